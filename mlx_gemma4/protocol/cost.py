@@ -1,0 +1,75 @@
+"""What media cost in tokens, from their size alone: the one place for this arithmetic."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from mlx_gemma4.protocol.errors import MediaError, RequestError
+
+PATCH_SIDE = 16
+"""Pixels along one side of a patch."""
+POOLED_PATCHES = 3
+"""Patches along one side of the square that becomes one soft token."""
+TOKEN_SIDE = PATCH_SIDE * POOLED_PATCHES
+"""Pixels along one side of the square that becomes one soft token."""
+SOFT_TOKEN_BUDGETS = (70, 140, 280, 560, 1120)
+DEFAULT_SOFT_TOKENS = 280
+MAX_ASPECT = 100
+"""Longest side over shortest side; beyond this the picture is a line and nothing in it can be seen."""
+
+
+@dataclass(frozen=True)
+class PictureSize:
+    """The size, in pixels, at which the model looks at a picture; both sides are multiples of 48."""
+
+    width: int
+    height: int
+
+    @property
+    def soft_tokens(self) -> int:
+        """Tokens that the picture takes in the prompt, without its two markers."""
+        return (self.width // TOKEN_SIDE) * (self.height // TOKEN_SIDE)
+
+
+def fit_picture(width: int, height: int, max_soft_tokens: int = DEFAULT_SOFT_TOKENS) -> PictureSize:
+    """The largest size with the picture's aspect ratio that fits the budget; small pictures grow.
+
+    Follows `get_aspect_ratio_preserving_size` of transformers' `image_processing_gemma4`, in the same float64 steps so
+    that borderline sizes fall on the same side.
+
+    Args:
+        width: of the original, in pixels.
+        height: of the original, in pixels.
+        max_soft_tokens: one of `SOFT_TOKEN_BUDGETS`.
+
+    Raises:
+        RequestError: the budget is not one the model knows.
+        MediaError: the picture has no area, or is a strip longer than `MAX_ASPECT` times its width.
+    """
+    check_budget(max_soft_tokens)
+    if min(width, height) < 1:
+        raise MediaError(f"The picture has no pixels ({width}×{height}).", code="media.empty")
+    if max(width, height) > MAX_ASPECT * min(width, height):
+        raise MediaError(
+            f"The picture is a strip of {width}×{height} pixels, too thin to see anything in.",
+            f"Crop it so that its long side is at most {MAX_ASPECT} times the short one.",
+            code="media.strip",
+        )
+    factor = math.sqrt(max_soft_tokens * TOKEN_SIDE**2 / (height * width))
+    columns = math.floor(factor * width / TOKEN_SIDE)
+    rows = math.floor(factor * height / TOKEN_SIDE)
+    if rows == 0:
+        rows, columns = 1, min(width // height, max_soft_tokens)
+    elif columns == 0:
+        columns, rows = 1, min(height // width, max_soft_tokens)
+    return PictureSize(columns * TOKEN_SIDE, rows * TOKEN_SIDE)
+
+
+def check_budget(max_soft_tokens: int) -> None:
+    """Raise RequestError unless the budget is one of `SOFT_TOKEN_BUDGETS`."""
+    if max_soft_tokens not in SOFT_TOKEN_BUDGETS:
+        choices = ", ".join(str(budget) for budget in SOFT_TOKEN_BUDGETS)
+        raise RequestError(
+            f"A picture budget of {max_soft_tokens} soft tokens does not exist.", f"Choose one of {choices}."
+        )

@@ -1,0 +1,83 @@
+"""What a conversation is made of: messages, and the parts in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from mlx_gemma4.protocol.json_values import Json, JsonObject
+
+Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True)
+class TextPart:
+    """Words. Markers typed in them stay text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class ImagePart:
+    """A picture file; `max_soft_tokens` None takes the request's or the checkpoint's budget."""
+
+    path: str
+    max_soft_tokens: int | None = None
+
+
+@dataclass(frozen=True)
+class AudioPart:
+    """A sound file."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class VideoPart:
+    """A clip file."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class ThoughtPart:
+    """What the model thought; rendered only inside a running tool loop."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class ToolCallPart:
+    """A call that the model made."""
+
+    name: str
+    arguments: JsonObject
+
+
+@dataclass(frozen=True)
+class ToolResponsePart:
+    """What a tool answered: an object is written field by field, anything else as one value."""
+
+    name: str
+    response: Json
+
+
+MediaPart: TypeAlias = ImagePart | AudioPart | VideoPart
+Part: TypeAlias = TextPart | ImagePart | AudioPart | VideoPart | ThoughtPart | ToolCallPart | ToolResponsePart
+
+
+@dataclass(frozen=True)
+class Message:
+    """One turn, or one piece of a turn, of a conversation."""
+
+    role: Role
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A function that the model may call; `parameters` is a JSON Schema object, None for no parameters."""
+
+    name: str
+    description: str = ""
+    parameters: JsonObject | None = None
