@@ -1,0 +1,151 @@
+"""What the engine reports while it loads a model and answers a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from mlx_gemma4.protocol.json_values import JsonObject
+
+Box: TypeAlias = tuple[int, int, int, int]
+"""(ymin, xmin, ymax, xmax) as integers on a grid of 0–1000 along each side, origin at the top left."""
+
+FinishReason: TypeAlias = Literal["end_of_turn", "tool_calls", "max_tokens", "stopped"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventBase:
+    """What every event carries.
+
+    Attributes:
+        seq: counts the events of one request from 0, without gaps.
+        request_id: the `id` of the request that this answers.
+    """
+
+    seq: int = 0
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class ModelLoading(EventBase):
+    """The model in this folder is being read."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class ModelReady(EventBase):
+    """The model can be asked."""
+
+    path: str
+    name: str
+
+
+@dataclass(frozen=True)
+class PromptProgress(EventBase):
+    """This many of the prompt's tokens have been read by the model."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class TextDelta(EventBase):
+    """The next piece of the answer, box lists included, exactly as the model wrote it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class ThoughtDelta(EventBase):
+    """The next piece of what the model thinks before it answers."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class ToolCallRequested(EventBase):
+    """The model wants this function called."""
+
+    name: str
+    arguments: JsonObject
+
+
+@dataclass(frozen=True)
+class BoxFound(EventBase):
+    """A box whose JSON object has just closed in the text; the text itself has gone out as TextDelta.
+
+    Attributes:
+        box: ordered so that ymin ≤ ymax and xmin ≤ xmax.
+        label: what the model says is inside.
+        media_index: which picture of the last user turn, counted from 0.
+    """
+
+    box: Box
+    label: str
+    media_index: int = 0
+
+
+@dataclass(frozen=True)
+class Unparsed(EventBase):
+    """What the model meant as structure but did not write well.
+
+    Attributes:
+        kind: `box` – a broken box, whose characters have gone out as TextDelta already; `tool_call` – a broken call,
+            whose characters have gone out nowhere else.
+        text: the raw characters between the markers, or from `{` to where the object broke off.
+    """
+
+    kind: Literal["box", "tool_call"]
+    text: str
+
+
+@dataclass(frozen=True)
+class UsageReport(EventBase):
+    """What the answer took.
+
+    Attributes:
+        prompt_tokens: tokens of the prompt, soft tokens included.
+        completion_tokens: tokens that the model wrote, markers and the closing one included.
+        tokens_per_second: of the tokens after the first.
+        time_to_first_token: seconds from the request to the first token.
+        peak_memory_bytes: the most that MLX held during this request.
+    """
+
+    prompt_tokens: int
+    completion_tokens: int
+    tokens_per_second: float
+    time_to_first_token: float
+    peak_memory_bytes: int
+
+
+@dataclass(frozen=True)
+class TurnFinished(EventBase):
+    """The answer is over; nothing follows for this request."""
+
+    reason: FinishReason
+
+
+@dataclass(frozen=True)
+class EngineFailed(EventBase):
+    """The request could not be served; nothing follows for it."""
+
+    code: str
+    message: str
+    hint: str
+    recoverable: bool
+
+
+Event: TypeAlias = (
+    ModelLoading
+    | ModelReady
+    | PromptProgress
+    | TextDelta
+    | ThoughtDelta
+    | ToolCallRequested
+    | BoxFound
+    | Unparsed
+    | UsageReport
+    | TurnFinished
+    | EngineFailed
+)

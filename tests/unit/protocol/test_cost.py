@@ -1,0 +1,55 @@
+"""Cost: picture sizes and soft tokens follow the published rule."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlx_gemma4.protocol.cost import SOFT_TOKEN_BUDGETS, PictureSize, fit_picture
+from mlx_gemma4.protocol.errors import MediaError, RequestError
+
+WORKED = [  # (original, budget, size seen by the model, soft tokens), worked out by hand from the rule
+    ((1920, 1080), 280, (1056, 576), 264),
+    ((1920, 1080), 560, (1488, 816), 527),
+    ((1920, 1080), 1120, (2112, 1200), 1100),
+    ((3024, 1964), 280, (960, 624), 260),
+    ((3024, 1964), 1120, (1968, 1248), 1066),
+    ((1024, 1024), 70, (384, 384), 64),
+    ((1024, 1024), 280, (768, 768), 256),
+    ((1024, 1024), 1120, (1584, 1584), 1089),
+    ((2480, 3508), 280, (672, 912), 266),
+    ((2480, 3508), 1120, (1344, 1872), 1092),
+    ((1170, 2532), 280, (528, 1152), 264),
+    ((1, 1), 70, (384, 384), 64),
+    ((7000, 70), 70, (3360, 48), 70),
+    ((90, 9000), 70, (48, 3360), 70),
+]
+
+
+@pytest.mark.parametrize(("original", "budget", "size", "soft_tokens"), WORKED)
+def test_worked_sizes(original: tuple[int, int], budget: int, size: tuple[int, int], soft_tokens: int) -> None:
+    fitted = fit_picture(*original, budget)
+    assert fitted == PictureSize(*size)
+    assert fitted.soft_tokens == soft_tokens
+
+
+@given(st.integers(1, 10_000), st.integers(1, 10_000), st.sampled_from(SOFT_TOKEN_BUDGETS))
+def test_every_allowed_size_is_whole_cells_within_the_budget(width: int, height: int, budget: int) -> None:
+    if max(width, height) > 100 * min(width, height):
+        with pytest.raises(MediaError, match="strip"):
+            fit_picture(width, height, budget)
+        return
+    fitted = fit_picture(width, height, budget)
+    assert fitted.width % 48 == 0 and fitted.height % 48 == 0
+    assert 1 <= fitted.soft_tokens <= budget
+
+
+def test_an_unknown_budget_is_refused_with_the_choices() -> None:
+    with pytest.raises(RequestError, match="100 soft tokens.*70, 140, 280, 560, 1120"):
+        fit_picture(10, 10, 100)
+
+
+def test_a_picture_without_area_is_refused() -> None:
+    with pytest.raises(MediaError, match="no pixels"):
+        fit_picture(0, 10)

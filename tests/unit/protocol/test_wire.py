@@ -1,0 +1,143 @@
+"""Wire: what is written comes back equal, and readers survive strangers and cut-off lines."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlx_gemma4.protocol import events, parts, requests, wire
+from mlx_gemma4.protocol.cost import SOFT_TOKEN_BUDGETS
+from mlx_gemma4.protocol.errors import WireError
+
+numbers = st.floats(allow_nan=False, allow_infinity=False)
+counts = st.integers(0, 2**53)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | numbers | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+json_objects = st.dictionaries(st.text(), json_values, max_size=3)
+budgets = st.none() | st.sampled_from(SOFT_TOKEN_BUDGETS)
+any_part = st.one_of(
+    st.builds(parts.TextPart, st.text()),
+    st.builds(parts.ImagePart, st.text(), budgets),
+    st.builds(parts.AudioPart, st.text()),
+    st.builds(parts.VideoPart, st.text()),
+    st.builds(parts.ThoughtPart, st.text()),
+    st.builds(parts.ToolCallPart, st.text(), json_objects),
+    st.builds(parts.ToolResponsePart, st.text(), json_values),
+)
+messages = st.builds(
+    parts.Message,
+    st.sampled_from(["system", "user", "assistant", "tool"]),
+    st.lists(any_part, max_size=3).map(tuple),
+)
+samplings = st.builds(
+    requests.SamplingSettings,
+    st.floats(0, 100),
+    st.integers(0, 10**6),
+    st.floats(0, 1, exclude_min=True),
+    st.none() | st.integers(),
+)
+any_request = st.one_of(
+    st.builds(requests.Load, st.text(), st.text()),
+    st.builds(requests.Stop, st.text(), st.text()),
+    st.builds(
+        requests.Ask,
+        st.text(),
+        st.lists(messages, max_size=3).map(tuple),
+        samplings,
+        st.integers(1, 10**6),
+        st.booleans(),
+        st.lists(st.builds(parts.Tool, st.text(), st.text(), st.none() | json_objects), max_size=2).map(tuple),
+        budgets,
+    ),
+)
+place = {"seq": counts, "request_id": st.text()}
+grid = st.integers(0, 1000)
+any_event = st.one_of(
+    st.builds(events.ModelLoading, st.text(), **place),
+    st.builds(events.ModelReady, st.text(), st.text(), **place),
+    st.builds(events.PromptProgress, counts, counts, **place),
+    st.builds(events.TextDelta, st.text(), **place),
+    st.builds(events.ThoughtDelta, st.text(), **place),
+    st.builds(events.ToolCallRequested, st.text(), json_objects, **place),
+    st.builds(events.BoxFound, st.tuples(grid, grid, grid, grid), st.text(), counts, **place),
+    st.builds(events.Unparsed, st.sampled_from(["box", "tool_call"]), st.text(), **place),
+    st.builds(events.UsageReport, counts, counts, numbers, numbers, counts, **place),
+    st.builds(events.TurnFinished, st.sampled_from(["end_of_turn", "tool_calls", "max_tokens", "stopped"]), **place),
+    st.builds(events.EngineFailed, st.text(), st.text(), st.text(), st.booleans(), **place),
+)
+
+
+@given(any_event)
+def test_an_event_comes_back_equal_from_its_dict_and_from_its_line(event: events.Event) -> None:
+    assert wire.event_from_dict(wire.to_dict(event)) == event
+    assert list(wire.read_events([wire.to_line(event)])) == [event]
+
+
+@given(any_request)
+def test_a_request_comes_back_equal_from_its_dict_and_from_its_line(request: requests.Request) -> None:
+    assert wire.request_from_dict(wire.to_dict(request)) == request
+    assert list(wire.read_requests([wire.to_line(request)])) == [request]
+
+
+@given(st.lists(any_event, min_size=1, max_size=4), st.data())
+def test_a_last_line_cut_anywhere_is_dropped_and_the_rest_kept(
+    written: list[events.Event], data: st.DataObject
+) -> None:
+    lines = [wire.to_line(event) for event in written]
+    cut = data.draw(st.integers(0, len(lines[-1]) - 1))
+    assert list(wire.read_events([*lines[:-1], lines[-1][:cut]])) == written[:-1]
+
+
+def test_every_event_and_request_class_is_covered_by_the_strategies() -> None:
+    covered = {"ModelLoading", "ModelReady", "PromptProgress", "TextDelta", "ThoughtDelta", "ToolCallRequested"}
+    covered |= {"BoxFound", "Unparsed", "UsageReport", "TurnFinished", "EngineFailed"}
+    subclasses = {kind.__name__ for kind in events.EventBase.__subclasses__()}
+    assert subclasses == covered
+    assert all(wire.event_from_dict({"type": "SomethingNewer"}) is None for _ in subclasses)
+
+
+def test_an_event_of_a_later_version_is_skipped() -> None:
+    lines = ['{"type":"TranscriptSegment","text":"x"}\n', wire.to_line(events.TextDelta("a", seq=3))]
+    assert list(wire.read_events(lines)) == [events.TextDelta("a", seq=3)]
+
+
+def test_a_field_of_a_later_version_is_skipped() -> None:
+    values = {**wire.to_dict(events.TextDelta("a")), "language": "fr"}
+    assert wire.event_from_dict(values) == events.TextDelta("a")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"type": "TextDelta"},
+        {"type": "TextDelta", "text": 3},
+        {"type": "PromptProgress", "done": True, "total": 2},
+        {"type": "BoxFound", "box": [1, 2, 3], "label": "x"},
+        {"type": "BoxFound", "box": "1234", "label": "x"},
+        {"type": "TurnFinished", "reason": "bored"},
+    ],
+)
+def test_a_known_event_with_wrong_fields_is_refused(values: dict[str, object]) -> None:
+    with pytest.raises(WireError):
+        wire.event_from_dict(values)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{}, {"type": "Sing"}, {"type": "Ask", "id": "1", "messages": [{"type": "Message", "role": "user", "parts": [3]}]}],
+)
+def test_an_unknown_or_broken_request_is_refused(values: dict[str, object]) -> None:
+    with pytest.raises(WireError):
+        wire.request_from_dict(values)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize("line", ["{nonsense}\n", "[1]\n", json.dumps("text") + "\n"])
+def test_a_whole_line_that_is_not_an_object_is_refused(line: str) -> None:
+    with pytest.raises(WireError):
+        list(wire.read_events([line]))
