@@ -1,0 +1,21 @@
+"""What this machine lacks that makes MLX slow on it, in sentences for a person (standard library only)."""
+
+import importlib.util
+import shutil
+import sys
+
+
+def slow_reasons() -> tuple[str, ...]:
+    """Says why MLX runs slower here than it could; empty on a Mac and on a Linux machine set up by `make setup`.
+
+    Nothing here is an error: without a fast BLAS MLX uses the reference BLAS of its wheel, and without g++ it runs the
+    operations of a compiled step one by one.
+    """
+    if sys.platform != "linux":
+        return ()
+    reasons: list[str] = []
+    if importlib.util.find_spec("mlx_fast_blas") is None:
+        reasons.append("MLX runs on the slow BLAS of its wheel; `make setup` puts OpenBLAS under it (needs gcc).")
+    if shutil.which("g++") is None:
+        reasons.append("MLX cannot join operations into one loop without a C++ compiler; install g++.")
+    return tuple(reasons)
