@@ -1,0 +1,1 @@
+"""Files to arrays, with numpy and pillow."""
