@@ -1,0 +1,95 @@
+"""The whole model: towers, projector, merge and decoder.
+
+Shapes: P patches, C numbers of a patch, S soft tokens, B batch, L tokens, D hidden, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import mlx.core as mx
+import numpy as np
+from mlx import nn
+
+from mlx_gemma4.model.config import Gemma4Config
+from mlx_gemma4.model.soft_token_merge import SoftTokens, check_placeholders, merge, without_placeholders
+from mlx_gemma4.model.soft_token_projector import SoftTokenProjector
+from mlx_gemma4.model.text.attention_types import AttentionType
+from mlx_gemma4.model.text.decoder import TextDecoder
+from mlx_gemma4.model.text.forward_pass import ForwardPass
+from mlx_gemma4.model.text.kv_store import Uncached
+from mlx_gemma4.model.text.masks import causal_mask, window_mask
+from mlx_gemma4.model.vision.tower import VisionTower
+from mlx_gemma4.protocol.errors import CheckpointError
+
+
+class Gemma4(nn.Module):
+    """Gemma 4 with the towers its checkpoint has.
+
+    Parameters: `text.*` (`TextDecoder`), `vision.*` (`VisionTower`) and `vision_projector.*` (`SoftTokenProjector`),
+    the last two only where the config has a picture tower.
+    """
+
+    def __init__(self, config: Gemma4Config) -> None:
+        super().__init__()
+        self.config = config
+        self.text = TextDecoder(config.text)
+        self.vision: VisionTower | None = None
+        self.vision_projector: SoftTokenProjector | None = None
+        if config.vision is not None:
+            self.vision = VisionTower(config.vision)
+            width, hidden = config.vision.hidden_size, config.text.hidden_size
+            self.vision_projector = SoftTokenProjector(width, hidden, config.vision.norm_eps)
+
+    def encode_picture(self, patches_PC: mx.array, positions_P2: mx.array) -> mx.array:
+        """One picture's soft tokens [P / pooling², D].
+
+        Args:
+            patches_PC: pixels in 0..1, float32; each patch flattened as row, column, channel.
+            positions_P2: (x, y) of each patch, int32.
+
+        Raises:
+            CheckpointError: this model has no picture tower.
+            MediaError: the patches do not fill a rectangle of whole pooling squares.
+        """
+        if self.vision is None or self.vision_projector is None:
+            raise CheckpointError(
+                "This checkpoint has no picture tower.", "Choose a model that sees.", code="checkpoint.blind"
+            )
+        return self.vision_projector(self.vision(patches_PC, positions_P2))
+
+    def embed(self, token_ids: np.ndarray, soft: Sequence[SoftTokens], start: int = 0) -> tuple[mx.array, mx.array]:
+        """Decoder inputs [1, L, D] of `token_ids` (int32 [L], positions `start` on), and the ids [1, L] for PLE rows.
+
+        Raises:
+            PromptError: placeholders and soft tokens do not match.
+        """
+        local = [SoftTokens(block.start - start, block.soft_SD) for block in soft]
+        check_placeholders(token_ids, self.config.media_token_ids, local)
+        ids_BL = mx.array(without_placeholders(token_ids, local, self.config.text.pad_token_id))[None]
+        return merge(self.text.embed(ids_BL), local), ids_BL
+
+    def logits(self, token_ids: np.ndarray, soft: Sequence[SoftTokens] = ()) -> mx.array:
+        """Logits of a whole sequence without a cache: [L, V].
+
+        Args:
+            token_ids: int32 [L], placeholders expanded.
+            soft: soft tokens for every placeholder, in any order.
+
+        Raises:
+            PromptError: placeholders and soft tokens do not match.
+        """
+        x_BLD, ids_BL = self.embed(token_ids, soft)
+        tokens, layers = len(token_ids), self.config.text.layers
+        window = self.config.text.sliding.window
+        assert window is not None
+        forward = ForwardPass(
+            rotations=self.text.rotations(mx.arange(tokens)),
+            masks={
+                AttentionType.SLIDING: window_mask(tokens, 0, window),
+                AttentionType.GLOBAL: causal_mask(tokens, 0),
+            },
+            stores=dict.fromkeys(self.text.plan.owners, Uncached()),
+        )
+        vectors = self.text.per_layer_vectors(ids_BL, x_BLD, layers)
+        return self.text.logits(self.text.run_layers(x_BLD, vectors, forward, range(layers)))[0]

@@ -1,0 +1,1 @@
+"""Small layers that the decoder and the towers share."""

@@ -1,0 +1,47 @@
+"""Rotary position embeddings: plain, proportional and by two axes.
+
+Shapes: B batch, A heads, L tokens, H head dim, P patches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import mlx.core as mx
+
+
+def rope_frequencies(head_dim: int, theta: float, rotated_fraction: float = 1.0) -> mx.array:
+    """Radians per position of each pair of dims (i, i + H/2); float32 [H/2].
+
+    "Proportional" RoPE keeps the spacing θ^(−2i/H) of a fully rotated head but lets only the first
+    `rotated_fraction` of the pairs turn: of 512 dims at 0.25 it rotates 0–63 and 256–319.
+    (transformers: modeling_rope_utils, "proportional".)
+    """
+    half = head_dim // 2
+    turning = int(rotated_fraction * head_dim // 2)
+    frequencies = theta ** (-2.0 * mx.arange(turning, dtype=mx.float32) / head_dim)
+    return mx.concatenate([frequencies, mx.zeros((half - turning,))]) if turning < half else frequencies
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """Sines and cosines of some positions: float32 [L, H/2], made once and shared by all layers of a type."""
+
+    cos: mx.array
+    sin: mx.array
+
+    @classmethod
+    def of(cls, positions_L: mx.array, frequencies: mx.array) -> Rotation:
+        """The rotation of `positions_L` (integers) by `frequencies` [H/2]."""
+        angles = positions_L.astype(mx.float32)[:, None] * frequencies
+        return cls(mx.cos(angles), mx.sin(angles))
+
+    def last(self) -> Rotation:
+        """The rotation of the last position only."""
+        return Rotation(self.cos[-1:], self.sin[-1:])
+
+    def __call__(self, x_BALH: mx.array) -> mx.array:
+        """Rotate each pair (i, i + H/2) of every head; the dtype stays."""
+        low, high = mx.split(x_BALH, 2, axis=-1)
+        turned = [low * self.cos - high * self.sin, high * self.cos + low * self.sin]
+        return mx.concatenate(turned, axis=-1).astype(x_BALH.dtype)

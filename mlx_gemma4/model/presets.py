@@ -1,0 +1,56 @@
+"""The published sizes of Gemma 4 as data."""
+
+from __future__ import annotations
+
+from mlx_gemma4.model.config import AttentionShape, Gemma4Config, PerLayerEmbeddingConfig, TextConfig, VisionConfig
+from mlx_gemma4.model.text.attention_types import AttentionType
+
+_S, _G = AttentionType.SLIDING, AttentionType.GLOBAL
+
+_SMALL_VISION = VisionConfig(
+    hidden_size=768, intermediate_size=3072, layers=16, heads=12, head_dim=64, clipped_linears=True
+)
+
+
+def _sliding(kv_heads: int, window: int) -> AttentionShape:
+    return AttentionShape(kv_heads=kv_heads, head_dim=256, rope_theta=10_000.0, window=window)
+
+
+def _global(kv_heads: int) -> AttentionShape:
+    return AttentionShape(kv_heads=kv_heads, head_dim=512, rope_theta=1_000_000.0, rotated_fraction=0.25)
+
+
+E2B = Gemma4Config(
+    text=TextConfig(
+        vocab_size=262_144,
+        hidden_size=1536,
+        intermediate_size=6144,
+        layer_types=(_S, _S, _S, _S, _G) * 7,
+        query_heads=8,
+        sliding=_sliding(kv_heads=1, window=512),
+        full=_global(kv_heads=1),
+        borrowing_layers=20,
+        double_wide_borrowers=True,
+        per_layer_embeddings=PerLayerEmbeddingConfig(vocab_size=262_144, width=256),
+        logit_softcap=30.0,
+    ),
+    vision=_SMALL_VISION,
+    has_audio=True,
+)
+
+E4B = Gemma4Config(
+    text=TextConfig(
+        vocab_size=262_144,
+        hidden_size=2560,
+        intermediate_size=10_240,
+        layer_types=(_S, _S, _S, _S, _S, _G) * 7,
+        query_heads=8,
+        sliding=_sliding(kv_heads=2, window=512),
+        full=_global(kv_heads=2),
+        borrowing_layers=18,
+        per_layer_embeddings=PerLayerEmbeddingConfig(vocab_size=262_144, width=256),
+        logit_softcap=30.0,
+    ),
+    vision=_SMALL_VISION,
+    has_audio=True,
+)

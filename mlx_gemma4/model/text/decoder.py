@@ -1,0 +1,103 @@
+"""The text decoder: embeddings, layers, final norm and tied head.
+
+Shapes: B batch, L tokens, T decoder layers, P width of a per-layer embedding, D hidden, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import mlx.core as mx
+from mlx import nn
+
+from mlx_gemma4.model.config import TextConfig
+from mlx_gemma4.model.layers.activations import softcap
+from mlx_gemma4.model.layers.norms import RMSNorm
+from mlx_gemma4.model.layers.rope import Rotation, rope_frequencies
+from mlx_gemma4.model.text.attention import attend
+from mlx_gemma4.model.text.attention_types import AttentionType
+from mlx_gemma4.model.text.decoder_layer import DecoderLayer
+from mlx_gemma4.model.text.forward_pass import ForwardPass
+from mlx_gemma4.model.text.kv_sharing import KVSharingPlan
+from mlx_gemma4.model.text.per_layer_embeddings import PerLayerEmbeddings
+from mlx_gemma4.protocol.errors import CheckpointError
+
+
+class TextDecoder(nn.Module):
+    """Token embeddings to logits.
+
+    Parameters: `embed_tokens.weight` [V, D], `per_layer_embeddings.*` (E models), `layers.<n>.*`, `norm.weight` [D].
+    The head is tied to `embed_tokens`.
+    """
+
+    def __init__(self, config: TextConfig) -> None:
+        super().__init__()
+        _refuse_what_is_not_built(config)
+        self.config = config
+        self.plan = KVSharingPlan(config.layer_types, config.borrowing_layers)
+        self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
+        ple = config.per_layer_embeddings
+        self.per_layer_embeddings = PerLayerEmbeddings(config, ple) if ple else None
+        self.layers = [DecoderLayer(config, layer) for layer in range(config.layers)]
+        self.norm = RMSNorm(config.hidden_size, config.norm_eps)
+
+    def embed(self, token_ids_BL: mx.array) -> mx.array:
+        """Scaled token embeddings [B, L, D]; the scale √D is rounded to the embedding's dtype, as in the reference."""
+        embedded = self.embed_tokens(token_ids_BL)
+        return embedded * mx.array(self.config.hidden_size**0.5, dtype=embedded.dtype)
+
+    def per_layer_vectors(self, token_ids_BL: mx.array, embedded_BLD: mx.array, layers: int) -> mx.array | None:
+        """Per-layer embeddings of the first `layers` layers [B, L, layers, P], or None where the model has none."""
+        if self.per_layer_embeddings is None:
+            return None
+        return self.per_layer_embeddings(token_ids_BL, embedded_BLD, layers)
+
+    def rotations(self, positions_L: mx.array) -> dict[AttentionType, Rotation]:
+        """Sines and cosines of each attention type at some positions."""
+        shapes = {AttentionType.SLIDING: self.config.sliding, AttentionType.GLOBAL: self.config.full}
+        return {
+            kind: Rotation.of(positions_L, rope_frequencies(shape.head_dim, shape.rope_theta, shape.rotated_fraction))
+            for kind, shape in shapes.items()
+        }
+
+    def run_layers(
+        self, x_BLD: mx.array, vectors_BLTP: mx.array | None, forward: ForwardPass, layers: Iterable[int]
+    ) -> mx.array:
+        """Run some layers in order over the residual stream."""
+        for layer in layers:
+            kind = self.config.layer_types[layer]
+            q_BNLH, k_BKLH, v_BKLH = self.layers[layer].project(x_BLD, forward.rotations[kind])
+            if k_BKLH is not None and v_BKLH is not None:
+                forward.extend(layer, k_BKLH, v_BKLH)
+            keys, values = forward.keys_values[self.plan.sources[layer]]
+            attended_BNLH = attend(q_BNLH, keys, values, forward.masks[kind])
+            x_BLD = self.layers[layer].finish(x_BLD, attended_BNLH, _vectors_of(vectors_BLTP, layer))
+        return x_BLD
+
+    def fill_caches(self, x_BLD: mx.array, vectors_BLTP: mx.array | None, forward: ForwardPass) -> None:
+        """Do only what the stores of `forward` need: no query of the last owner, no borrower, no logits."""
+        x_BLD = self.run_layers(x_BLD, vectors_BLTP, forward, self.plan.filling_layers)
+        last = self.plan.last_owner
+        rotation = forward.rotations[self.config.layer_types[last]]
+        forward.extend(last, *self.layers[last].project_keys_values(x_BLD, rotation))
+
+    def logits(self, x_BLD: mx.array) -> mx.array:
+        """Final norm, tied head and softcap: [B, L, V]."""
+        return softcap(self.embed_tokens.as_linear(self.norm(x_BLD)), self.config.logit_softcap)
+
+
+def _vectors_of(vectors_BLTP: mx.array | None, layer: int) -> mx.array | None:
+    return None if vectors_BLTP is None else vectors_BLTP[:, :, layer]
+
+
+def _refuse_what_is_not_built(config: TextConfig) -> None:
+    for missing, present in (
+        ("a mixture of experts", config.experts is not None),
+        ("pictures that attend in both directions", config.media_sees_itself),
+    ):
+        if present:
+            raise CheckpointError(
+                f"This Gemma 4 checkpoint has {missing}, which is not supported yet.",
+                "Use E2B or E4B.",
+                code="checkpoint.unsupported",
+            )

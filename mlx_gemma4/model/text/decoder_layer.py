@@ -1,0 +1,57 @@
+"""One layer of the text decoder.
+
+Shapes: B batch, L tokens, N query heads, H head dim, D hidden, P width of a per-layer embedding.
+"""
+
+from __future__ import annotations
+
+import mlx.core as mx
+from mlx import nn
+
+from mlx_gemma4.model.config import TextConfig
+from mlx_gemma4.model.layers.norms import RMSNorm
+from mlx_gemma4.model.layers.rope import Rotation
+from mlx_gemma4.model.text.attention import Attention, Projected
+from mlx_gemma4.model.text.feed_forward import FeedForward
+from mlx_gemma4.model.text.per_layer_embeddings import PerLayerInput
+
+
+class DecoderLayer(nn.Module):
+    """Attention and MLP, each between two norms, then the per-layer embedding, then a learned scale of everything.
+
+    The part before attention and the part after it are separate, because the attention in between may run over a
+    cache outside of a compiled function.
+    Parameters: `attention.*`, `feed_forward.*`, `input_norm.weight`, `post_attention_norm.weight`,
+    `pre_feed_forward_norm.weight`, `post_feed_forward_norm.weight` [D each], `per_layer_input.*` (E models), `scale` [1].
+    """
+
+    def __init__(self, config: TextConfig, layer: int) -> None:
+        super().__init__()
+        hidden, eps = config.hidden_size, config.norm_eps
+        borrows = layer >= config.layers - config.borrowing_layers
+        self.attention = Attention(config, config.shape(layer), borrows=borrows)
+        self.feed_forward = FeedForward(hidden, config.feed_forward_width(layer))
+        self.input_norm = RMSNorm(hidden, eps)
+        self.post_attention_norm = RMSNorm(hidden, eps)
+        self.pre_feed_forward_norm = RMSNorm(hidden, eps)
+        self.post_feed_forward_norm = RMSNorm(hidden, eps)
+        ple = config.per_layer_embeddings
+        self.per_layer_input = PerLayerInput(hidden, ple.width, eps) if ple else None
+        self.scale = mx.ones((1,))
+
+    def project(self, x_BLD: mx.array, rotation: Rotation) -> Projected:
+        """Queries, keys and values of the residual stream."""
+        return self.attention.project(self.input_norm(x_BLD), rotation)
+
+    def project_keys_values(self, x_BLD: mx.array, rotation: Rotation) -> tuple[mx.array, mx.array]:
+        """Keys and values alone."""
+        return self.attention.project_keys_values(self.input_norm(x_BLD), rotation)
+
+    def finish(self, x_BLD: mx.array, attended_BNLH: mx.array, vector_BLP: mx.array | None) -> mx.array:
+        """The residual stream after this layer, given what its heads attended to."""
+        x = x_BLD + self.post_attention_norm(self.attention.output(attended_BNLH))
+        x = x + self.post_feed_forward_norm(self.feed_forward(self.pre_feed_forward_norm(x)))
+        if self.per_layer_input is not None:
+            assert vector_BLP is not None
+            x = x + self.per_layer_input(x, vector_BLP)
+        return x * self.scale
