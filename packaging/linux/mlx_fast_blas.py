@@ -40,4 +40,4 @@ def open_libraries() -> None:
         raise ImportError(f"{openblas} lacks a symbol that {SHIM.name} forwards to; run `make setup` again")
 
 
-sys.meta_path.insert(0, _BeforeMlx)  # type: ignore[arg-type]
+sys.meta_path.insert(0, _BeforeMlx)

@@ -46,5 +46,7 @@ def test_a_column_taken_with_a_stride_is_read_right() -> None:
 def test_the_library_is_opened_by_mlx_and_not_by_a_bare_python() -> None:
     probe = "import sys; {}; print('libmlx_fast_blas' in open('/proc/self/maps').read())"
     for statement, expected in (("pass", "False"), ("import mlx.core", "True")):
-        result = subprocess.run([sys.executable, "-c", probe.format(statement)], check=True, capture_output=True, text=True)
+        result = subprocess.run(
+            [sys.executable, "-c", probe.format(statement)], check=True, capture_output=True, text=True
+        )
         assert result.stdout.strip() == expected, result.stderr
