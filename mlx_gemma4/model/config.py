@@ -84,6 +84,12 @@ class TextConfig:
         """Number of decoder layers."""
         return len(self.layer_types)
 
+    @property
+    def window(self) -> int:
+        """How many keys a query of a sliding layer sees, itself included."""
+        assert self.sliding.window is not None
+        return self.sliding.window
+
     def shape(self, layer: int) -> AttentionShape:
         """The attention shape of one layer."""
         return self.sliding if self.layer_types[layer] is AttentionType.SLIDING else self.full
@@ -119,7 +125,7 @@ class TextConfig:
             double_wide_borrowers=fields.flag("use_double_wide_mlp", default=False),
             per_layer_embeddings=_read_per_layer_embeddings(fields),
             experts=_read_experts(fields),
-            logit_softcap=fields.number("final_logit_softcapping") if fields.values.get("final_logit_softcapping") else None,
+            logit_softcap=fields.optional_number("final_logit_softcapping"),
             norm_eps=fields.number("rms_norm_eps", 1e-6),
             max_positions=fields.integer("max_position_embeddings", 131_072),
             media_sees_itself=_read_media_sees_itself(fields),

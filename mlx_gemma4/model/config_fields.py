@@ -35,6 +35,10 @@ class ConfigFields:
             raise self.error(name, value, "a positive number")
         return float(value)
 
+    def optional_number(self, name: str) -> float | None:
+        """A positive finite number, or None where the field is absent."""
+        return None if self.values.get(name) is None else self.number(name)
+
     def flag(self, name: str, default: bool) -> bool:
         """True or false."""
         value = self._value(name, default)
@@ -79,5 +83,7 @@ class ConfigFields:
         if value is not None:
             return value
         if default is _REQUIRED:
-            raise CheckpointError(f"{self.where}.{name} is missing.", "Is config.json complete?", code="checkpoint.config")
+            raise CheckpointError(
+                f"{self.where}.{name} is missing.", "Is config.json complete?", code="checkpoint.config"
+            )
         return default

@@ -14,11 +14,10 @@ from mlx import nn
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.model.soft_token_merge import SoftTokens, check_placeholders, merge, without_placeholders
 from mlx_gemma4.model.soft_token_projector import SoftTokenProjector
-from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.decoder import TextDecoder
 from mlx_gemma4.model.text.forward_pass import ForwardPass
 from mlx_gemma4.model.text.kv_store import Uncached
-from mlx_gemma4.model.text.masks import causal_mask, window_mask
+from mlx_gemma4.model.text.masks import prefill_masks
 from mlx_gemma4.model.vision.tower import VisionTower
 from mlx_gemma4.protocol.errors import CheckpointError
 
@@ -58,37 +57,32 @@ class Gemma4(nn.Module):
             )
         return self.vision_projector(self.vision(patches_PC, positions_P2))
 
-    def embed(self, token_ids: np.ndarray, soft: Sequence[SoftTokens], start: int = 0) -> tuple[mx.array, mx.array]:
-        """Decoder inputs [1, L, D] of `token_ids` (int32 [L], positions `start` on), and the ids [1, L] for PLE rows.
+    def embed(self, token_ids: np.ndarray, soft: Sequence[SoftTokens]) -> tuple[mx.array, mx.array]:
+        """Decoder inputs [1, L, D] of `token_ids` (int32 [L]) and the ids [1, L] of their per-layer embeddings.
 
         Raises:
             PromptError: placeholders and soft tokens do not match.
         """
-        local = [SoftTokens(block.start - start, block.soft_SD) for block in soft]
-        check_placeholders(token_ids, self.config.media_token_ids, local)
-        ids_BL = mx.array(without_placeholders(token_ids, local, self.config.text.pad_token_id))[None]
-        return merge(self.text.embed(ids_BL), local), ids_BL
+        spans = [block.span for block in soft]
+        check_placeholders(token_ids, self.config.media_token_ids, spans)
+        ids_BL = mx.array(without_placeholders(token_ids, spans, self.config.text.pad_token_id))[None]
+        return merge(self.text.embed(ids_BL), soft), ids_BL
 
     def logits(self, token_ids: np.ndarray, soft: Sequence[SoftTokens] = ()) -> mx.array:
         """Logits of a whole sequence without a cache: [L, V].
 
         Args:
             token_ids: int32 [L], placeholders expanded.
-            soft: soft tokens for every placeholder, in any order.
+            soft: soft tokens for every placeholder, in any order, at their positions in `token_ids`.
 
         Raises:
             PromptError: placeholders and soft tokens do not match.
         """
         x_BLD, ids_BL = self.embed(token_ids, soft)
         tokens, layers = len(token_ids), self.config.text.layers
-        window = self.config.text.sliding.window
-        assert window is not None
         forward = ForwardPass(
             rotations=self.text.rotations(mx.arange(tokens)),
-            masks={
-                AttentionType.SLIDING: window_mask(tokens, 0, window),
-                AttentionType.GLOBAL: causal_mask(tokens, 0),
-            },
+            masks=prefill_masks(tokens, earlier_in_window=0, window=self.config.text.window),
             stores=dict.fromkeys(self.text.plan.owners, Uncached()),
         )
         vectors = self.text.per_layer_vectors(ids_BL, x_BLD, layers)

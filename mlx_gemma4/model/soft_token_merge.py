@@ -16,32 +16,31 @@ from mlx_gemma4.protocol.errors import PromptError
 
 @dataclass(frozen=True)
 class SoftTokens:
-    """The soft tokens of one picture [S, D] and the position of the first of them in `token_ids`."""
+    """The soft tokens of one picture [S, D] and the position of the first of them in the sequence."""
 
     start: int
     soft_SD: mx.array
 
     @property
-    def stop(self) -> int:
-        """The position after the last one."""
-        return self.start + self.soft_SD.shape[0]
+    def span(self) -> range:
+        """The positions they fill."""
+        return range(self.start, self.start + self.soft_SD.shape[0])
 
 
-def check_placeholders(token_ids: np.ndarray, media_ids: Sequence[int], soft: Sequence[SoftTokens]) -> None:
+def check_placeholders(token_ids: np.ndarray, media_ids: Sequence[int], spans: Sequence[range]) -> None:
     """Hold a prompt's placeholders [L] against its soft tokens: each placeholder must get exactly one.
 
     Raises:
         PromptError: a placeholder without a soft token, or a soft token where there is no placeholder.
     """
     filled = np.zeros(token_ids.shape, dtype=bool)
-    for block in soft:
-        span = filled[block.start : block.stop]
-        if block.start < 0 or block.stop > len(token_ids) or span.any():
+    for span in spans:
+        if span.start < 0 or span.stop > len(token_ids) or filled[span.start : span.stop].any():
             raise PromptError(
-                f"Soft tokens {block.start} to {block.stop} overlap others or lie outside of {len(token_ids)} tokens.",
+                f"Soft tokens {span.start} to {span.stop} overlap others or lie outside of {len(token_ids)} tokens.",
                 code="prompt.soft_tokens",
             )
-        span[:] = True
+        filled[span.start : span.stop] = True
     placeholders = np.isin(token_ids, media_ids)
     if not np.array_equal(placeholders, filled):
         position = int(np.argmax(placeholders != filled))
@@ -53,16 +52,16 @@ def check_placeholders(token_ids: np.ndarray, media_ids: Sequence[int], soft: Se
         )
 
 
-def without_placeholders(token_ids: np.ndarray, soft: Sequence[SoftTokens], pad_id: int) -> np.ndarray:
+def without_placeholders(token_ids: np.ndarray, spans: Sequence[range], pad_id: int) -> np.ndarray:
     """The ids [L] with the pad id at soft tokens, for gathering embeddings."""
     ids = token_ids.copy()
-    for block in soft:
-        ids[block.start : block.stop] = pad_id
+    for span in spans:
+        ids[span.start : span.stop] = pad_id
     return ids
 
 
 def merge(embedded_BLD: mx.array, soft: Sequence[SoftTokens]) -> mx.array:
     """Overwrite rows of `embedded_BLD` with the soft tokens that belong there, unscaled."""
     for block in soft:
-        embedded_BLD[:, block.start : block.stop] = block.soft_SD.astype(embedded_BLD.dtype)
+        embedded_BLD[:, block.span.start : block.span.stop] = block.soft_SD.astype(embedded_BLD.dtype)
     return embedded_BLD

@@ -23,5 +23,5 @@ class RMSNorm(nn.Module):
 
 
 def plain_rms_norm(x: mx.array, eps: float) -> mx.array:
-    """x / rms(x) over the last axis, without a weight."""
+    """The RMS norm over the last axis without a weight."""
     return mx.fast.rms_norm(x, None, eps)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import mlx.core as mx
+import numpy as np
 
 
 def rope_frequencies(head_dim: int, theta: float, rotated_fraction: float = 1.0) -> mx.array:
@@ -17,10 +18,10 @@ def rope_frequencies(head_dim: int, theta: float, rotated_fraction: float = 1.0)
     `rotated_fraction` of the pairs turn: of 512 dims at 0.25 it rotates 0–63 and 256–319.
     (transformers: modeling_rope_utils, "proportional".)
     """
-    half = head_dim // 2
     turning = int(rotated_fraction * head_dim // 2)
-    frequencies = theta ** (-2.0 * mx.arange(turning, dtype=mx.float32) / head_dim)
-    return mx.concatenate([frequencies, mx.zeros((half - turning,))]) if turning < half else frequencies
+    frequencies = np.zeros(head_dim // 2, dtype=np.float32)
+    frequencies[:turning] = theta ** (-2.0 * np.arange(turning) / head_dim)
+    return mx.array(frequencies)
 
 
 @dataclass(frozen=True)

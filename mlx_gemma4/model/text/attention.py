@@ -14,6 +14,7 @@ from mlx_gemma4.model.config import AttentionShape, TextConfig
 from mlx_gemma4.model.layers.linear_rows import linear_rows
 from mlx_gemma4.model.layers.norms import RMSNorm, plain_rms_norm
 from mlx_gemma4.model.layers.rope import Rotation
+from mlx_gemma4.model.text.masks import AttentionMask
 
 
 class Projected(NamedTuple):
@@ -92,6 +93,6 @@ class Attention(nn.Module):
         return Projected(rotated_BALH[:, :queries], rotated_BALH[:, queries:], self._heads(values_BLKH))
 
 
-def attend(q_BNLH: mx.array, k_BKSH: mx.array, v_BKSH: mx.array, mask: mx.array | None) -> mx.array:
-    """Softmax attention at scale 1 over grouped heads: [B, N, L, H]; `mask` broadcasts to [L, S], None sees all."""
+def attend(q_BNLH: mx.array, k_BKSH: mx.array, v_BKSH: mx.array, mask: AttentionMask) -> mx.array:
+    """Softmax attention at scale 1 over grouped heads: [B, N, L, H]."""
     return mx.fast.scaled_dot_product_attention(q_BNLH, k_BKSH, v_BKSH, scale=1.0, mask=mask)

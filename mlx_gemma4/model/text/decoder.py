@@ -41,6 +41,11 @@ class TextDecoder(nn.Module):
         self.layers = [DecoderLayer(config, layer) for layer in range(config.layers)]
         self.norm = RMSNorm(config.hidden_size, config.norm_eps)
 
+    @property
+    def dtype(self) -> mx.Dtype:
+        """The dtype that everything between embedding and logits is computed in."""
+        return self.norm.weight.dtype
+
     def embed(self, token_ids_BL: mx.array) -> mx.array:
         """Scaled token embeddings [B, L, D]; the scale √D is rounded to the embedding's dtype, as in the reference."""
         embedded = self.embed_tokens(token_ids_BL)

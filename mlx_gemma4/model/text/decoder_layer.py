@@ -22,7 +22,8 @@ class DecoderLayer(nn.Module):
     The part before attention and the part after it are separate, because the attention in between may run over a
     cache outside of a compiled function.
     Parameters: `attention.*`, `feed_forward.*`, `input_norm.weight`, `post_attention_norm.weight`,
-    `pre_feed_forward_norm.weight`, `post_feed_forward_norm.weight` [D each], `per_layer_input.*` (E models), `scale` [1].
+    `pre_feed_forward_norm.weight`, `post_feed_forward_norm.weight` [D each], `per_layer_input.*` (E models) and
+    `scale` [1].
     """
 
     def __init__(self, config: TextConfig, layer: int) -> None:

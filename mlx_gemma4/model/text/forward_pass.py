@@ -13,6 +13,7 @@ import mlx.core as mx
 from mlx_gemma4.model.layers.rope import Rotation
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.kv_store import KeyValueStore
+from mlx_gemma4.model.text.masks import AttentionMask
 
 
 @dataclass
@@ -24,7 +25,7 @@ class ForwardPass:
     """
 
     rotations: Mapping[AttentionType, Rotation]
-    masks: Mapping[AttentionType, mx.array | None]
+    masks: Mapping[AttentionType, AttentionMask]
     stores: Mapping[int, KeyValueStore]
     keys_values: dict[int, tuple[mx.array, mx.array]] = field(default_factory=dict)
 

@@ -5,14 +5,28 @@ Shapes: L queries, S keys. Masks are boolean; True lets a query see a key.
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 import mlx.core as mx
 
+from mlx_gemma4.model.text.attention_types import AttentionType
 
-def causal_mask(queries: int, earlier: int) -> mx.array | None:
-    """Every key up to the query itself: [L, S] with S = earlier + L, or None where a single query sees all keys."""
-    if queries == 1:
-        return None
-    return _ages(queries, earlier) >= 0
+AttentionMask: TypeAlias = mx.array | Literal["causal"] | None
+"""A boolean array that broadcasts to [L, S]; "causal": every key up to the query, which is last; None: all keys."""
+
+
+def prefill_masks(tokens: int, earlier_in_window: int, window: int) -> dict[AttentionType, AttentionMask]:
+    """Masks for `tokens` new rows: over all earlier ones in global layers, over those still in the window in sliding.
+
+    Args:
+        tokens: rows of this pass.
+        earlier_in_window: rows that a sliding layer puts before them, at most window − 1.
+        window: how many keys a query of a sliding layer sees.
+    """
+    return {
+        AttentionType.SLIDING: window_mask(tokens, earlier_in_window, window),
+        AttentionType.GLOBAL: None if tokens == 1 else "causal",
+    }
 
 
 def window_mask(queries: int, earlier: int, window: int) -> mx.array | None:
@@ -22,8 +36,9 @@ def window_mask(queries: int, earlier: int, window: int) -> mx.array | None:
     """
     if queries == 1 and earlier < window:
         return None
-    ages = _ages(queries, earlier)
-    return (ages >= 0) & (ages < window)
+    query_positions = mx.arange(earlier, earlier + queries)
+    ages_LS = query_positions[:, None] - mx.arange(earlier + queries)[None, :]
+    return (ages_LS >= 0) & (ages_LS < window)
 
 
 def written_mask(slots: int, offset: mx.array) -> mx.array:
@@ -33,9 +48,3 @@ def written_mask(slots: int, offset: mx.array) -> mx.array:
     from `offset` = slots − 1 on.
     """
     return mx.arange(slots) <= offset
-
-
-def _ages(queries: int, earlier: int) -> mx.array:
-    """How many positions before each query each key lies; negative for later ones: [L, S]."""
-    query_positions = mx.arange(earlier, earlier + queries)
-    return query_positions[:, None] - mx.arange(earlier + queries)[None, :]
