@@ -1,0 +1,1 @@
+"""Checkpoint folders on disk to a ready model, and back to a folder."""

@@ -1,0 +1,139 @@
+"""Which tensors of a checkpoint make up each parameter of the model, as rows.
+
+Checkpoint names are compared in one spelling: transformers' without its leading `model.`. mlx-vlm and mlx-lm write
+the decoder as `language_model.model.…`, which is folded into that spelling.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mlx_gemma4.model.config import Gemma4Config
+
+
+@dataclass(frozen=True)
+class Row:
+    """One parameter of the model and the tensors whose rows, joined in this order, are its rows.
+
+    `{layer}` stands for a number, `{rest}` for the rest of a name; both are the same on both sides.
+    """
+
+    ours: str
+    theirs: tuple[str, ...]
+
+
+_LAYER = "text.layers.{layer}"
+_THEIR_LAYER = "language_model.layers.{layer}"
+_VISION_LAYER = "vision.layers.{layer}"
+_THEIR_VISION_LAYER = "vision_tower.encoder.layers.{layer}"
+
+
+def _join(ours: str, *theirs: str) -> Row:
+    return Row(f"{_LAYER}.{ours}", tuple(f"{_THEIR_LAYER}.{name}" for name in theirs))
+
+
+def _vision(ours: str, theirs: str) -> Row:
+    return Row(f"{_VISION_LAYER}.{ours}", (f"{_THEIR_VISION_LAYER}.{theirs}",))
+
+
+ROWS = (
+    Row("text.embed_tokens.weight", ("language_model.embed_tokens.weight",)),
+    Row("text.norm.weight", ("language_model.norm.weight",)),
+    Row("text.per_layer_embeddings.table.weight", ("language_model.embed_tokens_per_layer.weight",)),
+    Row("text.per_layer_embeddings.projection.weight", ("language_model.per_layer_model_projection.weight",)),
+    Row("text.per_layer_embeddings.norm.weight", ("language_model.per_layer_projection_norm.weight",)),
+    _join("attention.qkv_proj.weight", "self_attn.q_proj.weight", "self_attn.k_proj.weight", "self_attn.v_proj.weight"),
+    _join("attention.{rest}", "self_attn.{rest}"),  # q_proj of borrowing layers, o_proj, q_norm, k_norm
+    _join("feed_forward.gate_up_proj.weight", "mlp.gate_proj.weight", "mlp.up_proj.weight"),
+    _join("feed_forward.down_proj.weight", "mlp.down_proj.weight"),
+    _join("input_norm.weight", "input_layernorm.weight"),
+    _join("post_attention_norm.weight", "post_attention_layernorm.weight"),
+    _join("pre_feed_forward_norm.weight", "pre_feedforward_layernorm.weight"),
+    _join("post_feed_forward_norm.weight", "post_feedforward_layernorm.weight"),
+    _join("per_layer_input.gate.weight", "per_layer_input_gate.weight"),
+    _join("per_layer_input.projection.weight", "per_layer_projection.weight"),
+    _join("per_layer_input.norm.weight", "post_per_layer_input_norm.weight"),
+    _join("scale", "layer_scalar"),
+    Row("vision.patch_embedder.input_proj.weight", ("vision_tower.patch_embedder.input_proj.weight",)),
+    Row("vision.patch_embedder.position_table", ("vision_tower.patch_embedder.position_embedding_table",)),
+    Row("vision.std_bias", ("vision_tower.std_bias",)),
+    Row("vision.std_scale", ("vision_tower.std_scale",)),
+    _vision("attention.{rest}", "self_attn.{rest}"),  # clipped linears: their weight and the four bounds
+    _vision("feed_forward.{rest}", "mlp.{rest}"),
+    _vision("input_norm.weight", "input_layernorm.weight"),
+    _vision("post_attention_norm.weight", "post_attention_layernorm.weight"),
+    _vision("pre_feed_forward_norm.weight", "pre_feedforward_layernorm.weight"),
+    _vision("post_feed_forward_norm.weight", "post_feedforward_layernorm.weight"),
+    Row("vision_projector.linear.weight", ("embed_vision.embedding_projection.weight",)),
+)
+
+# Tables that are only ever gathered: their rows, not the whole, are computed with.
+GATHERED = frozenset({"text.per_layer_embeddings.table"})
+
+_LAYER_NUMBER = re.compile(r"layers\.(\d+)\.")
+_SHARED_KV = re.compile(r"language_model\.layers\.(\d+)\.self_attn\.(k_proj|v_proj|k_norm|v_norm)\.")
+_HARMLESS = (
+    (re.compile(r"(audio_tower|embed_audio)\."), "audio tower, not used by this version"),
+    (re.compile(r".*rotary_emb\."), "rotary frequencies, computed from the config"),
+    (re.compile(r"(language_model\.)?lm_head\."), "output head, tied to the embedding"),
+    (re.compile(r".*\.(input|output)_(min|max)$"), "clip bounds that the config switches off"),
+)
+
+
+def canonical_name(stored: str) -> str:
+    """A stored tensor or module name in the spelling of `ROWS`."""
+    name = stored.removeprefix("model.")
+    if name.startswith("language_model.model."):
+        return "language_model." + name.removeprefix("language_model.model.")
+    return name
+
+
+def transformers_name(canonical: str) -> str:
+    """The name under which transformers stores a tensor."""
+    return f"model.{canonical}"
+
+
+def source_names(parameter: str, config: Gemma4Config) -> tuple[str, ...]:
+    """Canonical names of the tensors that are joined into one parameter of the model."""
+    for row, pattern in zip(ROWS, _patterns(), strict=True):
+        if match := pattern.fullmatch(parameter):
+            names = tuple(name.format(**match.groupdict()) for name in row.theirs)
+            return names[:2] if _values_are_keys(parameter, config) else names
+    raise AssertionError(f"no row of the key map for {parameter}")
+
+
+def source_rows(parameter: str, rows: int, config: Gemma4Config) -> tuple[int, ...]:
+    """How many of the parameter's `rows` come from each of its `source_names`."""
+    if parameter.endswith(".gate_up_proj.weight"):
+        return rows // 2, rows // 2
+    if parameter.endswith(".qkv_proj.weight"):
+        shape = config.text.shape(_layer_of(parameter))
+        query, key = config.text.query_heads * shape.head_dim, shape.kv_heads * shape.head_dim
+        return (query, key) if shape.values_are_keys else (query, key, key)
+    return (rows,)
+
+
+def harmless_reason(canonical: str, config: Gemma4Config) -> str | None:
+    """Why a stored tensor that no parameter wants may be left unread; None if nothing explains it."""
+    owners = config.text.layers - config.text.borrowing_layers
+    if (match := _SHARED_KV.match(canonical)) and owners <= int(match[1]) < config.text.layers:
+        return "keys and values of layers that borrow another layer's"
+    return next((reason for pattern, reason in _HARMLESS if pattern.match(canonical)), None)
+
+
+def _values_are_keys(parameter: str, config: Gemma4Config) -> bool:
+    return parameter.endswith(".qkv_proj.weight") and config.text.shape(_layer_of(parameter)).values_are_keys
+
+
+def _layer_of(parameter: str) -> int:
+    match = _LAYER_NUMBER.search(parameter)
+    assert match is not None, parameter
+    return int(match[1])
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    groups = {"layer": r"(?P<layer>\d+)", "rest": r"(?P<rest>.+)"}
+    return tuple(re.compile(re.sub(r"\\{(\w+)\\}", lambda m: groups[m[1]], re.escape(row.ours))) for row in ROWS)

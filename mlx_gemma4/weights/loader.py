@@ -1,0 +1,130 @@
+"""A checkpoint folder to a ready model."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import mlx.core as mx
+
+from mlx_gemma4.model.config import Gemma4Config
+from mlx_gemma4.model.gemma4 import Gemma4
+from mlx_gemma4.weights.checkpoint import Checkpoint, open_checkpoint
+from mlx_gemma4.weights.key_map import canonical_name
+from mlx_gemma4.weights.number_policy import NumberPolicy
+from mlx_gemma4.weights.parameters import flat_parameters, load_lazily, parent_of
+from mlx_gemma4.weights.plan import LoadPlan, Source, make_plan
+from mlx_gemma4.weights.quantization import Matrix, Packing, join_rows, unpack
+from mlx_gemma4.weights.safetensors_header import TensorInfo
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What was done with a checkpoint's tensors.
+
+    Attributes:
+        tensors: how many were read.
+        nbytes: memory of the model's parameters.
+        packed: modules of the model that stay quantized, and how.
+        rewritten: modules whose parts are quantized differently; joined in 8 bits or unpacked, no value changed.
+        ignored: stored names that were left unread, by the reason.
+        text_only: the config speaks of a picture tower, but the files hold none.
+    """
+
+    tensors: int
+    nbytes: int
+    packed: Mapping[str, Packing]
+    rewritten: tuple[str, ...]
+    ignored: Mapping[str, tuple[str, ...]]
+    text_only: bool
+
+
+def load_model(folder: str | Path, policy: NumberPolicy | None = None) -> tuple[Gemma4, LoadReport]:
+    """Load a checkpoint written by transformers, mlx-vlm, mlx-lm or this package.
+
+    Args:
+        folder: config.json with safetensors: float32, bfloat16, float16 or quantized by MLX.
+        policy: number formats; None takes those of MLX's default device.
+
+    Returns:
+        The model, its parameters evaluated, and a report of what was done.
+
+    Raises:
+        CheckpointError: the folder is foreign, damaged or does not fit its config; nothing was allocated.
+    """
+    checkpoint = open_checkpoint(folder)
+    config = _without_absent_tower(Gemma4Config.from_dict(checkpoint.config), checkpoint)
+    policy = policy or NumberPolicy.for_device(mx.default_device())
+    model = Gemma4(config)  # lazy: nothing of its initial values is computed
+    shapes = {path: array.shape for path, array in flat_parameters(model).items()}
+    plan = make_plan(checkpoint, config, shapes)
+    packed, rewritten = _fill(model, plan, policy)
+    report = LoadReport(
+        tensors=sum(len(source.tensors) for sources in plan.sources.values() for source in sources),
+        nbytes=sum(array.nbytes for array in flat_parameters(model).values()),
+        packed=packed,
+        rewritten=rewritten,
+        ignored=plan.ignored,
+        text_only=config.vision is None and bool(checkpoint.config.get("vision_config")),
+    )
+    return model, report
+
+
+def _without_absent_tower(config: Gemma4Config, checkpoint: Checkpoint) -> Gemma4Config:
+    """The config without its picture tower where a text-only conversion left all of the tower's tensors out."""
+    has_vision = any(canonical_name(name).startswith(("vision_tower.", "embed_vision.")) for name in checkpoint.tensors)
+    return config if has_vision else dataclasses.replace(config, vision=None)
+
+
+def _fill(model: Gemma4, plan: LoadPlan, policy: NumberPolicy) -> tuple[dict[str, Packing], tuple[str, ...]]:
+    """Read and place one parameter after the other, so that no more than one is in memory twice."""
+    files = _LazyFiles(source for sources in plan.sources.values() for source in sources)
+    packed: dict[str, Packing] = {}
+    rewritten: list[str] = []
+    for path, sources in plan.sources.items():
+        module = path.removesuffix(".weight")
+        if len({source.packing for source in sources}) > 1:
+            rewritten.append(module)
+        matrix = join_rows([files.read(source) for source in sources])
+        if matrix.packing is not None and not policy.keeps_packed(module):
+            matrix = Matrix(unpack(matrix))
+        if matrix.packing is not None:
+            packed[module] = matrix.packing
+            _place_packed_module(model, module, matrix.packing)
+        _place(model, path, {name: policy.cast(array) for name, array in matrix.parameters().items()})
+    return packed, tuple(rewritten)
+
+
+class _LazyFiles:
+    """Hands out each tensor once, unread: an array that is still held after it was evaluated keeps its bytes."""
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        files = {info.file for source in sources for info in source.tensors}
+        self._arrays = {file: load_lazily(file) for file in files}
+
+    def read(self, source: Source) -> Matrix:
+        return Matrix(
+            self._take(source.weight),
+            None if source.scales is None else self._take(source.scales),
+            None if source.biases is None else self._take(source.biases),
+            source.packing,
+        )
+
+    def _take(self, info: TensorInfo) -> mx.array:
+        return self._arrays[info.file].pop(info.name)
+
+
+def _place_packed_module(model: Gemma4, path: str, packing: Packing) -> None:
+    """Put the quantized kind of a linear or embedding in the place of the plain one."""
+    parent, name = parent_of(model, path)
+    plain = getattr(parent, name)
+    setattr(parent, name, plain.to_quantized(packing.group_size, packing.bits, packing.mode))
+
+
+def _place(model: Gemma4, path: str, arrays: Mapping[str, mx.array]) -> None:
+    mx.eval(*arrays.values())
+    parent, last = parent_of(model, path)
+    for name, array in arrays.items():
+        setattr(parent, last if name == "weight" else name, array)

@@ -1,0 +1,162 @@
+"""Quantized matrices: how one is packed, told from its tensors, and how several are joined exactly.
+
+A quantized module stores `weight` (packed codes), `scales` and, in affine mode, `biases`, each with one row per output;
+a value is code × scale + bias of its group (mlx.core.quantize).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import mlx.core as mx
+
+from mlx_gemma4.protocol.errors import CheckpointError
+from mlx_gemma4.weights.key_map import canonical_name
+
+AFFINE_BITS = (2, 3, 4, 5, 6, 8)
+AFFINE_GROUPS = (32, 64, 128)
+BLOCK_FLOAT_MODES = {"mxfp4": (4, 32), "mxfp8": (8, 32), "nvfp4": (4, 16)}  # (bits, group size) are part of the mode
+
+
+@dataclass(frozen=True)
+class Packing:
+    """How the codes of one matrix are packed.
+
+    Attributes:
+        bits: bits per code.
+        group_size: neighbouring values of a row that share a scale.
+        mode: "affine", or one of MLX's block float formats.
+    """
+
+    bits: int
+    group_size: int
+    mode: str = "affine"
+
+    @property
+    def has_biases(self) -> bool:
+        """Affine groups have an offset beside their scale."""
+        return self.mode == "affine"
+
+    def as_config(self) -> dict[str, Any]:
+        """The spelling of config.json's `quantization` block."""
+        return {"group_size": self.group_size, "bits": self.bits, "mode": self.mode}
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A weight [rows, columns], packed or not: `weight` alone, or with `scales` and its `packing`."""
+
+    weight: mx.array
+    scales: mx.array | None = None
+    biases: mx.array | None = None
+    packing: Packing | None = None
+
+    def parameters(self) -> dict[str, mx.array]:
+        """The arrays by the name that they have in a module."""
+        arrays = {"weight": self.weight, "scales": self.scales, "biases": self.biases}
+        return {name: array for name, array in arrays.items() if array is not None}
+
+
+@dataclass(frozen=True)
+class QuantizationModes:
+    """The mode of each quantized module; bits and group size are read off the tensors, which cannot be wrong."""
+
+    default: str
+    overrides: Mapping[str, str]
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> QuantizationModes:
+        """Read the `quantization` block (mlx-lm's spelling) of a parsed config.json.
+
+        Raises:
+            CheckpointError: the weights are quantized in a format that is not MLX's.
+        """
+        block = config.get("quantization") or config.get("quantization_config") or {}
+        if not isinstance(block, Mapping) or "quant_method" in block:
+            method = block.get("quant_method") if isinstance(block, Mapping) else block
+            raise CheckpointError(
+                f"The weights are quantized as {method!r}, which is not read.",
+                "Choose a checkpoint converted for MLX, or one in bfloat16.",
+                code="checkpoint.quantization",
+            )
+        overrides = {canonical_name(path): value for path, value in block.items() if isinstance(value, Mapping)}
+        modes = cls(_mode(block), {path: _mode(value) for path, value in overrides.items()})
+        for mode in {modes.default, *modes.overrides.values()}:
+            if mode != "affine" and mode not in BLOCK_FLOAT_MODES:
+                raise CheckpointError(
+                    f"config.json asks for quantization mode {mode!r}.",
+                    f"Known are affine, {', '.join(BLOCK_FLOAT_MODES)}.",
+                    code="checkpoint.quantization",
+                )
+        return modes
+
+    def of(self, module: str) -> str:
+        """The mode of a module, given its canonical name."""
+        return self.overrides.get(module, self.default)
+
+
+def packing_of(columns: int, packed_columns: int, scale_columns: int, mode: str) -> Packing | None:
+    """How a matrix of `columns` values a row is packed, from the widths of its tensors; None if no packing fits."""
+    if not scale_columns or columns % scale_columns or 32 * packed_columns % columns:
+        return None
+    packing = Packing(32 * packed_columns // columns, columns // scale_columns, mode)
+    if mode == "affine":
+        return packing if packing.bits in AFFINE_BITS and packing.group_size in AFFINE_GROUPS else None
+    return packing if (packing.bits, packing.group_size) == BLOCK_FLOAT_MODES[mode] else None
+
+
+def pack(weight: mx.array, packing: Packing) -> Matrix:
+    """Quantize a matrix [rows, columns]; `columns` must be a multiple of the group size."""
+    codes, scales, *biases = mx.quantize(weight, group_size=packing.group_size, bits=packing.bits, mode=packing.mode)
+    return Matrix(codes, scales, biases[0] if biases else None, packing)
+
+
+def unpack(matrix: Matrix) -> mx.array:
+    """The values of a matrix; of a packed one in the format of its scales (bfloat16 for block floats)."""
+    if matrix.packing is None or matrix.scales is None:
+        return matrix.weight
+    packing = matrix.packing
+    return mx.dequantize(
+        matrix.weight,
+        matrix.scales,
+        matrix.biases,
+        group_size=packing.group_size,
+        bits=packing.bits,
+        mode=packing.mode,
+    )
+
+
+def join_rows(parts: list[Matrix]) -> Matrix:
+    """One matrix with the rows of all parts, in order, and exactly their values.
+
+    Parts packed alike are concatenated as they are. Affine parts of different bits or group size are first written
+    in 8 bits and the smallest group size, which changes no value. Any other mixture is unpacked.
+    """
+    packings = {part.packing for part in parts}
+    if len(packings) == 1:
+        return _concatenate(parts, parts[0].packing)
+    if all(packing is not None and packing.has_biases for packing in packings):
+        common = Packing(8, min(packing.group_size for packing in packings if packing is not None))
+        return _concatenate([_widen(part, common) for part in parts], common)
+    return Matrix(mx.concatenate([unpack(part) for part in parts]))
+
+
+def _concatenate(parts: list[Matrix], packing: Packing | None) -> Matrix:
+    names = parts[0].parameters()
+    return Matrix(**{name: mx.concatenate([getattr(part, name) for part in parts]) for name in names}, packing=packing)
+
+
+def _widen(part: Matrix, target: Packing) -> Matrix:
+    """The same codes, stored in 8 bits, and each group's scale and bias repeated for its smaller groups."""
+    assert part.packing is not None and part.scales is not None and part.biases is not None
+    ones, zeros = mx.ones(part.scales.shape), mx.zeros(part.scales.shape)
+    codes = unpack(Matrix(part.weight, ones, zeros, part.packing)).astype(mx.uint8)
+    repeats = part.packing.group_size // target.group_size
+    scales, biases = (mx.repeat(groups, repeats, axis=1) for groups in (part.scales, part.biases))
+    return Matrix(codes.view(mx.uint32), scales, biases, target)
+
+
+def _mode(block: Mapping[str, Any]) -> str:
+    return block.get("mode") or "affine"

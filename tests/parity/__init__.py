@@ -1,0 +1,1 @@
+"""Our model beside the reference implementation, transformers."""

@@ -1,0 +1,72 @@
+"""What single parts of the reference compute, to say where a difference begins. Runs in the parity environment."""
+
+from __future__ import annotations
+
+import torch
+from numpy.typing import NDArray
+from transformers import Gemma4ForConditionalGeneration
+from transformers.models.gemma4.modeling_gemma4 import apply_rotary_pos_emb
+
+from tests.parity.cases import Case
+from tests.parity.reference import model_inputs, picture_features
+from tests.parity.tiny_checkpoints import make_normals
+
+ROPE_OFFSET = 1000
+ROPE_LENGTH = 6
+KINDS = {"local": "sliding_attention", "global": "full_attention"}
+
+
+@torch.no_grad()
+def component_arrays(model: Gemma4ForConditionalGeneration, text: Case, pictures: Case) -> dict[str, NDArray]:
+    """Inputs and outputs of rope, attention, per-layer inputs, decoder layers and the vision tower, by name.
+
+    Args:
+        model: the reference.
+        text: a prompt longer than the window.
+        pictures: a prompt with pictures.
+    """
+    arrays = _rotations(model) | _layers(model, text)
+    for number, picture in enumerate(pictures.pictures):
+        arrays[f"soft_tokens.{number}"] = picture_features(model, picture)
+    return arrays
+
+
+def _rotations(model: Gemma4ForConditionalGeneration) -> dict[str, NDArray]:
+    """One head's queries [1, 1, L, H] before and after the rotation, at positions far from zero."""
+    text, arrays = model.model.language_model, {}
+    positions = torch.arange(ROPE_OFFSET, ROPE_OFFSET + ROPE_LENGTH)[None]
+    for kind, layer_type in KINDS.items():
+        cos, sin = text.rotary_emb(torch.zeros(1), positions, layer_type)
+        q_1LH = torch.from_numpy(make_normals(f"rope/{kind}", (1, ROPE_LENGTH, cos.shape[-1])))
+        arrays[f"rope.{kind}.input"] = q_1LH[:, None].numpy()
+        arrays[f"rope.{kind}.output"] = apply_rotary_pos_emb(q_1LH[:, None], cos, sin, unsqueeze_dim=1).numpy()
+    return arrays
+
+
+def _layers(model: Gemma4ForConditionalGeneration, case: Case) -> dict[str, NDArray]:
+    """One local and one global attention, the per-layer inputs, and the residual stream after every layer."""
+    text, arrays, hooks = model.model.language_model, {}, []
+
+    def record_attention(name: str, layer: int) -> None:
+        def hook(_module: object, _args: object, kwargs: dict, output: tuple) -> None:
+            arrays[f"attention.{name}.input"] = kwargs["hidden_states"][0].numpy().copy()
+            arrays[f"attention.{name}.output"] = output[0][0].numpy().copy()
+
+        hooks.append(text.layers[layer].self_attn.register_forward_hook(hook, with_kwargs=True))
+
+    def record_layer(index: int) -> None:
+        def hook(_module: object, args: tuple, output: torch.Tensor) -> None:
+            arrays[f"layer.{index}.last"] = output[0, -1].numpy().copy()
+            if index == 0:
+                arrays["per_layer_input.0"] = args[1][0].numpy().copy()
+
+        hooks.append(text.layers[index].register_forward_hook(hook))
+
+    for name, layer_type in KINDS.items():
+        record_attention(name, text.config.layer_types.index(layer_type))
+    for index in range(len(text.layers)):
+        record_layer(index)
+    model(**model_inputs(case.token_ids, []), use_cache=False)
+    for hook in hooks:
+        hook.remove()
+    return arrays

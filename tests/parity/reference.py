@@ -1,0 +1,62 @@
+"""The reference: transformers in float32 with eager attention. Runs in the parity environment, which has torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from transformers import Gemma4ForConditionalGeneration
+
+from tests.parity.tiny_checkpoints import Picture
+
+
+def load_reference(folder: Path) -> Gemma4ForConditionalGeneration:
+    """The reference model of a checkpoint folder; every tensor must be used and none may be missing.
+
+    Raises:
+        ValueError: the folder's tensors are not exactly those of the model.
+    """
+    model, report = Gemma4ForConditionalGeneration.from_pretrained(
+        folder, dtype=torch.float32, attn_implementation="eager", output_loading_info=True
+    )
+    wrong = [f"{kind}: {sorted(names)}" for kind in ("missing_keys", "unexpected_keys") if (names := report[kind])]
+    if wrong:
+        raise ValueError("; ".join(wrong))
+    return model.eval()
+
+
+@torch.no_grad()
+def reference_logits(
+    model: Gemma4ForConditionalGeneration, token_ids: NDArray[np.int32], pictures: Sequence[Picture]
+) -> NDArray[np.float32]:
+    """Logits float32 [L, vocabulary] of a whole prompt, without a cache."""
+    return model(**model_inputs(token_ids, pictures), use_cache=False).logits[0].numpy()
+
+
+@torch.no_grad()
+def picture_features(model: Gemma4ForConditionalGeneration, picture: Picture) -> NDArray[np.float32]:
+    """Projected soft tokens float32 [N, hidden] of one picture."""
+    patches, positions = _batch_of_patches([picture])
+    return model.model.get_image_features(patches, positions).pooler_output[0].numpy()
+
+
+def model_inputs(token_ids: NDArray[np.int32], pictures: Sequence[Picture]) -> dict[str, torch.Tensor]:
+    """The arguments of the reference's forward for one prompt."""
+    inputs = {"input_ids": torch.from_numpy(token_ids).long()[None]}
+    if pictures:
+        inputs["pixel_values"], inputs["image_position_ids"] = _batch_of_patches(pictures)
+    return inputs
+
+
+def _batch_of_patches(pictures: Sequence[Picture]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Patches and positions padded to the longest picture, padding positions −1, as the reference wants them."""
+    longest = max(len(picture.positions_P2) for picture in pictures)
+    patches = np.zeros((len(pictures), longest, pictures[0].patches_P768.shape[1]), dtype=np.float32)
+    positions = np.full((len(pictures), longest, 2), -1, dtype=np.int64)
+    for row, picture in enumerate(pictures):
+        patches[row, : len(picture.patches_P768)] = picture.patches_P768
+        positions[row, : len(picture.positions_P2)] = picture.positions_P2
+    return torch.from_numpy(patches), torch.from_numpy(positions)
