@@ -40,20 +40,9 @@ def load_picture(path: str | os.PathLike[str]) -> Image.Image:
     file = existing_file(path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # sizes are judged here, and damage is either an error or harmless
-        picture = _open(file)
-        _check_size(file, *picture.size)
-        try:
-            picture.load()
-            upright = ImageOps.exif_transpose(picture)
-            return _to_rgb(upright)
-        except _DAMAGE as error:
-            raise MediaError(
-                f"{file} is damaged or incomplete: its pixels cannot be decoded.",
-                "Save or download it again.",
-                code="media.damaged",
-            ) from error
-        finally:
-            picture.close()
+        with _open(file) as picture:
+            _check_size(file, *picture.size)
+            return _decode(file, picture)
 
 
 @functools.cache
@@ -75,6 +64,18 @@ def _open(file: Path) -> Image.Image:
     except _DAMAGE as error:
         raise MediaError(
             f"{file} is damaged: its header cannot be read.", "Save or download it again.", code="media.damaged"
+        ) from error
+
+
+def _decode(file: Path, picture: Image.Image) -> Image.Image:
+    try:
+        picture.load()
+        return _to_rgb(ImageOps.exif_transpose(picture))
+    except _DAMAGE as error:
+        raise MediaError(
+            f"{file} is damaged or incomplete: its pixels cannot be decoded.",
+            "Save or download it again.",
+            code="media.damaged",
         ) from error
 
 

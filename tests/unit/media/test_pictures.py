@@ -158,7 +158,7 @@ def test_a_web_address_is_refused_without_looking_at_the_network(address: str) -
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
-    with pytest.raises(MediaError, match="There is no file .*gone.png"):
+    with pytest.raises(MediaError, match=r"There is no file .*gone\.png"):
         load_picture(tmp_path / "gone.png")
     with pytest.raises(MediaError, match="is a folder"):
         load_picture(tmp_path)

@@ -46,7 +46,7 @@ def test_every_allowed_size_is_whole_cells_within_the_budget(width: int, height:
 
 
 def test_an_unknown_budget_is_refused_with_the_choices() -> None:
-    with pytest.raises(RequestError, match="100 soft tokens.*70, 140, 280, 560, 1120"):
+    with pytest.raises(RequestError, match=r"100 soft tokens.*70, 140, 280, 560, 1120"):
         fit_picture(10, 10, 100)
 
 

@@ -1,0 +1,1 @@
+"""Messages to token ids, with the tokenizers library and no mlx."""

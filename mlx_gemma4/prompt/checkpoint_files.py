@@ -1,0 +1,65 @@
+"""The small JSON files of a model folder that decide how a prompt is written."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlx_gemma4.protocol.cost import DEFAULT_SOFT_TOKENS, SOFT_TOKEN_BUDGETS
+from mlx_gemma4.protocol.errors import CheckpointError
+
+
+def read_json(folder: Path, name: str, *, required: bool = False) -> dict[str, Any]:
+    """The object in a JSON file of a model folder; empty if the file is optional and not there.
+
+    Raises:
+        CheckpointError: the file is required and missing, or is not a JSON object.
+    """
+    try:
+        values = json.loads((folder / name).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if not required:
+            return {}
+        raise CheckpointError(
+            f"{folder} has no {name}, so it is not a complete model.",
+            "Download the model again.",
+            code="checkpoint.missing_file",
+        ) from None
+    except (OSError, ValueError) as error:
+        raise CheckpointError(
+            f"{folder / name} cannot be read: {error}.", "Download the model again.", code="checkpoint.damaged"
+        ) from error
+    if not isinstance(values, dict):
+        raise CheckpointError(f"{folder / name} is not a JSON object.", code="checkpoint.damaged")
+    return values
+
+
+@dataclass(frozen=True)
+class PromptDefaults:
+    """What a checkpoint fixes about its prompts.
+
+    Attributes:
+        max_soft_tokens: picture budget when nobody asks for another.
+        empty_thought: without thinking, the prompt ends with an empty thought block. The published templates do this
+            for the sizes without per-layer embeddings (12B and larger), and that is their only difference.
+    """
+
+    max_soft_tokens: int = DEFAULT_SOFT_TOKENS
+    empty_thought: bool = False
+
+
+def read_prompt_defaults(folder: Path) -> PromptDefaults:
+    """The defaults of the model in a folder.
+
+    Raises:
+        CheckpointError: a file is damaged, or names a picture budget that does not exist.
+    """
+    text = read_json(folder, "config.json", required=True).get("text_config", {})
+    processor = read_json(folder, "processor_config.json").get("image_processor", {})
+    picture = processor or read_json(folder, "preprocessor_config.json")
+    budget = picture.get("max_soft_tokens", DEFAULT_SOFT_TOKENS)
+    if budget not in SOFT_TOKEN_BUDGETS:
+        raise CheckpointError(f"{folder} asks for {budget!r} soft tokens a picture, which is not a known budget.")
+    return PromptDefaults(budget, empty_thought=not text.get("hidden_size_per_layer_input"))

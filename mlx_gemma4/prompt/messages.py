@@ -1,0 +1,156 @@
+"""Messages in the Hugging Face chat form to the protocol's messages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from mlx_gemma4.protocol.errors import PromptError
+from mlx_gemma4.protocol.parts import (
+    AudioPart,
+    ImagePart,
+    Message,
+    Part,
+    Role,
+    TextPart,
+    ThoughtPart,
+    Tool,
+    ToolCallPart,
+    ToolResponsePart,
+    VideoPart,
+)
+
+_ROLES: dict[str, Role] = {
+    "system": "system",
+    "developer": "system",
+    "user": "user",
+    "assistant": "assistant",
+    "model": "assistant",
+    "tool": "tool",
+}
+_MEDIA_KINDS = {
+    "image": ImagePart,
+    "image_url": ImagePart,
+    "audio": AudioPart,
+    "input_audio": AudioPart,
+    "video": VideoPart,
+}
+
+
+def read_messages(messages: Iterable[Mapping[str, Any] | Message]) -> tuple[Message, ...]:
+    """Messages as people write them: `{"role": "user", "content": "…" or a list of parts}`.
+
+    Parts are `{"type": "text", "text": …}` and `{"type": "image" | "audio" | "video", "path": …}`. Assistant messages
+    may have `reasoning` (or `reasoning_content`), `tool_calls` and `tool_responses`; messages of role `tool` answer
+    the calls before them. Ready-made `Message`s pass through.
+
+    Raises:
+        PromptError: a role, part or tool call is not of this form.
+    """
+    read: list[Message] = []
+    call_names: dict[str | None, str] = {}  # of the latest calls, by their id; without ids, the last call is meant
+    for message in messages:
+        if isinstance(message, Message):
+            read.append(message)
+            continue
+        if message.get("role") != "tool":
+            call_names = {call.get("id"): _function_of(call)["name"] for call in message.get("tool_calls") or []}
+        read.append(_read_message(message, call_names))
+    return tuple(read)
+
+
+def read_tools(tools: Iterable[Mapping[str, Any] | Tool] | None) -> tuple[Tool, ...]:
+    """Function declarations: `{"type": "function", "function": {"name", "description", "parameters"}}`.
+
+    Raises:
+        PromptError: a declaration has no name.
+    """
+    return tuple(tool if isinstance(tool, Tool) else _read_tool(tool) for tool in tools or ())
+
+
+def _read_tool(tool: Mapping[str, Any]) -> Tool:
+    function = _function_of(tool)
+    return Tool(function["name"], function.get("description") or "", function.get("parameters"))
+
+
+def _function_of(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    function = entry.get("function", entry)
+    if not isinstance(function, Mapping) or not isinstance(function.get("name"), str):
+        raise PromptError(f"A tool or tool call has no function name: {entry!r}.")
+    return function
+
+
+def _read_message(message: Mapping[str, Any], call_names: Mapping[str | None, str]) -> Message:
+    role = _ROLES.get(str(message.get("role")))
+    if role is None:
+        raise PromptError(f"The role {message.get('role')!r} does not exist.", f"Use one of {', '.join(_ROLES)}.")
+    content = _read_content(message.get("content"))
+    if role == "tool":
+        return Message(role, _tool_answer(message, content, call_names))
+    parts: list[Part] = []
+    thought = message.get("reasoning") or message.get("reasoning_content")
+    if thought:
+        parts.append(ThoughtPart(str(thought)))
+    parts.extend(_read_call(call) for call in message.get("tool_calls") or [])
+    for answer in message.get("tool_responses") or []:
+        parts.append(ToolResponsePart(answer.get("name") or "unknown", answer.get("response")))
+    return Message(role, (*parts, *content))
+
+
+def _read_call(call: Mapping[str, Any]) -> ToolCallPart:
+    function = _function_of(call)
+    arguments = function.get("arguments")
+    if arguments is not None and not isinstance(arguments, Mapping):
+        raise PromptError(
+            f"The arguments of the call to {function['name']} are {type(arguments).__name__}, not an object.",
+            "Decode the JSON text first.",
+        )
+    return ToolCallPart(function["name"], dict(arguments or {}))
+
+
+def _tool_answer(
+    message: Mapping[str, Any], content: Sequence[Part], call_names: Mapping[str | None, str]
+) -> tuple[Part, ...]:
+    """A tool message as one response, its texts joined, followed by the media in it."""
+    name = call_names.get(message.get("tool_call_id"), message.get("name") or "unknown")
+    text = "".join(part.text for part in content if isinstance(part, TextPart))
+    media = [part for part in content if not isinstance(part, TextPart)]
+    return (ToolResponsePart(name, text), *media)
+
+
+def _read_content(content: object) -> tuple[Part, ...]:
+    if content is None:
+        return ()
+    if isinstance(content, str):
+        return (TextPart(content),)
+    if isinstance(content, Mapping) or not isinstance(content, Sequence):
+        raise PromptError(
+            f"The content of a message is {type(content).__name__}; it must be text or a list of parts.",
+            "Give an object that a tool returned as tool_responses, or as JSON text.",
+        )
+    return tuple(_read_part(part) for part in content)
+
+
+def _read_part(part: object) -> Part:
+    if not isinstance(part, Mapping):
+        raise PromptError(f"A part of a message is {part!r}; it must be an object with a type.")
+    kind = part.get("type")
+    if kind == "text" and isinstance(part.get("text"), str):
+        return TextPart(part["text"])
+    if kind in _MEDIA_KINDS:
+        path = _path_of(part, str(kind))
+        if kind in ("image", "image_url"):
+            return ImagePart(path, part.get("max_soft_tokens"))
+        return _MEDIA_KINDS[str(kind)](path)
+    raise PromptError(f"A part of a message has the type {kind!r}.", "Use text, image, audio or video.")
+
+
+def _path_of(part: Mapping[str, Any], kind: str) -> str:
+    for key in ("path", "url", kind):
+        value = part.get(key)
+        if isinstance(value, Mapping):  # OpenAI's {"image_url": {"url": …}}
+            value = value.get("url")
+        if isinstance(value, (str, os.PathLike)):
+            return os.fspath(value)
+    raise PromptError(f"A part of type {kind} names no file.", 'Give its place as "path".')

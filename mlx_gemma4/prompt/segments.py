@@ -1,0 +1,72 @@
+"""A prompt before it becomes ids: text, markers and media, never one string."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from mlx_gemma4.prompt.special_tokens import Marker
+from mlx_gemma4.protocol.parts import AudioPart, ImagePart, MediaPart
+
+
+@dataclass(frozen=True)
+class TextSegment:
+    """Characters; whatever they spell, they are encoded as text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class MarkerSegment:
+    """One special token."""
+
+    marker: Marker
+
+
+@dataclass(frozen=True)
+class MediaSegment:
+    """The place of a file, still to be opened into its soft tokens."""
+
+    part: MediaPart
+
+    @property
+    def placeholder(self) -> Marker:
+        """The marker that stands for it in the published templates."""
+        if isinstance(self.part, ImagePart):
+            return Marker.IMAGE
+        return Marker.AUDIO if isinstance(self.part, AudioPart) else Marker.VIDEO
+
+
+Segment: TypeAlias = TextSegment | MarkerSegment | MediaSegment
+
+
+def write(*pieces: str | Marker | Segment) -> list[Segment]:
+    """Segments from a mix of plain strings, markers and segments."""
+    segments: list[Segment] = []
+    for piece in pieces:
+        if isinstance(piece, Marker):  # before str, which a marker also is
+            segments.append(MarkerSegment(piece))
+        elif isinstance(piece, str):
+            segments.append(TextSegment(piece))
+        else:
+            segments.append(piece)
+    return segments
+
+
+def join_texts(segments: Iterable[Segment]) -> list[Segment]:
+    """The same prompt with neighbouring texts as one, so that they are encoded together, and no empty ones."""
+    joined: list[Segment] = []
+    for segment in segments:
+        last = joined[-1] if joined else None
+        if isinstance(segment, TextSegment) and isinstance(last, TextSegment):
+            joined[-1] = TextSegment(last.text + segment.text)
+        elif segment != TextSegment(""):
+            joined.append(segment)
+    return joined
+
+
+def as_text(segments: Iterable[Segment]) -> str:
+    """The prompt as the published templates would print it; for people and tests, not for encoding."""
+    spelled = {TextSegment: lambda s: s.text, MarkerSegment: lambda s: s.marker, MediaSegment: lambda s: s.placeholder}
+    return "".join(spelled[type(segment)](segment) for segment in segments)
