@@ -95,6 +95,13 @@ def transformers_name(canonical: str) -> str:
     return f"model.{canonical}"
 
 
+def mlx_name(canonical: str) -> str:
+    """The path of a module in mlx-vlm and mlx-lm, under which `quantization` blocks of config.json list it."""
+    if canonical.startswith("language_model."):
+        return "language_model.model." + canonical.removeprefix("language_model.")
+    return canonical
+
+
 def source_names(parameter: str, config: Gemma4Config) -> tuple[str, ...]:
     """Canonical names of the tensors that are joined into one parameter of the model."""
     for row, pattern in zip(ROWS, _patterns(), strict=True):

@@ -16,7 +16,7 @@ from mlx_gemma4.weights.key_map import canonical_name
 from mlx_gemma4.weights.number_policy import NumberPolicy
 from mlx_gemma4.weights.parameters import flat_parameters, load_lazily, parent_of
 from mlx_gemma4.weights.plan import LoadPlan, Source, make_plan
-from mlx_gemma4.weights.quantization import Matrix, Packing, join_rows, unpack
+from mlx_gemma4.weights.quantization import Matrix, Packing, join_rows
 from mlx_gemma4.weights.safetensors_header import TensorInfo
 
 
@@ -87,13 +87,11 @@ def _fill(model: Gemma4, plan: LoadPlan, policy: NumberPolicy) -> tuple[dict[str
         module = path.removesuffix(".weight")
         if len({source.packing for source in sources}) > 1:
             rewritten.append(module)
-        matrix = join_rows([files.read(source) for source in sources])
-        if matrix.packing is not None and not policy.keeps_packed(module):
-            matrix = Matrix(unpack(matrix))
+        matrix = policy.convert(join_rows([files.read(source) for source in sources]), module)
         if matrix.packing is not None:
             packed[module] = matrix.packing
             _place_packed_module(model, module, matrix.packing)
-        _place(model, path, {name: policy.cast(array) for name, array in matrix.parameters().items()})
+        _place(model, path, matrix.parameters())
     return packed, tuple(rewritten)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import mlx.core as mx
 
 from mlx_gemma4.weights.key_map import GATHERED
+from mlx_gemma4.weights.quantization import Matrix, unpack
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,25 @@ class NumberPolicy:
             return cls(floats=mx.float32, keep_quantized=False)
         return cls(floats=None, keep_quantized=True)
 
-    def keeps_packed(self, module: str) -> bool:
-        """Whether the quantized matrix of this module of the model stays packed."""
-        return self.keep_quantized or module in GATHERED
+    def convert(self, stored: Matrix, module: str) -> Matrix:
+        """A stored matrix, vector or scalar of a module of the model as it is kept in memory.
 
-    def cast(self, array: mx.array) -> mx.array:
-        """A floating-point array in the format to compute in; anything else as it is."""
+        Gathered tables stay as stored, packed or not, as only the rows in use are ever converted; the scales of packed
+        ones are converted, since rows come out in their format.
+        """
+        if stored.packing is None:
+            return stored if module in GATHERED else Matrix(self._cast(stored.weight))
+        if not (self.keep_quantized or module in GATHERED):
+            return Matrix(self._cast(unpack(stored)))
+        scales, biases = stored.scales, stored.biases
+        return Matrix(
+            stored.weight,
+            None if scales is None else self._cast(scales),
+            None if biases is None else self._cast(biases),
+            stored.packing,
+        )
+
+    def _cast(self, array: mx.array) -> mx.array:
         if not mx.issubdtype(array.dtype, mx.floating):
             return array
         if self.floats is not None:

@@ -12,7 +12,7 @@ import mlx.core as mx
 
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.weights.checkpoint import INDEX_NAME, open_checkpoint
-from mlx_gemma4.weights.key_map import canonical_name, source_names, source_rows, transformers_name
+from mlx_gemma4.weights.key_map import canonical_name, mlx_name, source_names, source_rows, transformers_name
 from mlx_gemma4.weights.parameters import flat_parameters, load_lazily
 from mlx_gemma4.weights.quantization import Packing, pack
 
@@ -72,10 +72,14 @@ def save_quantized(
 
 
 def quantization_block(packings: Mapping[str, Packing]) -> dict[str, Any]:
-    """config.json's `quantization`: the commonest packing, then each module that differs by its name."""
+    """config.json's `quantization`: the commonest packing, then each module that differs, by its path in the peers."""
     counts = list(packings.values())
     default = max(set(counts), key=lambda packing: (counts.count(packing), packing.bits))
-    overrides = {module: packing.as_config() for module, packing in packings.items() if packing != default}
+    overrides = {
+        mlx_name(canonical_name(module)): packing.as_config()
+        for module, packing in packings.items()
+        if packing != default
+    }
     return default.as_config() | overrides
 
 

@@ -37,7 +37,7 @@ class PerLayerEmbeddings(nn.Module):
         """
         stop = layers * self.width
         context = linear_rows(self.projection, embedded_BLD, 0, stop) * self.hidden_scale
-        identity = self.table(token_ids_BL)[..., :stop] * self.width**0.5
+        identity = self.table(token_ids_BL)[..., :stop].astype(embedded_BLD.dtype) * self.width**0.5
         shape = (*token_ids_BL.shape, layers, self.width)
         return (self.norm(context.reshape(shape)) + identity.reshape(shape)) * 0.5**0.5
 

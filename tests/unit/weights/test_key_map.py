@@ -1,0 +1,55 @@
+"""The key map covers every parameter of the published sizes and speaks every dialect."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from mlx_gemma4.model.config import Gemma4Config
+from mlx_gemma4.model.gemma4 import Gemma4
+from mlx_gemma4.model.presets import E2B, E4B
+from mlx_gemma4.weights.key_map import canonical_name, harmless_reason, source_names, source_rows
+from mlx_gemma4.weights.parameters import flat_parameters
+
+
+@pytest.mark.parametrize("config", [E2B, E4B], ids=["E2B", "E4B"])
+def test_every_parameter_of_a_published_size_has_its_tensors(config: Gemma4Config) -> None:
+    model = Gemma4(config)
+    names = []
+    for path, array in flat_parameters(model).items():
+        sources = source_names(path, config)
+        names += sources
+        if array.ndim:
+            rows = source_rows(path, array.shape[0], config)
+            assert len(rows) == len(sources)
+            assert sum(rows) == array.shape[0]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    "stored",
+    ["model.language_model.layers.3.layer_scalar", "language_model.model.layers.3.layer_scalar"],
+)
+def test_every_dialect_becomes_one_name(stored: str) -> None:
+    assert canonical_name(stored) == "language_model.layers.3.layer_scalar"
+
+
+def test_towers_have_the_same_name_with_and_without_their_prefix() -> None:
+    assert canonical_name("model.vision_tower.std_bias") == canonical_name("vision_tower.std_bias")
+
+
+def test_where_values_are_keys_there_is_no_value_projection() -> None:
+    full = dataclasses.replace(E2B.text.full, values_are_keys=True)
+    config = dataclasses.replace(E2B, text=dataclasses.replace(E2B.text, full=full))
+    path = "text.layers.{}.attention.qkv_proj.weight"
+    assert len(source_names(path.format(3), config)) == 3
+    assert source_names(path.format(4), config)[-1].endswith("k_proj.weight")
+    assert source_rows(path.format(4), 9 * 512, config) == (8 * 512, 512)
+
+
+def test_only_layers_that_borrow_may_have_unused_keys_and_values() -> None:
+    name = "language_model.layers.{}.self_attn.k_proj.scales"
+    assert harmless_reason(name.format(15), E2B) is not None
+    assert harmless_reason(name.format(14), E2B) is None
+    assert harmless_reason(name.format(35), E2B) is None
