@@ -5,7 +5,7 @@ Shapes: B batch, A heads, L tokens, H head dim, P patches.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import mlx.core as mx
 import numpy as np
@@ -24,8 +24,7 @@ def rope_frequencies(head_dim: int, theta: float, rotated_fraction: float = 1.0)
     return mx.array(frequencies)
 
 
-@dataclass(frozen=True)
-class Rotation:
+class Rotation(NamedTuple):
     """Sines and cosines of some positions: float32 [L, H/2], made once and shared by all layers of a type."""
 
     cos: mx.array
@@ -36,10 +35,6 @@ class Rotation:
         """The rotation of `positions_L` (integers) by `frequencies` [H/2]."""
         angles = positions_L.astype(mx.float32)[:, None] * frequencies
         return cls(mx.cos(angles), mx.sin(angles))
-
-    def last(self) -> Rotation:
-        """The rotation of the last position only."""
-        return Rotation(self.cos[-1:], self.sin[-1:])
 
     def __call__(self, x_BALH: mx.array) -> mx.array:
         """Rotate each pair (i, i + H/2) of every head; the dtype stays."""

@@ -1,0 +1,117 @@
+"""The caches of one branch of a sequence: one for every layer that owns keys and values.
+
+Shapes: B batch (1), K kv heads, H head dim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from weakref import WeakSet
+
+import mlx.core as mx
+
+from mlx_gemma4.cache.global_cache import GlobalCache
+from mlx_gemma4.cache.sliding_ring import SlidingRing
+from mlx_gemma4.cache.snapshots import CacheSnapshot
+from mlx_gemma4.model.text.decoder import TextDecoder
+
+
+class LayerCaches:
+    """A branch: growing buffers for global layers, rings for sliding ones, all of one length.
+
+    Nothing outside may keep the arrays of a branch: the next write to an array with a second reference copies it.
+    """
+
+    def __init__(self, text: TextDecoder) -> None:
+        self.globals: dict[int, GlobalCache] = {}
+        self.rings: dict[int, SlidingRing] = {}
+        self._owners = text.plan.owners
+        self._snapshots: WeakSet[CacheSnapshot] = WeakSet()
+        for layer in self._owners:
+            shape = text.config.shape(layer)
+            if shape.window is None:
+                self.globals[layer] = GlobalCache(shape.kv_heads, shape.head_dim, text.dtype)
+            else:
+                self.rings[layer] = SlidingRing(shape.window, shape.kv_heads, shape.head_dim, text.dtype)
+
+    @property
+    def length(self) -> int:
+        """Rows written."""
+        return self.stores[self._owners[0]].length
+
+    @property
+    def capacity(self) -> int:
+        """Rows that fit into the global buffers without growing."""
+        return min((cache.capacity for cache in self.globals.values()), default=0)
+
+    @property
+    def earlier_in_window(self) -> int:
+        """Rows that a prefill chunk's sliding layers see before the chunk."""
+        return max((ring.earlier for ring in self.rings.values()), default=0)
+
+    @property
+    def stores(self) -> Mapping[int, GlobalCache | SlidingRing]:
+        """The cache of every owning layer, for a prefill pass."""
+        return self.globals | self.rings
+
+    def reserve(self, rows: int) -> None:
+        """Make room for `rows` rows in all."""
+        for cache in self.globals.values():
+            cache.reserve(rows)
+
+    def arrays(self) -> list[mx.array]:
+        """Keys and values of every owner in layer order, for a decode step; drop them before it is evaluated."""
+        stores = self.stores
+        return [array for layer in self._owners for array in (stores[layer].keys, stores[layer].values)]
+
+    def replace(self, arrays: Sequence[mx.array]) -> None:
+        """Take the arrays that a decode step returned, in the order of `arrays`."""
+        stores = self.stores
+        for index, layer in enumerate(self._owners):
+            stores[layer].keys, stores[layer].values = arrays[2 * index], arrays[2 * index + 1]
+
+    def set_length(self, rows: int) -> None:
+        """Say how many rows of a sequence count as written, after decode steps wrote some."""
+        for store in self.stores.values():
+            store.length = rows
+
+    def snapshot(self) -> CacheSnapshot:
+        """This point, to come back to; costs a copy of the rings."""
+        snapshot = CacheSnapshot(self, self.length, self._copied_rings(self.rings))
+        self._snapshots.add(snapshot)
+        return snapshot
+
+    def rewind(self, snapshot: CacheSnapshot) -> None:
+        """Go back to a snapshot of this branch; longer snapshots of it end here.
+
+        Raises:
+            PrismError: the snapshot itself has ended so.
+        """
+        assert snapshot.branch is self
+        snapshot.check()
+        for other in self._snapshots:
+            other.outlived = other.outlived or other.length > snapshot.length
+        for cache in self.globals.values():
+            cache.length = snapshot.length
+        self.rings = self._copied_rings(snapshot.rings)
+
+    def branch_off(self, snapshot: CacheSnapshot) -> LayerCaches:
+        """A branch of its own that starts at a snapshot of this one; its rows are copied once.
+
+        Raises:
+            PrismError: the snapshot has ended.
+        """
+        assert snapshot.branch is self
+        snapshot.check()
+        branch = LayerCaches.__new__(LayerCaches)
+        branch._owners, branch._snapshots = self._owners, WeakSet()
+        branch.globals = {layer: cache.copy(snapshot.length) for layer, cache in self.globals.items()}
+        branch.rings = self._copied_rings(snapshot.rings)
+        mx.eval(branch.arrays())
+        return branch
+
+    @staticmethod
+    def _copied_rings(rings: Mapping[int, SlidingRing]) -> dict[int, SlidingRing]:
+        copied = {layer: ring.copy() for layer, ring in rings.items()}
+        mx.eval([(ring.keys, ring.values) for ring in copied.values()])
+        return copied

@@ -1,0 +1,52 @@
+"""The keys and values of a sliding layer: the last rows of the window, in a ring of fixed size.
+
+Shapes: B batch (1), K kv heads, L new rows, S rows attended over, W window, H head dim.
+"""
+
+from __future__ import annotations
+
+import mlx.core as mx
+import numpy as np
+
+
+class SlidingRing:
+    """Position p is in slot p mod W; with fewer than W rows the slots from `length` on are unwritten."""
+
+    def __init__(self, window: int, kv_heads: int, head_dim: int, dtype: mx.Dtype) -> None:
+        self.window = window
+        self.length = 0
+        self.keys = mx.zeros((1, kv_heads, window, head_dim), dtype=dtype)
+        self.values = mx.zeros((1, kv_heads, window, head_dim), dtype=dtype)
+
+    @property
+    def earlier(self) -> int:
+        """Rows before the next one that are still in its window."""
+        return min(self.length, self.window - 1)
+
+    def extend(self, k_BKLH: mx.array, v_BKLH: mx.array) -> tuple[mx.array, mx.array]:
+        """Append rows; return [B, K, S, H] with the `earlier` rows in order and then the new ones."""
+        earlier, start = self.earlier, self.length
+        self.length += k_BKLH.shape[2]
+        order = mx.array((np.arange(start - earlier, start) % self.window).astype(np.int32))
+        kept = mx.array(self._sources(start - earlier))
+        joined = []
+        for name, new in (("keys", k_BKLH), ("values", v_BKLH)):
+            rows = mx.concatenate([mx.take(getattr(self, name), order, axis=2), new], axis=2) if earlier else new
+            setattr(self, name, mx.take(rows, kept, axis=2))
+            joined.append(rows)
+        return joined[0], joined[1]
+
+    def copy(self) -> SlidingRing:
+        """A ring of its own with the same rows."""
+        _, kv_heads, _, head_dim = self.keys.shape
+        copied = SlidingRing(self.window, kv_heads, head_dim, self.keys.dtype)
+        slots = mx.arange(self.window)
+        copied.keys, copied.values = mx.take(self.keys, slots, axis=2), mx.take(self.values, slots, axis=2)
+        copied.length = self.length
+        return copied
+
+    def _sources(self, first: int) -> np.ndarray:
+        """For each slot the index of its newest row among rows that start at position `first` (any for unwritten)."""
+        slots = np.arange(self.window)
+        newest = self.length - 1 - (self.length - 1 - slots) % self.window
+        return np.maximum(newest - first, 0).astype(np.int32)

@@ -1,0 +1,104 @@
+"""What a decode step is: one token in, the next one out. Its two forms are `whole_step` and `segmented_step`.
+
+Shapes: K kv heads, S slots of a cache, H head dim, V vocabulary, W window; batch and length are 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import mlx.core as mx
+
+from mlx_gemma4.generation.sampling import Draw
+from mlx_gemma4.model.layers.rope import Rotation
+from mlx_gemma4.model.text.attention_types import AttentionType
+from mlx_gemma4.model.text.decoder import TextDecoder
+
+
+class Step(NamedTuple):
+    """What a step leaves behind: the chosen id (or logits [V]), the next offset and draw, and the caches' arrays."""
+
+    chosen: mx.array
+    offset: mx.array
+    draw: Draw
+    arrays: list[mx.array]
+
+
+class DecodeStep(Protocol):
+    """Feed one token and choose the one after it."""
+
+    def __call__(self, token: mx.array, offset: mx.array, draw: Draw, arrays: Sequence[mx.array], rows: int) -> Step:
+        """Build the graph of one step; nothing is computed yet.
+
+        Args:
+            token: the id to feed, an integer scalar.
+            offset: its position, an int32 scalar.
+            draw: sampling settings and key.
+            arrays: keys and values of every owner, as `LayerCaches.arrays` gives them.
+            rows: the value of `offset`, which the host knows.
+        """
+        ...
+
+
+class Surroundings(NamedTuple):
+    """What every layer of a step uses, made once per step.
+
+    Attributes:
+        sliding: rotation of sliding layers.
+        full: rotation of global layers.
+        slot: where sliding layers write.
+        mask: which slots of a ring hold a row once this step has written, boolean [W].
+    """
+
+    sliding: Rotation
+    full: Rotation
+    slot: mx.array
+    mask: mx.array
+
+    @classmethod
+    def at(cls, text: TextDecoder, offset: mx.array) -> Surroundings:
+        """The surroundings of position `offset`."""
+        rotations = text.rotations(offset.reshape(1))
+        sliding, full = rotations[AttentionType.SLIDING], rotations[AttentionType.GLOBAL]
+        return cls(sliding, full, offset % text.config.window, written_mask(text.config.window, offset))
+
+    @property
+    def rotations(self) -> dict[AttentionType, Rotation]:
+        """Rotations by attention type."""
+        return {AttentionType.SLIDING: Rotation(*self.sliding), AttentionType.GLOBAL: Rotation(*self.full)}
+
+
+class StepStore:
+    """The keys and values of one owner during a step: its whole buffer, with one row written at an array's slot."""
+
+    def __init__(self, keys_BKSH: mx.array, values_BKSH: mx.array, slot: mx.array) -> None:
+        self.arrays = [keys_BKSH, values_BKSH]
+        self.slot = slot
+
+    def extend(self, k_BKLH: mx.array, v_BKLH: mx.array) -> tuple[mx.array, mx.array]:
+        """Write the row; return the whole buffers, unwritten slots included (a mask hides them)."""
+        keys, values = self.arrays
+        self.arrays = [write_row(keys, k_BKLH, self.slot), write_row(values, v_BKLH, self.slot)]
+        return self.arrays[0], self.arrays[1]
+
+
+def write_row(buffer_BKSH: mx.array, row_BKLH: mx.array, slot: mx.array) -> mx.array:
+    """The buffer with one row written, in place where nothing else holds the buffer."""
+    return mx.slice_update(buffer_BKSH, row_BKLH, slot, axes=(2,))
+
+
+def written_mask(slots: int, offset: mx.array) -> mx.array:
+    """The slots of a cache that hold a row once position `offset` is written: boolean [slots].
+
+    Right for growing caches (slot = position) and for rings (slot = position mod slots) alike, since a ring is full
+    from `offset` = slots − 1 on.
+    """
+    return mx.arange(slots) <= offset
+
+
+def embed_token(text: TextDecoder, token: mx.array) -> tuple[mx.array, mx.array | None]:
+    """A step's input [1, 1, D] and its per-layer embeddings [1, 1, layers, P] for all layers at once."""
+    ids_BL = token.reshape(1, 1)
+    x_BLD = text.embed(ids_BL)
+    return x_BLD, text.per_layer_vectors(ids_BL, x_BLD, text.config.layers)

@@ -1,0 +1,107 @@
+"""The decode step as compiled runs between global layers, whose attention is eager over exactly the written keys.
+
+Shapes: B batch, L tokens (both 1), K kv heads, S keys, N query heads, H head dim, D hidden, T decoder layers,
+P width of a per-layer embedding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import mlx.core as mx
+
+from mlx_gemma4.generation.decode_step import Step, StepStore, Surroundings, embed_token, write_row
+from mlx_gemma4.generation.sampling import Choice, Draw, chooser
+from mlx_gemma4.model.text.attention import attend
+from mlx_gemma4.model.text.attention_types import AttentionType
+from mlx_gemma4.model.text.decoder import TextDecoder
+from mlx_gemma4.model.text.forward_pass import ForwardPass
+
+
+class _Run:
+    """The layers after one global layer's attention up to the next one's: traced as one function.
+
+    `after` is None in the first run, `before` in the last.
+    """
+
+    def __init__(self, text: TextDecoder, after: int | None, before: int | None) -> None:
+        plan = text.plan
+        self.text, self.after, self.before = text, after, before
+        self.layers = range(0 if after is None else after + 1, text.config.layers if before is None else before)
+        self.owners = [layer for layer in self.layers if layer in plan.owners]
+        self.borrowed = sorted({plan.sources[layer] for layer in self.layers} - set(self.owners))
+        self.call: Callable[..., Any] = mx.compile(self._traced)
+
+    def _traced(
+        self,
+        x_BLD: mx.array,
+        attended_BNLH: mx.array | None,
+        vectors_BLTP: mx.array | None,
+        around: Sequence[Any],
+        own: Sequence[tuple[mx.array, mx.array]],
+        borrowed: Sequence[tuple[mx.array, mx.array]],
+    ) -> tuple[mx.array, tuple[mx.array, ...], list[list[mx.array]]]:
+        """The residual stream, what the next global layer projects, and the rings of this run's owners, written."""
+        text, surroundings = self.text, Surroundings(*around)
+        if self.after is not None:
+            vector = None if vectors_BLTP is None else vectors_BLTP[:, :, self.after]
+            assert attended_BNLH is not None
+            x_BLD = text.layers[self.after].finish(x_BLD, attended_BNLH, vector)
+        stores = {layer: StepStore(*ring, surroundings.slot) for layer, ring in zip(self.owners, own, strict=True)}
+        forward = ForwardPass(surroundings.rotations, {AttentionType.SLIDING: surroundings.mask}, stores)
+        forward.keys_values.update(zip(self.borrowed, borrowed, strict=True))
+        x_BLD = text.run_layers(x_BLD, vectors_BLTP, forward, self.layers)
+        projected: tuple[mx.array, ...] = ()
+        if self.before is not None:
+            rotation = surroundings.rotations[AttentionType.GLOBAL]
+            projected = tuple(p for p in text.layers[self.before].project(x_BLD, rotation) if p is not None)
+        return x_BLD, projected, [stores[layer].arrays for layer in self.owners]
+
+
+class SegmentedStep:
+    """The step of one model, in runs; traced once, as neither shapes nor cost depend on the capacity of the caches."""
+
+    def __init__(self, text: TextDecoder, choice: Choice) -> None:
+        plan, choose = text.plan, chooser(choice)
+        self.plan = plan
+        self.index_of = {layer: 2 * index for index, layer in enumerate(plan.owners)}
+        global_layers = [n for n, kind in enumerate(text.config.layer_types) if kind is AttentionType.GLOBAL]
+        self.runs = [_Run(text, *ends) for ends in zip([None, *global_layers], [*global_layers, None], strict=True)]
+
+        def opening(token: mx.array, offset: mx.array) -> Any:
+            return *embed_token(text, token), Surroundings.at(text, offset), offset + 1
+
+        def closing(x_BLD: mx.array, draw: Sequence[mx.array]) -> Any:
+            return choose(text.logits(x_BLD)[0, 0], Draw(*draw))
+
+        self.opening: Callable[..., Any] = mx.compile(opening)
+        self.closing: Callable[..., Any] = mx.compile(closing)
+
+    def __call__(self, token: mx.array, offset: mx.array, draw: Draw, arrays: Sequence[mx.array], rows: int) -> Step:
+        """Build one step (`DecodeStep`)."""
+        arrays = list(arrays)
+        x_BLD, vectors_BLTP, around, next_offset = self.opening(token, offset)
+        attended_BNLH = None
+        for run in self.runs:
+            own, borrowed = self._rings(arrays, run.owners), self._rings(arrays, run.borrowed)
+            x_BLD, projected, written = run.call(x_BLD, attended_BNLH, vectors_BLTP, around, own, borrowed)
+            for layer, ring in zip(run.owners, written, strict=True):
+                arrays[self.index_of[layer] : self.index_of[layer] + 2] = ring
+            if run.before is not None:
+                attended_BNLH = self._attend(run.before, projected, offset, arrays, rows)
+        chosen, next_draw = self.closing(x_BLD, draw)
+        return Step(chosen, next_offset, Draw(*next_draw), arrays)
+
+    def _attend(
+        self, layer: int, projected: Sequence[mx.array], offset: mx.array, arrays: list[mx.array], rows: int
+    ) -> mx.array:
+        """Write an owner's row into `arrays`, and attend over the rows written so far."""
+        index = self.index_of[self.plan.sources[layer]]
+        for place, row_BKLH in enumerate(projected[1:], start=index):
+            arrays[place] = write_row(arrays[place], row_BKLH, offset)
+        keys, values = arrays[index][:, :, : rows + 1], arrays[index + 1][:, :, : rows + 1]
+        return attend(projected[0], keys, values, mask=None)
+
+    def _rings(self, arrays: Sequence[mx.array], layers: Sequence[int]) -> list[tuple[mx.array, mx.array]]:
+        return [(arrays[self.index_of[layer]], arrays[self.index_of[layer] + 1]) for layer in layers]

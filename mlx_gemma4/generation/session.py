@@ -1,0 +1,206 @@
+"""One live token sequence: prompts go in, tokens come out, and points on the way can be returned to.
+
+Shapes: V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import mlx.core as mx
+import numpy as np
+
+from mlx_gemma4.cache.layer_caches import LayerCaches
+from mlx_gemma4.cache.snapshots import CacheSnapshot
+from mlx_gemma4.generation.prefill import check_pictures, chunk_bounds, fill
+from mlx_gemma4.generation.sampling import Choice, Draw
+from mlx_gemma4.generation.steps import DecodeSteps, Form
+from mlx_gemma4.generation.stop import until_stop
+from mlx_gemma4.model.gemma4 import Gemma4
+from mlx_gemma4.model.soft_token_merge import SoftTokens
+from mlx_gemma4.prompt.prepare import Prepared
+from mlx_gemma4.protocol.errors import PromptError
+from mlx_gemma4.protocol.requests import GREEDY, SamplingSettings
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A point of a session: its tokens, of which the last may be pending, and the caches at that point."""
+
+    token_ids: tuple[int, ...]
+    pending: int | None
+    caches: CacheSnapshot
+
+    @property
+    def length(self) -> int:
+        """Tokens up to this point."""
+        return len(self.token_ids)
+
+
+class Session:
+    """The tokens of one sequence and the keys and values the model keeps of them.
+
+    `token_ids` are all tokens accepted so far: prompts (with the picture marker at soft tokens) and every id that
+    `decode` has yielded. The last of them is *pending*: known, but not run through the model yet. It is the decode step
+    that runs it, so that a prompt needs no pass of its own for its last token; a following prompt runs it too. Whenever
+    a consumer stops, in prefill or in decode, another turn can follow right after `token_ids`.
+    """
+
+    def __init__(
+        self, model: Gemma4, *, form: Form | None = None, chunk: int = 512, steps: DecodeSteps | None = None
+    ) -> None:
+        """An empty sequence.
+
+        Args:
+            model: with its weights.
+            form: how decode steps run; None for what suits the backend.
+            chunk: most tokens of one prefill pass, unless a single picture has more.
+            steps: compiled steps to share, of another session over the same model.
+        """
+        self.model = model
+        self.chunk = chunk
+        self.steps = steps or DecodeSteps(model.text, form)
+        self.caches = LayerCaches(model.text)
+        self._token_ids: list[int] = []
+        self._pending: int | None = None
+
+    @property
+    def length(self) -> int:
+        """Tokens accepted so far, the pending one included."""
+        return len(self._token_ids)
+
+    @property
+    def token_ids(self) -> tuple[int, ...]:
+        """The tokens accepted so far."""
+        return tuple(self._token_ids)
+
+    def prefill(self, prepared: Prepared) -> Iterator[tuple[int, int]]:
+        """Append a prompt, chunk by chunk; yields (tokens done, tokens in all) after each.
+
+        Closing the iterator early leaves a session that ends after the last finished chunk.
+
+        Raises:
+            PromptError: placeholders, soft tokens and patches do not match, or the prompt is empty or ends in a
+                picture. Nothing has been appended then.
+        """
+        if len(prepared.token_ids) == 0:
+            raise PromptError("The prompt is empty.", code="prompt.empty")
+        spans = check_pictures(self.model, prepared.token_ids, prepared.pictures)
+        return self._prefill(prepared, spans)
+
+    def decode(self, sampling: SamplingSettings, stop_ids: frozenset[int], max_tokens: int) -> Iterator[int]:
+        """Continue the sequence: yields ids up to a stop id (which is yielded too) or `max_tokens`.
+
+        The next token is already being computed while one is yielded. Every id yielded is part of the sequence.
+
+        Raises:
+            PromptError: there is no token to continue from.
+        """
+        self._require_pending()
+        return until_stop(self._decode(sampling, max_tokens), stop_ids)
+
+    def next_logits(self) -> mx.array:
+        """Run the pending token and return the logits after it, float32 [V]; `accept` then says which token follows.
+
+        Raises:
+            PromptError: there is no token to continue from.
+        """
+        token = mx.array(self._require_pending(), dtype=mx.uint32)
+        rows = self.length - 1
+        self.caches.reserve(rows + 1)
+        draw = Draw.of(GREEDY, self.model.config.text.vocab_size)
+        offset = mx.array(rows, dtype=mx.int32)
+        step = self.steps.of(Choice.LOGITS)(token, offset, draw, self.caches.arrays(), rows)
+        self.caches.replace(step.arrays)
+        mx.eval(step.chosen)
+        return step.chosen
+
+    def accept(self, token_id: int) -> None:
+        """Append a token that was chosen from `next_logits`; it is pending then."""
+        self._require_pending()
+        self._append(token_id)
+
+    def snapshot(self) -> Snapshot:
+        """This point of the sequence, at the cost of a copy of the sliding windows."""
+        return Snapshot(self.token_ids, self._pending, self.caches.snapshot())
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot. In its own branch longer snapshots end; a snapshot of another is copied.
+
+        Raises:
+            PrismError: the snapshot has ended, because its branch went back to before it.
+        """
+        if snapshot.caches.branch is self.caches:
+            self.caches.rewind(snapshot.caches)
+        else:
+            self.caches = snapshot.caches.branch.branch_off(snapshot.caches)
+        self._token_ids, self._pending = list(snapshot.token_ids), snapshot.pending
+
+    def fork(self, snapshot: Snapshot) -> Session:
+        """Another session that starts at a snapshot, with rows of its own (copied once) and the same compiled steps.
+
+        Raises:
+            PrismError: the snapshot has ended, because its branch went back to before it.
+        """
+        session = self.fresh()
+        session.restore(snapshot)
+        return session
+
+    def fresh(self) -> Session:
+        """An empty session over the same model and compiled steps."""
+        return Session(self.model, chunk=self.chunk, steps=self.steps)
+
+    def _prefill(self, prepared: Prepared, spans: list[range]) -> Iterator[tuple[int, int]]:
+        carried = [] if self._pending is None else [self._pending]
+        shift, total = len(carried), len(prepared.token_ids)
+        token_ids = np.concatenate([np.array(carried, dtype=np.int32), prepared.token_ids.astype(np.int32)])
+        blocks = [range(span.start + shift, span.stop + shift) for span in spans]
+        for start, stop in chunk_bounds(len(token_ids) - 1, self.chunk, blocks):
+            soft = [
+                SoftTokens(block.start - start, self._encode(picture.patches, picture.positions))
+                for picture, block in zip(prepared.pictures, blocks, strict=True)
+                if start <= block.start < stop
+            ]
+            fill(self.model, self.caches, token_ids[start:stop], soft)
+            self._token_ids += token_ids[max(start, shift) : stop].tolist()
+            self._pending = None
+            if stop < len(token_ids) - 1:
+                yield stop - shift, total
+        self._append(int(token_ids[-1]))
+        yield total, total
+
+    def _encode(self, patches: np.ndarray, positions: np.ndarray) -> mx.array:
+        return self.model.encode_picture(mx.array(patches), mx.array(positions))
+
+    def _decode(self, sampling: SamplingSettings, max_tokens: int) -> Iterator[int]:
+        step = self.steps.of(Choice.of(sampling))
+        token = mx.array(self._require_pending(), dtype=mx.uint32)
+        offset = mx.array(self.length - 1, dtype=mx.int32)
+        draw = Draw.of(sampling, self.model.config.text.vocab_size)
+        ahead: mx.array | None = None
+        for count in range(max_tokens + 1):
+            if count < max_tokens:
+                rows = self.length - 1 + (ahead is not None)
+                self.caches.reserve(rows + 1)
+                result = step(token, offset, draw, self.caches.arrays(), rows)
+                self.caches.replace(result.arrays)
+                token, offset, draw = result.chosen, result.offset, result.draw
+                del result
+                mx.async_eval(token)
+            if ahead is not None:
+                token_id = int(ahead)
+                self._append(token_id)
+                yield token_id
+            ahead = token
+
+    def _append(self, token_id: int) -> None:
+        """Accept a token; the pending one before it has its row now."""
+        self._token_ids.append(token_id)
+        self._pending = token_id
+        self.caches.set_length(self.length - 1)
+
+    def _require_pending(self) -> int:
+        if self._pending is None:
+            raise PromptError("There is no prompt to continue from.", code="prompt.empty")
+        return self._pending

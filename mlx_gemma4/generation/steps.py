@@ -1,0 +1,46 @@
+"""One table of which form decodes on which backend, and the compiled steps of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+import mlx.core as mx
+
+from mlx_gemma4.generation.decode_step import DecodeStep
+from mlx_gemma4.generation.sampling import Choice
+from mlx_gemma4.generation.segmented_step import SegmentedStep
+from mlx_gemma4.generation.whole_step import whole_step
+from mlx_gemma4.model.text.decoder import TextDecoder
+
+Form: TypeAlias = Literal["whole", "segments"]
+
+FORM_OF_BACKEND: Mapping[str, Form] = {"cpu": "whole", "cuda": "whole", "metal": "segments"}
+"""Metal's fused attention at head dim 512 takes no array mask, so there global layers run outside of compiled code."""
+
+
+def default_form() -> Form:
+    """The form for the backend that MLX computes on by default."""
+    if mx.default_device().type == mx.DeviceType.cpu:
+        return FORM_OF_BACKEND["cpu"]
+    return FORM_OF_BACKEND["metal" if mx.metal.is_available() else "cuda"]
+
+
+class DecodeSteps:
+    """The decode steps of one model in one form, each made when it is first asked for.
+
+    Sessions over the same model share them, because tracing costs much more than a step. Weights are constants of the
+    compiled functions: after changing weights, make new steps.
+    """
+
+    def __init__(self, text: TextDecoder, form: Form | None = None) -> None:
+        self.text = text
+        self.form: Form = form or default_form()
+        self._steps: dict[Choice, DecodeStep] = {}
+
+    def of(self, choice: Choice) -> DecodeStep:
+        """The step that ends in `choice`."""
+        if choice not in self._steps:
+            make = whole_step if self.form == "whole" else SegmentedStep
+            self._steps[choice] = make(self.text, choice)
+        return self._steps[choice]

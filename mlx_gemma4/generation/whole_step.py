@@ -1,0 +1,50 @@
+"""The decode step as one compiled function; global layers attend over their whole capacity under a mask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import mlx.core as mx
+
+from mlx_gemma4.generation.decode_step import (
+    DecodeStep,
+    Step,
+    StepStore,
+    Surroundings,
+    embed_token,
+    written_mask,
+)
+from mlx_gemma4.generation.sampling import Choice, Draw, chooser
+from mlx_gemma4.model.text.attention_types import AttentionType
+from mlx_gemma4.model.text.decoder import TextDecoder
+from mlx_gemma4.model.text.forward_pass import ForwardPass
+
+
+def whole_step(text: TextDecoder, choice: Choice) -> DecodeStep:
+    """The step of this model; weights become constants of the compiled function, which is traced once per capacity."""
+    owners, choose = text.plan.owners, chooser(choice)
+    first_global = text.plan.owners_of(AttentionType.GLOBAL)[0]
+
+    def traced(token: mx.array, offset: mx.array, draw: Sequence[mx.array], arrays: Sequence[mx.array]) -> Any:
+        around = Surroundings.at(text, offset)
+        capacity = arrays[2 * owners.index(first_global)].shape[2]
+        slots = {AttentionType.SLIDING: around.slot, AttentionType.GLOBAL: offset}
+        stores = {
+            layer: StepStore(arrays[2 * index], arrays[2 * index + 1], slots[text.config.layer_types[layer]])
+            for index, layer in enumerate(owners)
+        }
+        masks = {AttentionType.SLIDING: around.mask, AttentionType.GLOBAL: written_mask(capacity, offset)}
+        x_BLD, vectors_BLTP = embed_token(text, token)
+        forward = ForwardPass(around.rotations, masks, stores)
+        x_BLD = text.run_layers(x_BLD, vectors_BLTP, forward, range(text.config.layers))
+        chosen, next_draw = choose(text.logits(x_BLD)[0, 0], Draw(*draw))
+        return chosen, offset + 1, tuple(next_draw), [array for layer in owners for array in stores[layer].arrays]
+
+    compiled = mx.compile(traced)
+
+    def step(token: mx.array, offset: mx.array, draw: Draw, arrays: Sequence[mx.array], rows: int) -> Step:
+        chosen, next_offset, next_draw, written = compiled(token, offset, draw, arrays)
+        return Step(chosen, next_offset, Draw(*next_draw), written)
+
+    return step
