@@ -1,0 +1,1 @@
+"""Token ids to events, with the standard library alone."""

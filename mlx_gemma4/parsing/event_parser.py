@@ -1,0 +1,64 @@
+"""Token ids of one answer to events; how the answer is cut into tokens changes how events are cut, never what they say.
+
+What the model wrote outside markers comes out once: answer text as TextDelta, boxes included; thoughts as ThoughtDelta;
+calls as ToolCallRequested, or as Unparsed of kind `tool_call` where they cannot be read. BoxFound and Unparsed of kind
+`box` are remarks about text that TextDelta carries as well.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from mlx_gemma4.parsing.boxes import BoxScanner
+from mlx_gemma4.parsing.channels import STRING_MARK, Channel, ChannelIds, ChannelRouter, Piece, TextDecoder
+from mlx_gemma4.parsing.tool_calls import parse_tool_calls
+from mlx_gemma4.protocol.events import BoxFound, TextDelta, ThoughtDelta, ToolCallRequested, Unparsed
+
+AnswerEvent: TypeAlias = TextDelta | ThoughtDelta | ToolCallRequested | BoxFound | Unparsed
+
+_STRING_MARKER_TEXT = '<|"|>'
+
+
+class EventParser:
+    """Turns the ids of one answer into events, as they come.
+
+    Attributes:
+        calls: how many tool calls have been requested so far.
+    """
+
+    def __init__(
+        self, ids: ChannelIds, decoder: TextDecoder, *, in_thought: bool = False, media_index: int = 0
+    ) -> None:
+        """Read an answer whose boxes are on the picture of this index; `in_thought` if the prompt opened a thought."""
+        self.calls = 0
+        self._router = ChannelRouter(ids, decoder, in_thought=in_thought)
+        self._boxes = BoxScanner(media_index)
+        self._call_text = ""
+
+    def feed(self, token: int) -> list[AnswerEvent]:
+        """The events that this token completes."""
+        return [event for piece in self._router.feed(token) for event in self._read(piece, complete=True)]
+
+    def finish(self, *, complete: bool) -> list[AnswerEvent]:
+        """The last events; `complete` says that the model ended its turn itself and was not cut off."""
+        events = [event for piece in self._router.finish() for event in self._read(piece, complete=complete)]
+        return [*events, *self._boxes.finish()]
+
+    def _read(self, piece: Piece, *, complete: bool) -> list[AnswerEvent]:
+        if piece.channel is Channel.TOOL_CALL:
+            self._call_text += piece.text
+            return self._close_calls(complete) if piece.closed else []
+        if not piece.text:
+            return []
+        if piece.channel is Channel.THOUGHT:
+            return [ThoughtDelta(piece.text)]
+        return [TextDelta(piece.text), *self._boxes.feed(piece.text)]
+
+    def _close_calls(self, complete: bool) -> list[AnswerEvent]:
+        text, self._call_text = self._call_text, ""
+        calls, rest = parse_tool_calls(text, complete=complete)
+        self.calls += len(calls)
+        events: list[AnswerEvent] = [ToolCallRequested(call.name, call.arguments) for call in calls]
+        if rest:
+            events.append(Unparsed("tool_call", rest.replace(STRING_MARK, _STRING_MARKER_TEXT)))
+        return events
