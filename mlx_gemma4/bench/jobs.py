@@ -1,0 +1,46 @@
+"""What is measured: the jobs, the figures of one run, and the settings of Gemma 4's own sampling."""
+
+from dataclasses import dataclass
+
+from mlx_gemma4.protocol.requests import GREEDY, SamplingSettings
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run: read a random prompt of `prompt_tokens`, then write `new_tokens`."""
+
+    name: str
+    prompt_tokens: int
+    new_tokens: int
+    sampling: SamplingSettings = GREEDY
+
+
+@dataclass(frozen=True)
+class RunFigures:
+    """What one run measured.
+
+    Attributes:
+        time_to_first_token: seconds from the call to the first token, the reading of the prompt included.
+        decode_rate: tokens per second after the first; None where there was only one.
+        host_time: median seconds of work of the calling thread per token, from the start of building a step until
+            `async_eval` returns. Counted as the thread's own processor time: on the CPU backend `async_eval` also
+            waits for a full queue, and that wait is the device's time, not the host's.
+        peak_memory: bytes that MLX held at most, weights included.
+    """
+
+    prompt_tokens: int
+    time_to_first_token: float
+    decode_rate: float | None
+    host_time: float | None
+    peak_memory: int
+
+    @property
+    def prefill_rate(self) -> float:
+        """Prompt tokens read per second."""
+        return self.prompt_tokens / self.time_to_first_token
+
+
+GREEDY_DECODE = Job("greedy", prompt_tokens=32, new_tokens=128)
+SAMPLED_DECODE = Job("sampled", prompt_tokens=32, new_tokens=128, sampling=SamplingSettings(1.0, 64, 0.95))
+PREFILL = Job("prefill", prompt_tokens=1024, new_tokens=1)
+JOBS = (GREEDY_DECODE, SAMPLED_DECODE, PREFILL)

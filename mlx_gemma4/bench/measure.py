@@ -1,0 +1,71 @@
+"""One run of one contender, timed from outside: nothing inside any of the implementations is touched."""
+
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import mlx.core as mx
+import numpy as np
+
+from mlx_gemma4.bench.contenders import Generate
+from mlx_gemma4.bench.jobs import Job, RunFigures
+
+FIRST_TEXT_ID = 300  # above the special tokens of every vocabulary used here
+HIGHEST_TEXT_ID = 2_000
+
+
+class SubmitClock:
+    """The calling thread's processor time at the latest return of `mx.async_eval`."""
+
+    def __init__(self) -> None:
+        self.returned_at: float | None = None
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Wraps `mx.async_eval`; all three implementations call it by that name when a step is built."""
+        original = mx.async_eval
+
+        def async_eval(*arrays: Any) -> None:
+            original(*arrays)
+            self.returned_at = time.thread_time()
+
+        mx.async_eval = async_eval
+        try:
+            yield
+        finally:
+            mx.async_eval = original
+
+
+def run_once(generate: Generate, job: Job, seed: int) -> RunFigures:
+    """Runs a job on a random prompt of that seed."""
+    prompt = np.random.default_rng(seed).integers(FIRST_TEXT_ID, HIGHEST_TEXT_ID, job.prompt_tokens, dtype=np.int32)
+    mx.random.seed(seed)
+    mx.clear_cache()
+    mx.reset_peak_memory()
+    clock = SubmitClock()
+    host_times: list[float] = []
+    with clock.watching():
+        start = time.perf_counter()
+        tokens = generate(prompt, job.sampling, job.new_tokens)
+        next(tokens)
+        first = time.perf_counter()
+        count = 1
+        while True:
+            clock.returned_at, resumed = None, time.thread_time()
+            if next(tokens, None) is None:
+                break
+            count += 1
+            if clock.returned_at is not None:
+                host_times.append(clock.returned_at - resumed)
+        end = time.perf_counter()
+    if count != job.new_tokens:
+        raise RuntimeError(f"asked for {job.new_tokens} tokens, got {count}")
+    return RunFigures(
+        prompt_tokens=job.prompt_tokens,
+        time_to_first_token=first - start,
+        decode_rate=(count - 1) / (end - first) if count > 1 else None,
+        host_time=statistics.median(host_times) if host_times else None,
+        peak_memory=mx.get_peak_memory(),
+    )
