@@ -50,6 +50,7 @@ _CONFIG_NAMES = {
     "audio_token_id": Marker.AUDIO,
     "boa_token_id": Marker.AUDIO_OPEN,
     "eoa_token_id": Marker.AUDIO_CLOSE,
+    "eoa_token_index": Marker.AUDIO_CLOSE,
     "video_token_id": Marker.VIDEO,
 }
 

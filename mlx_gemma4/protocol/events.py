@@ -78,7 +78,7 @@ class BoxFound(EventBase):
     Attributes:
         box: ordered so that ymin ≤ ymax and xmin ≤ xmax.
         label: what the model says is inside.
-        media_index: which picture of the last user turn, counted from 0.
+        media_index: which picture of the conversation, counted from 0: the last one that the question could mean.
     """
 
     box: Box

@@ -104,11 +104,9 @@ def spell(value: Json) -> str:
         return f"[{','.join(map(spell, value))}]"
     if isinstance(value, dict):
         return "{" + ",".join(f"{key}:{spell(item)}" for key, item in value.items()) + "}"
-    return (
-        {None: "null", True: "true", False: "false"}.get(value, str(value))
-        if not isinstance(value, int | float) or isinstance(value, bool)
-        else str(value)
-    )
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
 
 
 @given(names, st.dictionaries(names, values, max_size=4))

@@ -1,0 +1,122 @@
+"""A request to its stream of events: prepare, read the prompt, decode, parse."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mlx_gemma4.engine.usage import UsageMeter
+from mlx_gemma4.generation.session import Session
+from mlx_gemma4.model.gemma4 import Gemma4
+from mlx_gemma4.parsing.channels import ChannelIds
+from mlx_gemma4.parsing.event_parser import EventParser
+from mlx_gemma4.prompt.chat_template import ChatOptions
+from mlx_gemma4.prompt.checkpoint_files import PromptDefaults
+from mlx_gemma4.prompt.prepare import Prepared, count_pictures, prepare
+from mlx_gemma4.prompt.special_tokens import Marker, SpecialTokens
+from mlx_gemma4.prompt.tokenizer import Tokenizer
+from mlx_gemma4.protocol.errors import PrismError
+from mlx_gemma4.protocol.events import EngineFailed, Event, FinishReason, PromptProgress, TurnFinished
+from mlx_gemma4.protocol.requests import Ask
+
+
+class Engine:
+    """Answers requests with one model, one at a time, all on the thread that iterates over the events.
+
+    Only `stop` may be called from another thread.
+    """
+
+    def __init__(self, model: Gemma4, tokenizer: Tokenizer, defaults: PromptDefaults) -> None:
+        self._tokenizer = tokenizer
+        self._defaults = defaults
+        self._channel_ids = _channel_ids(tokenizer.special)
+        self._blank = Session(model)  # keeps the compiled steps for the sessions of all requests
+        self._stops: dict[str, threading.Event] = {}
+
+    def ask(self, request: Ask) -> Iterator[Event]:
+        """The answer's events: `seq` counts from 0, and the last one is TurnFinished or EngineFailed, always.
+
+        Errors that a person can do something about come as EngineFailed; they are not raised.
+        """
+        stop = self._stops[request.id] = threading.Event()
+        return self._numbered(request.id, self._answer(request, stop))
+
+    def stop(self, request_id: str) -> None:
+        """End a request at its next token or prompt chunk; one that is not running is none to end."""
+        stop = self._stops.get(request_id)
+        if stop is not None:
+            stop.set()
+
+    def prepare(self, request: Ask) -> Prepared:
+        """The request's prompt.
+
+        Raises:
+            PrismError: messages or files cannot be used.
+        """
+        options = ChatOptions(request.thinking, self._defaults.empty_thought, tools=request.tools)
+        budget = request.max_soft_tokens or self._defaults.max_soft_tokens
+        return prepare(request.messages, self._tokenizer, options, budget)
+
+    def _numbered(self, request_id: str, events: Iterator[Event]) -> Iterator[Event]:
+        try:
+            for seq, event in enumerate(events):
+                yield replace(event, seq=seq, request_id=request_id)
+        finally:
+            self._stops.pop(request_id, None)
+
+    def _answer(self, request: Ask, stop: threading.Event) -> Iterator[Event]:
+        try:
+            yield from self._run(request, stop)
+        except PrismError as error:
+            yield EngineFailed(error.code, error.message, error.hint, error.recoverable)
+        except (RuntimeError, MemoryError) as error:  # what MLX raises when the device fails or memory runs out
+            yield EngineFailed("engine.device", f"The model stopped: {error}.", "Load it again.", recoverable=False)
+
+    def _run(self, request: Ask, stop: threading.Event) -> Iterator[Event]:
+        meter = UsageMeter()
+        prepared = self.prepare(request)
+        meter.prompt_tokens = len(prepared.token_ids)
+        session = self._blank.fresh()
+        for done, total in session.prefill(prepared):
+            yield PromptProgress(done, total)
+            if stop.is_set():
+                break
+        reason: FinishReason = "stopped"
+        if not stop.is_set():
+            reason = yield from self._decode(request, prepared, session, stop, meter)
+        yield meter.report()
+        yield TurnFinished(reason)
+
+    def _decode(
+        self, request: Ask, prepared: Prepared, session: Session, stop: threading.Event, meter: UsageMeter
+    ) -> Iterator[Event]:
+        """The answer itself; returns why it ended."""
+        media_index = max(count_pictures(request.messages) - 1, 0)
+        decoder, ids = self._tokenizer.stream_decoder(), self._channel_ids
+        parser = EventParser(ids, decoder, in_thought=prepared.in_thought, media_index=media_index)
+        ends = self._tokenizer.special.end_ids
+        reason: FinishReason = "max_tokens"
+        for token in session.decode(request.sampling, ends, request.max_tokens):
+            meter.count_token()
+            if token in ends:
+                reason = "end_of_turn"
+                break
+            yield from parser.feed(token)
+            if stop.is_set():
+                reason = "stopped"
+                break
+        yield from parser.finish(complete=reason == "end_of_turn")
+        return "tool_calls" if reason == "end_of_turn" and parser.calls else reason
+
+
+def _channel_ids(special: SpecialTokens) -> ChannelIds:
+    ids = special.ids
+    return ChannelIds(
+        channel_open=ids.get(Marker.CHANNEL_OPEN),
+        channel_close=ids.get(Marker.CHANNEL_CLOSE),
+        tool_call_open=ids.get(Marker.TOOL_CALL_OPEN),
+        tool_call_close=ids.get(Marker.TOOL_CALL_CLOSE),
+        string=ids.get(Marker.STRING),
+        hidden=special.all_ids,
+    )

@@ -1,0 +1,42 @@
+"""What an answer takes in tokens, seconds and bytes."""
+
+from __future__ import annotations
+
+import time
+
+import mlx.core as mx
+
+from mlx_gemma4.protocol.events import UsageReport
+
+
+class UsageMeter:
+    """Counts one request; starts when it is made.
+
+    Attributes:
+        prompt_tokens: to be set once the prompt is known.
+    """
+
+    def __init__(self) -> None:
+        self.prompt_tokens = 0
+        self._tokens = 0
+        self._started = time.perf_counter()
+        self._first = self._last = self._started
+        mx.reset_peak_memory()
+
+    def count_token(self) -> None:
+        """A token has just come out."""
+        self._tokens += 1
+        self._last = time.perf_counter()
+        if self._tokens == 1:
+            self._first = self._last
+
+    def report(self) -> UsageReport:
+        """The figures up to now; rates are 0 while there is nothing to divide."""
+        decoding = self._last - self._first
+        return UsageReport(
+            prompt_tokens=self.prompt_tokens,
+            completion_tokens=self._tokens,
+            tokens_per_second=(self._tokens - 1) / decoding if decoding > 0 else 0.0,
+            time_to_first_token=self._first - self._started if self._tokens else 0.0,
+            peak_memory_bytes=mx.get_peak_memory(),
+        )

@@ -1,0 +1,169 @@
+"""The API people import: `gemma = load(path)`, then `prepare`, `logits`, `stream`.
+
+Letters: L tokens, V vocabulary.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import mlx.core as mx
+
+from mlx_gemma4.engine.engine import Engine
+from mlx_gemma4.model.gemma4 import Gemma4
+from mlx_gemma4.model.soft_token_merge import SoftTokens
+from mlx_gemma4.prompt.checkpoint_files import read_prompt_defaults
+from mlx_gemma4.prompt.messages import read_messages, read_tools
+from mlx_gemma4.prompt.prepare import Prepared
+from mlx_gemma4.prompt.tokenizer import Tokenizer
+from mlx_gemma4.protocol.errors import CheckpointError
+from mlx_gemma4.protocol.events import Event
+from mlx_gemma4.protocol.parts import Message, Tool
+from mlx_gemma4.protocol.requests import Ask, SamplingSettings
+from mlx_gemma4.weights.checkpoint import open_checkpoint
+from mlx_gemma4.weights.loader import LoadReport, load_model
+
+TOUR = "tour"
+_PUBLISHED_SAMPLING = SamplingSettings()
+
+Messages = Iterable[Mapping[str, Any] | Message]
+Tools = Iterable[Mapping[str, Any] | Tool]
+
+
+def load(path: str | os.PathLike[str]) -> Gemma:
+    """Load a Gemma 4 checkpoint from a folder; `"tour"` is the small one that comes with the package.
+
+    Raises:
+        CheckpointError: the folder is no Gemma 4 checkpoint, incomplete or damaged; the reason is in the message, and
+            nothing has been allocated.
+    """
+    folder = bundled(TOUR) if os.fspath(path) == TOUR else Path(path).expanduser()
+    checkpoint = open_checkpoint(folder)  # the cheapest look comes first
+    tokenizer = Tokenizer(folder)
+    rows = checkpoint.config.get("text_config", checkpoint.config).get("vocab_size", tokenizer.vocabulary_size)
+    if tokenizer.vocabulary_size > rows:
+        raise CheckpointError(
+            f"{folder}: tokenizer.json has {tokenizer.vocabulary_size} tokens, but the model only knows {rows}.",
+            "The files belong to different models; download the model again.",
+        )
+    defaults = read_prompt_defaults(folder)
+    model, report = load_model(folder)
+    return Gemma(model, tokenizer, Engine(model, tokenizer, defaults), report)
+
+
+def bundled(name: str) -> Path:
+    """A folder of data that comes with the package, in an installed one and in a checkout.
+
+    Raises:
+        CheckpointError: it is not there.
+    """
+    package = Path(__file__).parent
+    for root in (package, package.parent):
+        if (root / "resources" / name).is_dir():
+            return root / "resources" / name
+    raise CheckpointError(
+        f"The bundled folder resources/{name} is not there.",
+        "Install the package again.",
+        code="checkpoint.not_bundled",
+    )
+
+
+class Gemma:
+    """A loaded model.
+
+    Attributes:
+        model: tensors in, logits out.
+        tokenizer: of the same checkpoint.
+        engine: answers requests; what `stream` uses.
+        report: how the weights were read.
+    """
+
+    def __init__(self, model: Gemma4, tokenizer: Tokenizer, engine: Engine, report: LoadReport) -> None:
+        self.model = model
+        self.tokenizer = tokenizer
+        self.engine = engine
+        self.report = report
+        self._numbers = itertools.count(1)
+
+    def prepare(
+        self,
+        messages: Messages,
+        *,
+        tools: Tools | None = None,
+        thinking: bool = False,
+        max_soft_tokens: int | None = None,
+    ) -> Prepared:
+        """Messages in the Hugging Face chat form as token ids and picture patches.
+
+        Args:
+            messages: `{"role": "user", "content": [{"type": "image", "path": …}, {"type": "text", "text": …}]}`, …
+            tools: functions that the model may call, in the OpenAI form.
+            thinking: let the model think before it answers.
+            max_soft_tokens: picture budget, one of 70, 140, 280, 560, 1120; None takes the checkpoint's.
+
+        Raises:
+            PromptError: the messages are not of this form.
+            MediaError: a file in them cannot be used.
+            RequestError: the budget does not exist.
+        """
+        return self.engine.prepare(self._request(messages, tools, thinking, max_soft_tokens))
+
+    def logits(self, prepared: Prepared) -> mx.array:
+        """Logits of every position of a prompt, float32 [L, V]; the last row says what comes next."""
+        soft = [
+            SoftTokens(picture.start, self.model.encode_picture(mx.array(picture.patches), mx.array(picture.positions)))
+            for picture in prepared.pictures
+        ]
+        return self.model.logits(prepared.token_ids, soft).astype(mx.float32)
+
+    def stream(
+        self,
+        messages: Messages,
+        *,
+        tools: Tools | None = None,
+        thinking: bool = False,
+        max_soft_tokens: int | None = None,
+        max_tokens: int = 2048,
+        sampling: SamplingSettings = _PUBLISHED_SAMPLING,
+    ) -> Iterator[Event]:
+        """Answer a conversation; yields events while the model writes, TurnFinished or EngineFailed last.
+
+        Closing the iterator stops the model. Arguments are those of `prepare`, and:
+
+        Args:
+            messages: the conversation.
+            tools: functions that the model may call.
+            thinking: let the model think first.
+            max_soft_tokens: picture budget.
+            max_tokens: the longest answer.
+            sampling: how tokens are chosen; `SamplingSettings(temperature=0)` always takes the likeliest.
+
+        Raises:
+            PromptError: the messages are not of this form. What is wrong with files comes as EngineFailed.
+            RequestError: a setting is outside its range.
+        """
+        request = self._request(messages, tools, thinking, max_soft_tokens, max_tokens, sampling)
+        return self.engine.ask(request)
+
+    def _request(
+        self,
+        messages: Messages,
+        tools: Tools | None,
+        thinking: bool,
+        max_soft_tokens: int | None,
+        max_tokens: int = 1,
+        sampling: SamplingSettings = _PUBLISHED_SAMPLING,
+    ) -> Ask:
+        return Ask(
+            id=f"ask-{next(self._numbers)}",
+            messages=read_messages(messages),
+            sampling=sampling,
+            max_tokens=max_tokens,
+            thinking=thinking,
+            tools=read_tools(tools),
+            max_soft_tokens=max_soft_tokens,
+        )
