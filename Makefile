@@ -32,7 +32,7 @@ format: setup ## Format the code and sort its imports
 	$(VENV)/bin/ruff check --select I --fix
 
 parity: .venv-parity/.ready ## Compare with transformers, live (makes .venv-parity with torch)
-	.venv-parity/bin/python tests/parity/recompute.py
+	.venv-parity/bin/python -m tests.parity.recompute
 
 .venv-parity/.ready: $(SETUP)
 	packaging/setup.sh .venv-parity dev,peers,parity

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,3 +66,22 @@ CASES = (
     Case("two_pictures_of_different_shape", 9, ((6, 9), (12, 3))),
     Case("picture_longer_than_the_window", 20, ((18, 9),)),
 )
+
+# Decoded greedily far enough for a ring to wrap while decoding. Cases on which random weights happen to choose the id
+# of a placeholder are left out: the reference feeds the padding id in its place.
+GREEDY_CASES = (CASES[1], CASES[3])
+GREEDY_LENGTH = 40
+
+
+class ComponentCases(NamedTuple):
+    """The prompts whose parts are compared: a text longer than the window, and pictures of two shapes."""
+
+    text: Case
+    pictures: Case
+
+
+COMPONENT_CASES = ComponentCases(CASES[1], CASES[3])
+
+# Positions of the rotations that are compared, far from zero.
+ROPE_OFFSET = 1000
+ROPE_LENGTH = 6

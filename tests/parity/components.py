@@ -7,26 +7,18 @@ from numpy.typing import NDArray
 from transformers import Gemma4ForConditionalGeneration
 from transformers.models.gemma4.modeling_gemma4 import apply_rotary_pos_emb
 
-from tests.parity.cases import Case
+from tests.parity.cases import COMPONENT_CASES, ROPE_LENGTH, ROPE_OFFSET, Case
 from tests.parity.reference import model_inputs, picture_features
 from tests.parity.tiny_checkpoints import make_normals
 
-ROPE_OFFSET = 1000
-ROPE_LENGTH = 6
 KINDS = {"local": "sliding_attention", "global": "full_attention"}
 
 
 @torch.no_grad()
-def component_arrays(model: Gemma4ForConditionalGeneration, text: Case, pictures: Case) -> dict[str, NDArray]:
-    """Inputs and outputs of rope, attention, per-layer inputs, decoder layers and the vision tower, by name.
-
-    Args:
-        model: the reference.
-        text: a prompt longer than the window.
-        pictures: a prompt with pictures.
-    """
-    arrays = _rotations(model) | _layers(model, text)
-    for number, picture in enumerate(pictures.pictures):
+def component_arrays(model: Gemma4ForConditionalGeneration) -> dict[str, NDArray]:
+    """Inputs and outputs of rope, attention, per-layer inputs, decoder layers and the picture tower, by name."""
+    arrays = _rotations(model) | _layers(model, COMPONENT_CASES.text)
+    for number, picture in enumerate(COMPONENT_CASES.pictures.pictures):
         arrays[f"soft_tokens.{number}"] = picture_features(model, picture)
     return arrays
 

@@ -12,27 +12,31 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
-from tests.parity.cases import CASES
+from tests.parity.cases import CASES, GREEDY_CASES, GREEDY_LENGTH
 from tests.parity.components import component_arrays
-from tests.parity.reference import load_reference, reference_logits
+from tests.parity.reference import greedy_tokens, load_reference, reference_logits
 from tests.parity.tiny_checkpoints import CONFIGS, digest, make_weights
 
 
-def export(name: str, folder: Path) -> None:
-    """Write `<name>.npz` into the folder."""
+def compute(name: str) -> dict[str, NDArray]:
+    """All arrays of one tiny checkpoint, by the names under which they are stored."""
     weights = make_weights(CONFIGS[name])
     with tempfile.TemporaryDirectory() as checkpoint:
         (Path(checkpoint) / "config.json").write_text(json.dumps(CONFIGS[name]))
         save_file(weights, Path(checkpoint) / "model.safetensors", metadata={"format": "pt"})
         model = load_reference(Path(checkpoint))
     arrays = {f"logits.{case.name}": reference_logits(model, case.token_ids, case.pictures) for case in CASES}
-    arrays |= component_arrays(model, CASES[1], CASES[3])
-    folder.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(folder / f"{name}.npz", weights_digest=digest(weights), **arrays)
+    arrays |= component_arrays(model)
+    for case in GREEDY_CASES:
+        arrays[f"greedy.{case.name}"] = greedy_tokens(model, case.token_ids, case.pictures, GREEDY_LENGTH)
+    return arrays | {"weights_digest": np.array(digest(weights))}
 
 
 if __name__ == "__main__":
+    target = Path(sys.argv[1])
+    target.mkdir(parents=True, exist_ok=True)
     for config_name in CONFIGS:
-        export(config_name, Path(sys.argv[1]))
+        np.savez_compressed(target / f"{config_name}.npz", **compute(config_name))

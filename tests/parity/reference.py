@@ -37,6 +37,21 @@ def reference_logits(
 
 
 @torch.no_grad()
+def greedy_tokens(
+    model: Gemma4ForConditionalGeneration,
+    token_ids: NDArray[np.int32],
+    pictures: Sequence[Picture],
+    count: int,
+    stop_ids: int | list[int] | None = None,
+) -> NDArray[np.int32]:
+    """At most `count` ids int32 that greedy decoding with the reference's own cache adds to a prompt."""
+    inputs = model_inputs(token_ids, pictures)
+    settings = {"max_new_tokens": count, "do_sample": False, "eos_token_id": stop_ids, "pad_token_id": 0}
+    generated = model.generate(**inputs, attention_mask=torch.ones_like(inputs["input_ids"]), **settings)
+    return generated[0, len(token_ids) :].numpy().astype(np.int32)
+
+
+@torch.no_grad()
 def picture_features(model: Gemma4ForConditionalGeneration, picture: Picture) -> NDArray[np.float32]:
     """Projected soft tokens float32 [N, hidden] of one picture."""
     patches, positions = _batch_of_patches([picture])

@@ -1,0 +1,92 @@
+"""Single parts equal the reference's, so that a difference in logits can be found where it begins."""
+
+from __future__ import annotations
+
+import mlx.core as mx
+import numpy as np
+import pytest
+
+from mlx_gemma4.model.layers.rope import Rotation, rope_frequencies
+from mlx_gemma4.model.text.attention import attend
+from mlx_gemma4.model.text.attention_types import AttentionType
+from mlx_gemma4.model.text.forward_pass import ForwardPass
+from mlx_gemma4.model.text.kv_store import Uncached
+from mlx_gemma4.model.text.masks import prefill_masks
+from tests.parity.cases import COMPONENT_CASES, ROPE_LENGTH, ROPE_OFFSET
+from tests.parity.fixtures import reference_arrays, tiny_model
+from tests.parity.tiny_checkpoints import CONFIGS
+
+TOLERANCE = 3e-5
+STREAM_TOLERANCE = 2e-4  # the residual stream is ten times larger than what the parts add to it
+KINDS = {"local": AttentionType.SLIDING, "global": AttentionType.GLOBAL}
+
+each_model = pytest.mark.parametrize("name", CONFIGS)
+each_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+@each_model
+@each_kind
+def test_rotation(name: str, kind: str) -> None:
+    arrays, text = reference_arrays(name), tiny_model(name).text
+    shape = text.config.sliding if kind == "local" else text.config.full
+    frequencies = rope_frequencies(shape.head_dim, shape.rope_theta, shape.rotated_fraction)
+    rotation = Rotation.of(mx.arange(ROPE_OFFSET, ROPE_OFFSET + ROPE_LENGTH), frequencies)
+    rotated = rotation(mx.array(arrays[f"rope.{kind}.input"]))
+    np.testing.assert_allclose(np.array(rotated), arrays[f"rope.{kind}.output"], rtol=0, atol=TOLERANCE)
+
+
+@each_model
+@each_kind
+def test_attention_of_one_layer(name: str, kind: str) -> None:
+    arrays, text = reference_arrays(name), tiny_model(name).text
+    x_LD = mx.array(arrays[f"attention.{kind}.input"])
+    attention = text.layers[text.config.layer_types.index(KINDS[kind])].attention
+    rotation = text.rotations(mx.arange(len(x_LD)))[KINDS[kind]]
+    mask = prefill_masks(len(x_LD), earlier_in_window=0, window=text.config.window)[KINDS[kind]]
+    q_BNLH, k_BKLH, v_BKLH = attention.project(x_LD[None], rotation)
+    assert k_BKLH is not None
+    assert v_BKLH is not None
+    output = attention.output(attend(q_BNLH, k_BKLH, v_BKLH, mask))[0]
+    np.testing.assert_allclose(np.array(output), arrays[f"attention.{kind}.output"], rtol=0, atol=TOLERANCE)
+
+
+@each_model
+def test_per_layer_inputs(name: str) -> None:
+    text, ids_BL = tiny_model(name).text, mx.array(COMPONENT_CASES.text.token_ids)[None]
+    vectors = text.per_layer_vectors(ids_BL, text.embed(ids_BL), text.config.layers)
+    assert vectors is not None
+    expected = reference_arrays(name)["per_layer_input.0"]
+    np.testing.assert_allclose(np.array(vectors[0, :, 0]), expected, rtol=0, atol=TOLERANCE)
+
+
+@each_model
+def test_every_decoder_layer(name: str) -> None:
+    arrays, text = reference_arrays(name), tiny_model(name).text
+    ids_BL = mx.array(COMPONENT_CASES.text.token_ids)[None]
+    tokens, x_BLD = ids_BL.shape[1], text.embed(ids_BL)
+    vectors = text.per_layer_vectors(ids_BL, x_BLD, text.config.layers)
+    masks = prefill_masks(tokens, earlier_in_window=0, window=text.config.window)
+    stores = dict.fromkeys(text.plan.owners, Uncached())
+    forward = ForwardPass(text.rotations(mx.arange(tokens)), masks, stores)
+    for layer in range(text.config.layers):
+        x_BLD = text.run_layers(x_BLD, vectors, forward, [layer])
+        last_D, expected = np.array(x_BLD[0, -1]), arrays[f"layer.{layer}.last"]
+        np.testing.assert_allclose(last_D, expected, rtol=0, atol=STREAM_TOLERANCE, err_msg=f"layer {layer}")
+
+
+@each_model
+@pytest.mark.parametrize("number", [0, 1])
+def test_soft_tokens_of_a_picture(name: str, number: int) -> None:
+    picture = COMPONENT_CASES.pictures.pictures[number]
+    soft = tiny_model(name).encode_picture(mx.array(picture.patches_P768), mx.array(picture.positions_P2))
+    expected = reference_arrays(name)[f"soft_tokens.{number}"]
+    np.testing.assert_allclose(np.array(soft), expected, rtol=0, atol=TOLERANCE)
+
+
+def test_soft_tokens_do_not_depend_on_the_order_of_patches() -> None:
+    picture = COMPONENT_CASES.pictures.pictures[0]
+    order = np.random.default_rng(0).permutation(len(picture.patches_P768))
+    patches, positions = picture.patches_P768[order], picture.positions_P2[order]
+    soft = tiny_model("e2b_like").encode_picture(mx.array(patches), mx.array(positions))
+    expected = reference_arrays("e2b_like")["soft_tokens.0"]
+    np.testing.assert_allclose(np.array(soft), expected, rtol=0, atol=TOLERANCE)
