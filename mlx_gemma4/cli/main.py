@@ -32,6 +32,10 @@ def _ask(options: argparse.Namespace) -> None:
     *files, question = options.words
     if Path(question).is_file() or not question.strip():
         raise PromptError("There is no question.", f'Put it last: {PROGRAM} ask picture.png "What is this?"')
+    from mlx_gemma4.media.pictures import load_picture
+
+    for file in files:
+        load_picture(file)  # a bad file is noticed before the slow load of the model
     show = print_json if options.json else print_answer
     for event in _stream(options, files, question):
         show(event)
@@ -65,11 +69,7 @@ def _detect(options: argparse.Namespace) -> None:
 
 
 def _stream(options: argparse.Namespace, files: Sequence[str], question: str) -> Iterator[Event]:
-    """Load the model and ask it about the files; the first look at these is before the slow load."""
-    from mlx_gemma4.media.pictures import load_picture
-
-    for file in files:
-        load_picture(file)
+    """Load the model and ask it about the files."""
     sampling = SamplingSettings(temperature=options.temperature, seed=options.seed)
 
     from mlx_gemma4.gemma import load

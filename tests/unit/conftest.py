@@ -1,4 +1,4 @@
-"""A small stand-in for Gemma 4's tokenizer: the same kind and the same markers, at other ids."""
+"""A small stand-in for Gemma 4's tokenizer (same kind, same markers, other ids), and a random model for it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 MARKERS = [
@@ -38,17 +39,25 @@ def build_tokenizer() -> Tokenizer:
     return tokenizer
 
 
+def marker_ids() -> dict[str, int]:
+    """What config.json says about the markers."""
+    ids = {marker: number for number, marker in enumerate(MARKERS)}
+    return {
+        "image_token_id": ids["<|image|>"],
+        "boi_token_id": ids["<|image>"],
+        "eoi_token_id": ids["<image|>"],
+        "audio_token_id": ids["<|audio|>"],
+        "boa_token_id": ids["<|audio>"],
+        "eoa_token_index": ids["<audio|>"],
+        "video_token_id": ids["<|video|>"],
+    }
+
+
 def write_tokenizer_files(folder: Path) -> None:
     """What a prompt needs of a model folder."""
     build_tokenizer().save(str(folder / "tokenizer.json"))
     ids = {marker: number for number, marker in enumerate(MARKERS)}
-    config = {
-        "model_type": "gemma4",
-        "image_token_id": ids["<|image|>"],
-        "boi_token_id": ids["<|image>"],
-        "eoi_token_id": ids["<image|>"],
-        "text_config": {"hidden_size_per_layer_input": 16},
-    }
+    config = {"model_type": "gemma4", **marker_ids(), "text_config": {"hidden_size_per_layer_input": 16}}
     ends = [ids["<eos>"], ids["<turn|>"], ids["<|tool_response>"]]
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "generation_config.json").write_text(json.dumps({"eos_token_id": ends}))
@@ -61,3 +70,30 @@ def tokenizer_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tokenizer")
     write_tokenizer_files(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole tiny checkpoint with random weights, which fits the tokenizer and answers nonsense."""
+    import mlx.core as mx
+
+    from mlx_gemma4.weights.saving import write_checkpoint
+    from tests.parity.tiny_checkpoints import E2B_LIKE, make_weights
+
+    folder = tmp_path_factory.mktemp("model")
+    write_tokenizer_files(folder)
+    rows = build_tokenizer().get_vocab_size()
+    text = {**E2B_LIKE["text_config"], "vocab_size": rows, "vocab_size_per_layer_input": rows}
+    config = {**E2B_LIKE, **marker_ids(), "text_config": text}
+    write_checkpoint(folder, {name: mx.array(values) for name, values in make_weights(config).items()}, config)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def picture_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small picture of two halves."""
+    picture = Image.new("RGB", (120, 80), "red")
+    picture.paste("blue", (60, 0, 120, 80))
+    file = tmp_path_factory.mktemp("pictures") / "halves.png"
+    picture.save(file)
+    return file

@@ -1,0 +1,97 @@
+"""The Python API: load, prepare, logits and stream agree with each other."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mlx_gemma4 import Gemma, load
+from mlx_gemma4.prompt.prepare import Prepared
+from mlx_gemma4.protocol.errors import CheckpointError, MediaError, PromptError, RequestError
+from mlx_gemma4.protocol.events import TextDelta, ThoughtDelta, TurnFinished, UsageReport
+from mlx_gemma4.protocol.requests import GREEDY
+
+
+@pytest.fixture(scope="module")
+def gemma(model_folder: Path) -> Gemma:
+    return load(model_folder)
+
+
+def question(picture: Path | str) -> list[dict[str, object]]:
+    parts = [{"type": "image", "path": str(picture)}, {"type": "text", "text": "the box?"}]
+    return [{"role": "user", "content": parts}]
+
+
+def test_logits_are_float32_with_a_row_for_every_token(gemma: Gemma, picture_file: Path) -> None:
+    prepared = gemma.prepare(question(picture_file))
+    logits = np.array(gemma.logits(prepared))
+    assert logits.shape == (len(prepared.token_ids), gemma.tokenizer.vocabulary_size)
+    assert logits.dtype == np.float32
+    assert prepared.pictures[0].soft_tokens == 60, "6 rows of 10: the checkpoint's budget of 70 tokens"
+
+
+def test_the_picture_changes_what_the_model_says(gemma: Gemma, picture_file: Path) -> None:
+    prepared = gemma.prepare(question(picture_file))
+    other = replace(prepared.pictures[0], patches=1 - prepared.pictures[0].patches)
+    changed = np.array(gemma.logits(replace(prepared, pictures=(other,))))
+    assert np.abs(changed[-1] - np.array(gemma.logits(prepared))[-1]).max() > 1e-3
+
+
+def test_a_greedy_stream_says_what_the_logits_say(gemma: Gemma, picture_file: Path) -> None:
+    prepared = gemma.prepare(question(picture_file))
+    ids: list[int] = []
+    for _ in range(12):
+        grown = np.concatenate([prepared.token_ids, np.array(ids, np.int32)])
+        ids.append(int(np.array(gemma.logits(Prepared(grown, prepared.pictures)))[-1].argmax()))
+        if ids[-1] in gemma.tokenizer.special.end_ids:
+            break
+    events = list(gemma.stream(question(picture_file), max_tokens=12, sampling=GREEDY))
+    said = "".join(event.text for event in events if isinstance(event, TextDelta | ThoughtDelta))
+    assert said == gemma.tokenizer.decode(ids)
+    usage = next(event for event in events if isinstance(event, UsageReport))
+    assert usage.prompt_tokens == len(prepared.token_ids) and usage.completion_tokens == len(ids)
+    assert isinstance(events[-1], TurnFinished)
+
+
+def test_the_budget_is_the_checkpoints_unless_asked_otherwise(gemma: Gemma, picture_file: Path) -> None:
+    assert gemma.prepare(question(picture_file), max_soft_tokens=140).pictures[0].soft_tokens > 70
+    with pytest.raises(RequestError, match="99 soft tokens"):
+        gemma.prepare(question(picture_file), max_soft_tokens=99)
+
+
+def test_what_is_wrong_with_messages_or_files_is_raised_by_prepare(gemma: Gemma) -> None:
+    with pytest.raises(PromptError, match="role 'king'"):
+        gemma.prepare([{"role": "king", "content": "x"}])
+    with pytest.raises(MediaError, match="There is no file"):
+        gemma.prepare(question("gone.png"))
+
+
+def test_a_folder_that_is_no_checkpoint_is_refused_with_the_reason(model_folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError):
+        load(tmp_path / "nowhere")
+    with pytest.raises(CheckpointError):
+        load(tmp_path)
+    shutil.copytree(model_folder, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "tokenizer.json").unlink()
+    with pytest.raises(CheckpointError, match=r"has no tokenizer\.json"):
+        load(tmp_path)
+
+
+def test_importing_the_package_alone_loads_no_libraries() -> None:
+    code = (
+        "import sys, mlx_gemma4; sys.exit(any(name in sys.modules for name in ('mlx', 'numpy', 'PIL', 'tokenizers')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_package_says_which_name_it_does_not_have() -> None:
+    import mlx_gemma4
+
+    with pytest.raises(AttributeError, match="no attribute 'lode'"):
+        _ = mlx_gemma4.lode
