@@ -1,6 +1,6 @@
 """The keys and values of a global layer: every row since the start, in a buffer that grows.
 
-Shapes: B batch (1), K kv heads, L new rows, S rows so far, H head dim.
+Shapes: K kv heads, L new rows, S rows so far, H head dim.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ class GlobalCache:
 
     def __init__(self, kv_heads: int, head_dim: int, dtype: mx.Dtype) -> None:
         self.length = 0
-        self.keys = mx.zeros((1, kv_heads, 0, head_dim), dtype=dtype)
-        self.values = mx.zeros((1, kv_heads, 0, head_dim), dtype=dtype)
+        self.keys = mx.zeros((kv_heads, 0, head_dim), dtype=dtype)
+        self.values = mx.zeros((kv_heads, 0, head_dim), dtype=dtype)
 
     @property
     def capacity(self) -> int:
         """Rows that fit without growing."""
-        return self.keys.shape[2]
+        return self.keys.shape[1]
 
     def reserve(self, rows: int) -> None:
         """Make room for `rows` rows in all; if the buffer has to grow, all of it is copied.
@@ -45,24 +45,24 @@ class GlobalCache:
         capacity = grown_capacity(self.capacity, rows)
         if capacity > self.capacity:
             self.keys = _enlarged(self.keys, self.capacity, capacity)
-            self.values = _enlarged(self.values, self.values.shape[2], capacity)
+            self.values = _enlarged(self.values, self.values.shape[1], capacity)
 
-    def extend(self, k_BKLH: mx.array, v_BKLH: mx.array) -> tuple[mx.array, mx.array]:
-        """Append rows; return all rows [B, K, S, H] as views of the buffer.
+    def extend(self, k_KLH: mx.array, v_KLH: mx.array) -> tuple[mx.array, mx.array]:
+        """Append rows; return all rows [K, S, H] as views of the buffer.
 
         The views must be gone (evaluated and dropped) before the next write: a buffer with a second reference is
         copied whole.
         """
-        stop = self.length + k_BKLH.shape[2]
+        stop = self.length + k_KLH.shape[1]
         self.reserve(stop)
-        self.keys[:, :, self.length : stop] = k_BKLH
-        self.values[:, :, self.length : stop] = v_BKLH
+        self.keys[:, self.length : stop] = k_KLH
+        self.values[:, self.length : stop] = v_KLH
         self.length = stop
-        return self.keys[:, :, :stop], self.values[:, :, :stop]
+        return self.keys[:, :stop], self.values[:, :stop]
 
     def copy(self, rows: int) -> GlobalCache:
         """A cache of its own with the first `rows` rows."""
-        _, kv_heads, _, head_dim = self.keys.shape
+        kv_heads, _, head_dim = self.keys.shape
         copied = GlobalCache(kv_heads, head_dim, self.keys.dtype)
         capacity = grown_capacity(0, rows)
         copied.keys = _enlarged(self.keys, rows, capacity)
@@ -72,7 +72,7 @@ class GlobalCache:
 
 
 def _enlarged(buffer: mx.array, rows: int, capacity: int) -> mx.array:
-    batch, kv_heads, _, head_dim = buffer.shape
-    enlarged = mx.zeros((batch, kv_heads, capacity, head_dim), dtype=buffer.dtype)
-    enlarged[:, :, :rows] = buffer[:, :, :rows]
+    kv_heads, _, head_dim = buffer.shape
+    enlarged = mx.zeros((kv_heads, capacity, head_dim), dtype=buffer.dtype)
+    enlarged[:, :rows] = buffer[:, :rows]
     return enlarged

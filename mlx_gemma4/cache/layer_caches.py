@@ -1,6 +1,6 @@
 """The caches of one branch of a sequence: one for every layer that owns keys and values.
 
-Shapes: B batch (1), K kv heads, H head dim.
+Shapes: K kv heads, H head dim.
 """
 
 from __future__ import annotations

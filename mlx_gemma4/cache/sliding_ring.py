@@ -1,6 +1,6 @@
 """The keys and values of a sliding layer: the last rows of the window, in a ring of fixed size.
 
-Shapes: B batch (1), K kv heads, L new rows, S rows attended over, W window, H head dim.
+Shapes: K kv heads, L new rows, S rows attended over, W window, H head dim.
 """
 
 from __future__ import annotations
@@ -15,33 +15,33 @@ class SlidingRing:
     def __init__(self, window: int, kv_heads: int, head_dim: int, dtype: mx.Dtype) -> None:
         self.window = window
         self.length = 0
-        self.keys = mx.zeros((1, kv_heads, window, head_dim), dtype=dtype)
-        self.values = mx.zeros((1, kv_heads, window, head_dim), dtype=dtype)
+        self.keys = mx.zeros((kv_heads, window, head_dim), dtype=dtype)
+        self.values = mx.zeros((kv_heads, window, head_dim), dtype=dtype)
 
     @property
     def earlier(self) -> int:
         """Rows before the next one that are still in its window."""
         return min(self.length, self.window - 1)
 
-    def extend(self, k_BKLH: mx.array, v_BKLH: mx.array) -> tuple[mx.array, mx.array]:
-        """Append rows; return [B, K, S, H] with the `earlier` rows in order and then the new ones."""
+    def extend(self, k_KLH: mx.array, v_KLH: mx.array) -> tuple[mx.array, mx.array]:
+        """Append rows; return [K, S, H] with the `earlier` rows in order and then the new ones."""
         earlier, start = self.earlier, self.length
-        self.length += k_BKLH.shape[2]
+        self.length += k_KLH.shape[1]
         order = mx.array((np.arange(start - earlier, start) % self.window).astype(np.int32))
         kept = mx.array(self._sources(start - earlier))
         joined = []
-        for name, new in (("keys", k_BKLH), ("values", v_BKLH)):
-            rows = mx.concatenate([mx.take(getattr(self, name), order, axis=2), new], axis=2) if earlier else new
-            setattr(self, name, mx.take(rows, kept, axis=2))
+        for name, new in (("keys", k_KLH), ("values", v_KLH)):
+            rows = mx.concatenate([mx.take(getattr(self, name), order, axis=1), new], axis=1) if earlier else new
+            setattr(self, name, mx.take(rows, kept, axis=1))
             joined.append(rows)
         return joined[0], joined[1]
 
     def copy(self) -> SlidingRing:
         """A ring of its own with the same rows."""
-        _, kv_heads, _, head_dim = self.keys.shape
+        kv_heads, _, head_dim = self.keys.shape
         copied = SlidingRing(self.window, kv_heads, head_dim, self.keys.dtype)
         slots = mx.arange(self.window)
-        copied.keys, copied.values = mx.take(self.keys, slots, axis=2), mx.take(self.values, slots, axis=2)
+        copied.keys, copied.values = mx.take(self.keys, slots, axis=1), mx.take(self.values, slots, axis=1)
         copied.length = self.length
         return copied
 

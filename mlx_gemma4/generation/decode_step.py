@@ -1,6 +1,7 @@
 """What a decode step is: one token in, the next one out. Its two forms are `whole_step` and `segmented_step`.
 
-Shapes: K kv heads, S slots of a cache, H head dim, V vocabulary, W window; batch and length are 1.
+Shapes: K kv heads, S slots of a cache, L tokens (1), H head dim, P width of a per-layer embedding, D hidden,
+V vocabulary, W window.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import mlx.core as mx
 from mlx_gemma4.generation.sampling import Draw
 from mlx_gemma4.model.layers.rope import Rotation
 from mlx_gemma4.model.text.attention_types import AttentionType
-from mlx_gemma4.model.text.decoder import TextDecoder
+from mlx_gemma4.model.text.decoder import TextDecoder, Vectors
 
 
 class Step(NamedTuple):
@@ -48,7 +49,7 @@ class Surroundings(NamedTuple):
         sliding: rotation of sliding layers.
         full: rotation of global layers.
         slot: where sliding layers write.
-        mask: which slots of a ring hold a row once this step has written, boolean [W].
+        mask: hides the slots of a ring without a row once this step has written, [W].
     """
 
     sliding: Rotation
@@ -61,7 +62,7 @@ class Surroundings(NamedTuple):
         """The surroundings of position `offset`."""
         rotations = text.rotations(offset.reshape(1))
         sliding, full = rotations[AttentionType.SLIDING], rotations[AttentionType.GLOBAL]
-        return cls(sliding, full, offset % text.config.window, written_mask(text.config.window, offset))
+        return cls(sliding, full, offset % text.config.window, written_mask(text.config.window, offset, text.dtype))
 
     @property
     def rotations(self) -> dict[AttentionType, Rotation]:
@@ -72,33 +73,33 @@ class Surroundings(NamedTuple):
 class StepStore:
     """The keys and values of one owner during a step: its whole buffer, with one row written at an array's slot."""
 
-    def __init__(self, keys_BKSH: mx.array, values_BKSH: mx.array, slot: mx.array) -> None:
-        self.arrays = [keys_BKSH, values_BKSH]
+    def __init__(self, keys_KSH: mx.array, values_KSH: mx.array, slot: mx.array) -> None:
+        self.arrays = [keys_KSH, values_KSH]
         self.slot = slot
 
-    def extend(self, k_BKLH: mx.array, v_BKLH: mx.array) -> tuple[mx.array, mx.array]:
+    def extend(self, k_KLH: mx.array, v_KLH: mx.array) -> tuple[mx.array, mx.array]:
         """Write the row; return the whole buffers, unwritten slots included (a mask hides them)."""
         keys, values = self.arrays
-        self.arrays = [write_row(keys, k_BKLH, self.slot), write_row(values, v_BKLH, self.slot)]
+        self.arrays = [write_row(keys, k_KLH, self.slot), write_row(values, v_KLH, self.slot)]
         return self.arrays[0], self.arrays[1]
 
 
-def write_row(buffer_BKSH: mx.array, row_BKLH: mx.array, slot: mx.array) -> mx.array:
+def write_row(buffer_KSH: mx.array, row_KLH: mx.array, slot: mx.array) -> mx.array:
     """The buffer with one row written, in place where nothing else holds the buffer."""
-    return mx.slice_update(buffer_BKSH, row_BKLH, slot, axes=(2,))
+    return mx.slice_update(buffer_KSH, row_KLH, slot, axes=(1,))
 
 
-def written_mask(slots: int, offset: mx.array) -> mx.array:
-    """The slots of a cache that hold a row once position `offset` is written: boolean [slots].
+def written_mask(slots: int, offset: mx.array, dtype: mx.Dtype) -> mx.array:
+    """Hides the slots of a cache that hold no row once position `offset` is written: 0 or −inf to add, [slots].
 
     Right for growing caches (slot = position) and for rings (slot = position mod slots) alike, since a ring is full
     from `offset` = slots − 1 on.
     """
-    return mx.arange(slots) <= offset
+    return mx.where(mx.arange(slots) <= offset, 0.0, -float("inf")).astype(dtype)
 
 
-def embed_token(text: TextDecoder, token: mx.array) -> tuple[mx.array, mx.array | None]:
-    """A step's input [1, 1, D] and its per-layer embeddings [1, 1, layers, P] for all layers at once."""
-    ids_BL = token.reshape(1, 1)
-    x_BLD = text.embed(ids_BL)
-    return x_BLD, text.per_layer_vectors(ids_BL, x_BLD, text.config.layers)
+def embed_token(text: TextDecoder, token: mx.array) -> tuple[mx.array, Vectors]:
+    """A step's input [1, D] and its per-layer embeddings, projected for all layers at once."""
+    ids_L = token.reshape(1)
+    x_LD = text.embed(ids_L)
+    return x_LD, text.per_layer_vectors(ids_L, x_LD, text.config.layers)

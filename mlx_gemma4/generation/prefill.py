@@ -57,15 +57,15 @@ def check_pictures(model: Gemma4, token_ids: np.ndarray, pictures: Sequence[Prep
 
 def fill(model: Gemma4, caches: LayerCaches, token_ids: np.ndarray, soft: Sequence[SoftTokens]) -> None:
     """Add one chunk's rows to the caches: `token_ids` int32 [L] and its soft tokens, placed from its start."""
-    x_BLD, ids_BL = model.embed(token_ids, soft)
+    x_LD, ids_L = model.embed(token_ids, soft)
     plan, start = model.text.plan, caches.length
-    vectors = model.text.per_layer_vectors(ids_BL, x_BLD, layers=plan.last_owner)
+    vectors = model.text.per_layer_vectors(ids_L, x_LD, layers=plan.last_owner)
     caches.reserve(start + len(token_ids))
     forward = ForwardPass(
         rotations=model.text.rotations(mx.arange(start, start + len(token_ids))),
         masks=prefill_masks(len(token_ids), caches.earlier_in_window, model.config.text.window),
         stores=caches.stores,
     )
-    model.text.fill_caches(x_BLD, vectors, forward)
+    model.text.fill_caches(x_LD, vectors, forward)
     del forward
     mx.eval(caches.arrays())

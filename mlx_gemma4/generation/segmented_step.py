@@ -1,7 +1,7 @@
 """The decode step as compiled runs between global layers, whose attention is eager over exactly the written keys.
 
-Shapes: B batch, L tokens (both 1), K kv heads, S keys, N query heads, H head dim, D hidden, T decoder layers,
-P width of a per-layer embedding.
+Shapes: L tokens (1), K kv heads, S keys, N query heads, H head dim, D hidden, P width of a
+per-layer embedding.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from mlx_gemma4.generation.decode_step import Step, StepStore, Surroundings, emb
 from mlx_gemma4.generation.sampling import Choice, Draw, chooser
 from mlx_gemma4.model.text.attention import attend
 from mlx_gemma4.model.text.attention_types import AttentionType
-from mlx_gemma4.model.text.decoder import TextDecoder
+from mlx_gemma4.model.text.decoder import TextDecoder, Vectors
 from mlx_gemma4.model.text.forward_pass import ForwardPass
 
 
@@ -35,9 +35,9 @@ class _Run:
 
     def _traced(
         self,
-        x_BLD: mx.array,
-        attended_BNLH: mx.array | None,
-        vectors_BLTP: mx.array | None,
+        x_LD: mx.array,
+        attended_LJ: mx.array | None,
+        vectors: Vectors,
         around: Sequence[Any],
         own: Sequence[tuple[mx.array, mx.array]],
         borrowed: Sequence[tuple[mx.array, mx.array]],
@@ -45,18 +45,18 @@ class _Run:
         """The residual stream, what the next global layer projects, and the rings of this run's owners, written."""
         text, surroundings = self.text, Surroundings(*around)
         if self.after is not None:
-            vector = None if vectors_BLTP is None else vectors_BLTP[:, :, self.after]
-            assert attended_BNLH is not None
-            x_BLD = text.layers[self.after].finish(x_BLD, attended_BNLH, vector)
+            vector = vectors[self.after] if vectors else None
+            assert attended_LJ is not None
+            x_LD = text.layers[self.after].finish(x_LD, attended_LJ, vector)
         stores = {layer: StepStore(*ring, surroundings.slot) for layer, ring in zip(self.owners, own, strict=True)}
         forward = ForwardPass(surroundings.rotations, {AttentionType.SLIDING: surroundings.mask}, stores)
         forward.keys_values.update(zip(self.borrowed, borrowed, strict=True))
-        x_BLD = text.run_layers(x_BLD, vectors_BLTP, forward, self.layers)
+        x_LD = text.run_layers(x_LD, vectors, forward, self.layers)
         projected: tuple[mx.array, ...] = ()
         if self.before is not None:
             rotation = surroundings.rotations[AttentionType.GLOBAL]
-            projected = tuple(p for p in text.layers[self.before].project(x_BLD, rotation) if p is not None)
-        return x_BLD, projected, [stores[layer].arrays for layer in self.owners]
+            projected = tuple(p for p in text.layers[self.before].project(x_LD, rotation) if p is not None)
+        return x_LD, projected, [stores[layer].arrays for layer in self.owners]
 
 
 class SegmentedStep:
@@ -72,8 +72,8 @@ class SegmentedStep:
         def opening(token: mx.array, offset: mx.array) -> Any:
             return *embed_token(text, token), Surroundings.at(text, offset), offset + 1
 
-        def closing(x_BLD: mx.array, draw: Sequence[mx.array]) -> Any:
-            return choose(text.logits(x_BLD)[0, 0], Draw(*draw))
+        def closing(x_LD: mx.array, draw: Sequence[mx.array]) -> Any:
+            return choose(text.logits(x_LD)[0], Draw(*draw))
 
         self.opening: Callable[..., Any] = mx.compile(opening)
         self.closing: Callable[..., Any] = mx.compile(closing)
@@ -81,16 +81,16 @@ class SegmentedStep:
     def __call__(self, token: mx.array, offset: mx.array, draw: Draw, arrays: Sequence[mx.array], rows: int) -> Step:
         """Build one step (`DecodeStep`)."""
         arrays = list(arrays)
-        x_BLD, vectors_BLTP, around, next_offset = self.opening(token, offset)
-        attended_BNLH = None
+        x_LD, vectors, around, next_offset = self.opening(token, offset)
+        attended_LJ = None
         for run in self.runs:
             own, borrowed = self._rings(arrays, run.owners), self._rings(arrays, run.borrowed)
-            x_BLD, projected, written = run.call(x_BLD, attended_BNLH, vectors_BLTP, around, own, borrowed)
+            x_LD, projected, written = run.call(x_LD, attended_LJ, vectors, around, own, borrowed)
             for layer, ring in zip(run.owners, written, strict=True):
                 arrays[self.index_of[layer] : self.index_of[layer] + 2] = ring
             if run.before is not None:
-                attended_BNLH = self._attend(run.before, projected, offset, arrays, rows)
-        chosen, next_draw = self.closing(x_BLD, draw)
+                attended_LJ = self._attend(run.before, projected, offset, arrays, rows)
+        chosen, next_draw = self.closing(x_LD, draw)
         return Step(chosen, next_offset, Draw(*next_draw), arrays)
 
     def _attend(
@@ -98,9 +98,9 @@ class SegmentedStep:
     ) -> mx.array:
         """Write an owner's row into `arrays`, and attend over the rows written so far."""
         index = self.index_of[self.plan.sources[layer]]
-        for place, row_BKLH in enumerate(projected[1:], start=index):
-            arrays[place] = write_row(arrays[place], row_BKLH, offset)
-        keys, values = arrays[index][:, :, : rows + 1], arrays[index + 1][:, :, : rows + 1]
+        for place, row_KLH in enumerate(projected[1:], start=index):
+            arrays[place] = write_row(arrays[place], row_KLH, offset)
+        keys, values = arrays[index][:, : rows + 1], arrays[index + 1][:, : rows + 1]
         return attend(projected[0], keys, values, mask=None)
 
     def _rings(self, arrays: Sequence[mx.array], layers: Sequence[int]) -> list[tuple[mx.array, mx.array]]:

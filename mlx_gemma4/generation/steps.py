@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 import mlx.core as mx
 
 from mlx_gemma4.generation.decode_step import DecodeStep
+from mlx_gemma4.generation.fixed_weights import with_fixed_weights
 from mlx_gemma4.generation.sampling import Choice
 from mlx_gemma4.generation.segmented_step import SegmentedStep
 from mlx_gemma4.generation.whole_step import whole_step
@@ -34,13 +35,13 @@ class DecodeSteps:
     """
 
     def __init__(self, text: TextDecoder, form: Form | None = None) -> None:
-        self.text = text
         self.form: Form = form or default_form()
+        self._fixed_text = with_fixed_weights(text)
         self._steps: dict[Choice, DecodeStep] = {}
 
     def of(self, choice: Choice) -> DecodeStep:
         """The step that ends in `choice`."""
         if choice not in self._steps:
             make = whole_step if self.form == "whole" else SegmentedStep
-            self._steps[choice] = make(self.text, choice)
+            self._steps[choice] = make(self._fixed_text, choice)
         return self._steps[choice]

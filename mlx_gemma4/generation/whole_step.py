@@ -28,17 +28,17 @@ def whole_step(text: TextDecoder, choice: Choice) -> DecodeStep:
 
     def traced(token: mx.array, offset: mx.array, draw: Sequence[mx.array], arrays: Sequence[mx.array]) -> Any:
         around = Surroundings.at(text, offset)
-        capacity = arrays[2 * owners.index(first_global)].shape[2]
+        capacity = arrays[2 * owners.index(first_global)].shape[1]
         slots = {AttentionType.SLIDING: around.slot, AttentionType.GLOBAL: offset}
         stores = {
             layer: StepStore(arrays[2 * index], arrays[2 * index + 1], slots[text.config.layer_types[layer]])
             for index, layer in enumerate(owners)
         }
-        masks = {AttentionType.SLIDING: around.mask, AttentionType.GLOBAL: written_mask(capacity, offset)}
-        x_BLD, vectors_BLTP = embed_token(text, token)
+        masks = {AttentionType.SLIDING: around.mask, AttentionType.GLOBAL: written_mask(capacity, offset, text.dtype)}
+        x_LD, vectors = embed_token(text, token)
         forward = ForwardPass(around.rotations, masks, stores)
-        x_BLD = text.run_layers(x_BLD, vectors_BLTP, forward, range(text.config.layers))
-        chosen, next_draw = choose(text.logits(x_BLD)[0, 0], Draw(*draw))
+        x_LD = text.run_layers(x_LD, vectors, forward, range(text.config.layers))
+        chosen, next_draw = choose(text.logits(x_LD)[0], Draw(*draw))
         return chosen, offset + 1, tuple(next_draw), [array for layer in owners for array in stores[layer].arrays]
 
     compiled = mx.compile(traced)

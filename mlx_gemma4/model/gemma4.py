@@ -1,6 +1,6 @@
 """The whole model: towers, projector, merge and decoder.
 
-Shapes: P patches, C numbers of a patch, S soft tokens, B batch, L tokens, D hidden, V vocabulary.
+Shapes: P patches, C numbers of a patch, S soft tokens, L tokens, D hidden, V vocabulary.
 """
 
 from __future__ import annotations
@@ -58,15 +58,15 @@ class Gemma4(nn.Module):
         return self.vision_projector(self.vision(patches_PC, positions_P2))
 
     def embed(self, token_ids: np.ndarray, soft: Sequence[SoftTokens]) -> tuple[mx.array, mx.array]:
-        """Decoder inputs [1, L, D] of `token_ids` (int32 [L]) and the ids [1, L] of their per-layer embeddings.
+        """Decoder inputs [L, D] of `token_ids` (int32 [L]) and the ids [L] of their per-layer embeddings.
 
         Raises:
             PromptError: placeholders and soft tokens do not match.
         """
         spans = [block.span for block in soft]
         check_placeholders(token_ids, self.config.media_token_ids, spans)
-        ids_BL = mx.array(without_placeholders(token_ids, spans, self.config.text.pad_token_id))[None]
-        return merge(self.text.embed(ids_BL), soft), ids_BL
+        ids_L = mx.array(without_placeholders(token_ids, spans, self.config.text.pad_token_id))
+        return merge(self.text.embed(ids_L), soft), ids_L
 
     def logits(self, token_ids: np.ndarray, soft: Sequence[SoftTokens] = ()) -> mx.array:
         """Logits of a whole sequence without a cache: [L, V].
@@ -78,12 +78,12 @@ class Gemma4(nn.Module):
         Raises:
             PromptError: placeholders and soft tokens do not match.
         """
-        x_BLD, ids_BL = self.embed(token_ids, soft)
+        x_LD, ids_L = self.embed(token_ids, soft)
         tokens, layers = len(token_ids), self.config.text.layers
         forward = ForwardPass(
             rotations=self.text.rotations(mx.arange(tokens)),
             masks=prefill_masks(tokens, earlier_in_window=0, window=self.config.text.window),
             stores=dict.fromkeys(self.text.plan.owners, Uncached()),
         )
-        vectors = self.text.per_layer_vectors(ids_BL, x_BLD, layers)
-        return self.text.logits(self.text.run_layers(x_BLD, vectors, forward, range(layers)))[0]
+        vectors = self.text.per_layer_vectors(ids_L, x_LD, layers)
+        return self.text.logits(self.text.run_layers(x_LD, vectors, forward, range(layers)))

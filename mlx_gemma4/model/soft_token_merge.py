@@ -1,6 +1,6 @@
 """Put soft tokens where the prompt has their placeholders.
 
-Shapes: B batch, L tokens, S soft tokens, D hidden.
+Shapes: L tokens, S soft tokens, D hidden.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ def without_placeholders(token_ids: np.ndarray, spans: Sequence[range], pad_id: 
     return ids
 
 
-def merge(embedded_BLD: mx.array, soft: Sequence[SoftTokens]) -> mx.array:
-    """Overwrite rows of `embedded_BLD` with the soft tokens that belong there, unscaled."""
+def merge(embedded_LD: mx.array, soft: Sequence[SoftTokens]) -> mx.array:
+    """Overwrite rows of `embedded_LD` with the soft tokens that belong there, unscaled."""
     for block in soft:
-        embedded_BLD[:, block.span.start : block.span.stop] = block.soft_SD.astype(embedded_BLD.dtype)
-    return embedded_BLD
+        embedded_LD[block.span.start : block.span.stop] = block.soft_SD.astype(embedded_LD.dtype)
+    return embedded_LD

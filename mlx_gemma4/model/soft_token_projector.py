@@ -8,7 +8,7 @@ from __future__ import annotations
 import mlx.core as mx
 from mlx import nn
 
-from mlx_gemma4.model.layers.norms import plain_rms_norm
+from mlx_gemma4.model.layers.norms import rms_norm
 
 
 class SoftTokenProjector(nn.Module):
@@ -24,4 +24,4 @@ class SoftTokenProjector(nn.Module):
 
     def __call__(self, soft_SD: mx.array) -> mx.array:
         """[S, tower width] → [S, decoder width]."""
-        return self.linear(plain_rms_norm(soft_SD, self.eps))
+        return self.linear(rms_norm(soft_SD, None, self.eps))

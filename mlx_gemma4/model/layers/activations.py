@@ -8,6 +8,7 @@ _TWICE_ROOT_TWO_OVER_PI = 1.5957691216057308
 _CUBIC = 0.044715 * _TWICE_ROOT_TWO_OVER_PI
 
 
+@mx.compile
 def gated_gelu(gate: mx.array, up: mx.array) -> mx.array:
     """gelu_tanh(gate) × up, elementwise over two arrays of one shape.
 

@@ -1,6 +1,6 @@
-"""Rotary position embeddings: plain, proportional and by two axes.
+"""Rotary position embeddings, plain and proportional.
 
-Shapes: B batch, A heads, L tokens, H head dim, P patches.
+Shapes: A heads, L tokens, H head dim.
 """
 
 from __future__ import annotations
@@ -25,7 +25,11 @@ def rope_frequencies(head_dim: int, theta: float, rotated_fraction: float = 1.0)
 
 
 class Rotation(NamedTuple):
-    """Sines and cosines of some positions: float32 [L, H/2], made once and shared by all layers of a type."""
+    """How heads turn at some positions, made once and shared by all layers of a type; float32 [L, H] each.
+
+    Dim i is paired with i + H/2: a rotated head is x · cos + swap_halves(x) · sin, where `sin` is negative in the first
+    half.
+    """
 
     cos: mx.array
     sin: mx.array
@@ -34,10 +38,15 @@ class Rotation(NamedTuple):
     def of(cls, positions_L: mx.array, frequencies: mx.array) -> Rotation:
         """The rotation of `positions_L` (integers) by `frequencies` [H/2]."""
         angles = positions_L.astype(mx.float32)[:, None] * frequencies
-        return cls(mx.cos(angles), mx.sin(angles))
+        cos, sin = mx.cos(angles), mx.sin(angles)
+        return cls(mx.concatenate([cos, cos], axis=-1), mx.concatenate([-sin, sin], axis=-1))
 
-    def __call__(self, x_BALH: mx.array) -> mx.array:
-        """Rotate each pair (i, i + H/2) of every head; the dtype stays."""
-        low, high = mx.split(x_BALH, 2, axis=-1)
-        turned = [low * self.cos - high * self.sin, high * self.cos + low * self.sin]
-        return mx.concatenate(turned, axis=-1).astype(x_BALH.dtype)
+    def __call__(self, x_ALH: mx.array) -> mx.array:
+        """Rotate every head; the dtype stays."""
+        return (x_ALH * self.cos + swap_halves(x_ALH) * self.sin).astype(x_ALH.dtype)
+
+
+def swap_halves(x: mx.array) -> mx.array:
+    """The second half of the last axis, then the first."""
+    half = x.shape[-1] // 2
+    return mx.take(x, mx.array([*range(half, 2 * half), *range(half)]), axis=-1)

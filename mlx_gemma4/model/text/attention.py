@@ -1,6 +1,7 @@
 """Grouped-query attention with normed queries, keys and values, and no 1/√d scale.
 
-Shapes: B batch, L tokens, S keys, N query heads, K kv heads, A all heads of a projection, H head dim, D hidden.
+Shapes: L tokens, S keys, N query heads, K kv heads, A all heads of a projection, G query heads per kv head,
+H head dim, J joined heads (N·H), D hidden. All but D and the weights may have batch axes in front.
 """
 
 from __future__ import annotations
@@ -11,18 +12,33 @@ import mlx.core as mx
 from mlx import nn
 
 from mlx_gemma4.model.config import AttentionShape, TextConfig
+from mlx_gemma4.model.layers.backend import on_cpu
 from mlx_gemma4.model.layers.linear_rows import linear_rows
-from mlx_gemma4.model.layers.norms import RMSNorm, plain_rms_norm
-from mlx_gemma4.model.layers.rope import Rotation
+from mlx_gemma4.model.layers.norms import RMSNorm, rms_norm
+from mlx_gemma4.model.layers.rope import Rotation, swap_halves
 from mlx_gemma4.model.text.masks import AttentionMask
 
 
 class Projected(NamedTuple):
-    """Queries [B, N, L, H], and keys and values [B, K, L, H] where the layer owns some."""
+    """Queries [N, L, H], and keys and values [K, L, H] where the layer owns some."""
 
-    q_BNLH: mx.array
-    k_BKLH: mx.array | None
-    v_BKLH: mx.array | None
+    q_NLH: mx.array
+    k_KLH: mx.array | None
+    v_KLH: mx.array | None
+
+
+class HeadWeights(NamedTuple):
+    """The norm weights of all heads of a joined projection, ready for one pass of norm and rotation; [A, 1, H] each.
+
+    Attributes:
+        turned: multiplies what cos multiplies; 0 in value heads.
+        swapped: the same weights with their halves swapped, multiplies what sin multiplies.
+        still: multiplies heads that do not turn: 1 in value heads, else 0.
+    """
+
+    turned: mx.array
+    swapped: mx.array
+    still: mx.array
 
 
 class Attention(nn.Module):
@@ -41,6 +57,7 @@ class Attention(nn.Module):
         self.head_dim = shape.head_dim
         self.values_are_keys = shape.values_are_keys
         self.eps = config.norm_eps
+        self.fixed_head_weights: HeadWeights | None = None
         if borrows:
             self.q_proj = nn.Linear(config.hidden_size, self.query_heads * self.head_dim, bias=False)
         else:
@@ -50,49 +67,88 @@ class Attention(nn.Module):
         self.q_norm = RMSNorm(self.head_dim, self.eps)
         self.o_proj = nn.Linear(self.query_heads * self.head_dim, config.hidden_size, bias=False)
 
-    def project(self, x_BLD: mx.array, rotation: Rotation) -> Projected:
+    def project(self, x_LD: mx.array, rotation: Rotation) -> Projected:
         """Queries, keys and values of x, normed, and the first two rotated."""
-        if self.kv_heads == 0:
-            q_BNLH = rotation(self._heads(self.q_norm(self._split(self.q_proj(x_BLD)))))
-            return Projected(q_BNLH, None, None)
-        return self._normed_and_rotated(self._split(self.qkv_proj(x_BLD)), self.query_heads, rotation)
+        projected = (self.qkv_proj if self.kv_heads else self.q_proj)(x_LD)
+        return self._normed_and_rotated(projected, self.query_heads, rotation)
 
-    def project_keys_values(self, x_BLD: mx.array, rotation: Rotation) -> tuple[mx.array, mx.array]:
+    def project_keys_values(self, x_LD: mx.array, rotation: Rotation) -> tuple[mx.array, mx.array]:
         """Only keys and values, for a prefill chunk whose queries nobody needs."""
         rows = self.qkv_proj.weight.shape[0]
-        projected = linear_rows(self.qkv_proj, x_BLD, self.query_heads * self.head_dim, rows)
-        _, k_BKLH, v_BKLH = self._normed_and_rotated(self._split(projected), 0, rotation)
-        assert k_BKLH is not None and v_BKLH is not None
-        return k_BKLH, v_BKLH
+        projected = linear_rows(self.qkv_proj, x_LD, self.query_heads * self.head_dim, rows)
+        _, k_KLH, v_KLH = self._normed_and_rotated(projected, 0, rotation)
+        assert k_KLH is not None and v_KLH is not None
+        return k_KLH, v_KLH
 
-    def output(self, attended_BNLH: mx.array) -> mx.array:
-        """Join the heads and project them back to [B, L, D]."""
-        batch, heads, tokens, width = attended_BNLH.shape
-        return self.o_proj(attended_BNLH.transpose(0, 2, 1, 3).reshape(batch, tokens, heads * width))
+    def output(self, attended_LJ: mx.array) -> mx.array:
+        """Project the joined heads that `attend` returns back to [L, D]."""
+        return self.o_proj(attended_LJ)
 
-    def _split(self, projected: mx.array) -> mx.array:
-        batch, tokens, _ = projected.shape
-        return projected.reshape(batch, tokens, -1, self.head_dim)
+    def head_weights(self, queries: int) -> HeadWeights:
+        """Norm weights for `queries` query heads, then key heads, then value heads."""
+        values = 0 if self.values_are_keys else self.kv_heads
+        rows = [self.q_norm.weight] * queries
+        if self.kv_heads:
+            rows += [self.k_norm.weight] * self.kv_heads
+        zeros, ones = mx.zeros_like(rows[0]), mx.ones_like(rows[0])
+        turned = mx.stack(rows + [zeros] * values)[:, None]
+        still = mx.stack([zeros] * len(rows) + [ones] * values)[:, None]
+        return HeadWeights(turned, swap_halves(turned), still)
 
-    @staticmethod
-    def _heads(x_BLAH: mx.array) -> mx.array:
-        return x_BLAH.transpose(0, 2, 1, 3)
-
-    def _normed_and_rotated(self, projected_BLAH: mx.array, queries: int, rotation: Rotation) -> Projected:
-        """Norm all heads in one pass with a row of weights per head, and rotate the query and key heads together."""
+    def _normed_and_rotated(self, projected: mx.array, queries: int, rotation: Rotation) -> Projected:
+        """Norm and rotate all heads in one pass: w·x̂ turned for queries and keys, x̂ as it is for values."""
+        weights = self.fixed_head_weights or self.head_weights(queries)
+        normed_ALH = rms_norm(split_heads(projected, self.head_dim), None, self.eps)
+        heads_ALH = _weigh_and_turn(normed_ALH, swap_halves(normed_ALH), *weights, *rotation)
+        if self.kv_heads == 0:
+            return Projected(heads_ALH, None, None)
         keys_end = queries + self.kv_heads
-        normed_BLAH = plain_rms_norm(projected_BLAH, self.eps)
-        weights_AH = mx.concatenate(
-            [
-                mx.broadcast_to(self.q_norm.weight, (queries, self.head_dim)),
-                mx.broadcast_to(self.k_norm.weight, (self.kv_heads, self.head_dim)),
-            ]
-        )
-        rotated_BALH = rotation(self._heads(normed_BLAH[:, :, :keys_end] * weights_AH))
-        values_BLKH = normed_BLAH[:, :, queries if self.values_are_keys else keys_end :]
-        return Projected(rotated_BALH[:, :queries], rotated_BALH[:, queries:], self._heads(values_BLKH))
+        if self.values_are_keys:
+            v_KLH = normed_ALH[..., queries:, :, :]
+        else:
+            v_KLH = heads_ALH[..., keys_end:, :, :]
+        return Projected(heads_ALH[..., :queries, :, :], heads_ALH[..., queries:keys_end, :, :], v_KLH)
 
 
-def attend(q_BNLH: mx.array, k_BKSH: mx.array, v_BKSH: mx.array, mask: AttentionMask) -> mx.array:
-    """Softmax attention at scale 1 over grouped heads: [B, N, L, H]."""
-    return mx.fast.scaled_dot_product_attention(q_BNLH, k_BKSH, v_BKSH, scale=1.0, mask=mask)
+@mx.compile
+def _weigh_and_turn(
+    x_ALH: mx.array,
+    swapped_ALH: mx.array,
+    turned: mx.array,
+    swapped: mx.array,
+    still: mx.array,
+    cos_LH: mx.array,
+    sin_LH: mx.array,
+) -> mx.array:
+    """One kernel: x·w turned in query and key heads, x in value heads (`HeadWeights`, `Rotation`)."""
+    return (x_ALH * (turned * cos_LH + still) + swapped_ALH * (swapped * sin_LH)).astype(x_ALH.dtype)
+
+
+def split_heads(x: mx.array, head_dim: int) -> mx.array:
+    """[L, A·H] → [A, L, H]; for a single token that is only a reshape."""
+    *batch, tokens, width = x.shape
+    if tokens == 1:
+        return x.reshape(*batch, width // head_dim, 1, head_dim)
+    return x.reshape(*batch, tokens, width // head_dim, head_dim).swapaxes(-2, -3)
+
+
+def join_heads(x_ALH: mx.array) -> mx.array:
+    """[A, L, H] → [L, A·H]."""
+    *batch, heads, tokens, head_dim = x_ALH.shape
+    return x_ALH.swapaxes(-2, -3).reshape(*batch, tokens, heads * head_dim)
+
+
+def attend(q_NLH: mx.array, k_KSH: mx.array, v_KSH: mx.array, mask: AttentionMask) -> mx.array:
+    """Softmax attention at scale 1 over grouped heads, which are joined in the result: [L, N·H].
+
+    On the CPU a single query is three plain operations, where MLX's fused attention is expanded into a dozen.
+    """
+    heads, tokens, head_dim = q_NLH.shape[-3:]
+    if q_NLH.ndim == 3 and tokens == 1 and on_cpu():
+        q_KGH = q_NLH.reshape(k_KSH.shape[0], -1, head_dim)
+        keys_KHS = k_KSH.swapaxes(-1, -2)
+        scores_KGS = mx.addmm(mask, q_KGH, keys_KHS) if isinstance(mask, mx.array) else q_KGH @ keys_KHS
+        return (mx.softmax(scores_KGS, axis=-1, precise=True) @ v_KSH).reshape(1, heads * head_dim)
+    if q_NLH.ndim == 3:
+        return attend(q_NLH[None], k_KSH[None], v_KSH[None], mask)[0]
+    return join_heads(mx.fast.scaled_dot_product_attention(q_NLH, k_KSH, v_KSH, scale=1.0, mask=mask))

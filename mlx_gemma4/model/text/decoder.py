@@ -1,11 +1,12 @@
 """The text decoder: embeddings, layers, final norm and tied head.
 
-Shapes: B batch, L tokens, T decoder layers, P width of a per-layer embedding, D hidden, V vocabulary.
+Shapes: L tokens, P width of a per-layer embedding, D hidden, V vocabulary. Batch axes may come before L.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import mlx.core as mx
 from mlx import nn
@@ -21,6 +22,9 @@ from mlx_gemma4.model.text.forward_pass import ForwardPass
 from mlx_gemma4.model.text.kv_sharing import KVSharingPlan
 from mlx_gemma4.model.text.per_layer_embeddings import PerLayerEmbeddings
 from mlx_gemma4.protocol.errors import CheckpointError
+
+Vectors: TypeAlias = list[mx.array] | None
+"""The per-layer embeddings of a pass: [L, P] for each layer, or None in models without them."""
 
 
 class TextDecoder(nn.Module):
@@ -46,16 +50,16 @@ class TextDecoder(nn.Module):
         """The dtype that everything between embedding and logits is computed in."""
         return self.norm.weight.dtype
 
-    def embed(self, token_ids_BL: mx.array) -> mx.array:
-        """Scaled token embeddings [B, L, D]; the scale √D is rounded to the embedding's dtype, as in the reference."""
-        embedded = self.embed_tokens(token_ids_BL)
+    def embed(self, token_ids_L: mx.array) -> mx.array:
+        """Scaled token embeddings [L, D]; the scale √D is rounded to the embedding's dtype, as in the reference."""
+        embedded = self.embed_tokens(token_ids_L)
         return embedded * mx.array(self.config.hidden_size**0.5, dtype=embedded.dtype)
 
-    def per_layer_vectors(self, token_ids_BL: mx.array, embedded_BLD: mx.array, layers: int) -> mx.array | None:
-        """Per-layer embeddings of the first `layers` layers [B, L, layers, P], or None where the model has none."""
+    def per_layer_vectors(self, token_ids_L: mx.array, embedded_LD: mx.array, layers: int) -> Vectors:
+        """Per-layer embeddings of the first `layers` layers, or None where the model has none."""
         if self.per_layer_embeddings is None:
             return None
-        return self.per_layer_embeddings(token_ids_BL, embedded_BLD, layers)
+        return self.per_layer_embeddings(token_ids_L, embedded_LD, layers)
 
     def rotations(self, positions_L: mx.array) -> dict[AttentionType, Rotation]:
         """Sines and cosines of each attention type at some positions."""
@@ -65,34 +69,28 @@ class TextDecoder(nn.Module):
             for kind, shape in shapes.items()
         }
 
-    def run_layers(
-        self, x_BLD: mx.array, vectors_BLTP: mx.array | None, forward: ForwardPass, layers: Iterable[int]
-    ) -> mx.array:
+    def run_layers(self, x_LD: mx.array, vectors: Vectors, forward: ForwardPass, layers: Iterable[int]) -> mx.array:
         """Run some layers in order over the residual stream."""
         for layer in layers:
             kind = self.config.layer_types[layer]
-            q_BNLH, k_BKLH, v_BKLH = self.layers[layer].project(x_BLD, forward.rotations[kind])
-            if k_BKLH is not None and v_BKLH is not None:
-                forward.extend(layer, k_BKLH, v_BKLH)
+            q_NLH, k_KLH, v_KLH = self.layers[layer].project(x_LD, forward.rotations[kind])
+            if k_KLH is not None and v_KLH is not None:
+                forward.extend(layer, k_KLH, v_KLH)
             keys, values = forward.keys_values[self.plan.sources[layer]]
-            attended_BNLH = attend(q_BNLH, keys, values, forward.masks[kind])
-            x_BLD = self.layers[layer].finish(x_BLD, attended_BNLH, _vectors_of(vectors_BLTP, layer))
-        return x_BLD
+            attended_LJ = attend(q_NLH, keys, values, forward.masks[kind])
+            x_LD = self.layers[layer].finish(x_LD, attended_LJ, vectors[layer] if vectors else None)
+        return x_LD
 
-    def fill_caches(self, x_BLD: mx.array, vectors_BLTP: mx.array | None, forward: ForwardPass) -> None:
+    def fill_caches(self, x_LD: mx.array, vectors: Vectors, forward: ForwardPass) -> None:
         """Do only what the stores of `forward` need: no query of the last owner, no borrower, no logits."""
-        x_BLD = self.run_layers(x_BLD, vectors_BLTP, forward, self.plan.filling_layers)
+        x_LD = self.run_layers(x_LD, vectors, forward, self.plan.filling_layers)
         last = self.plan.last_owner
         rotation = forward.rotations[self.config.layer_types[last]]
-        forward.extend(last, *self.layers[last].project_keys_values(x_BLD, rotation))
+        forward.extend(last, *self.layers[last].project_keys_values(x_LD, rotation))
 
-    def logits(self, x_BLD: mx.array) -> mx.array:
-        """Final norm, tied head and softcap: [B, L, V]."""
-        return softcap(self.embed_tokens.as_linear(self.norm(x_BLD)), self.config.logit_softcap)
-
-
-def _vectors_of(vectors_BLTP: mx.array | None, layer: int) -> mx.array | None:
-    return None if vectors_BLTP is None else vectors_BLTP[:, :, layer]
+    def logits(self, x_LD: mx.array) -> mx.array:
+        """Final norm, tied head and softcap: [L, V]."""
+        return softcap(self.embed_tokens.as_linear(self.norm(x_LD)), self.config.logit_softcap)
 
 
 def _refuse_what_is_not_built(config: TextConfig) -> None:

@@ -1,6 +1,6 @@
 """One layer of the text decoder.
 
-Shapes: B batch, L tokens, N query heads, H head dim, D hidden, P width of a per-layer embedding.
+Shapes: L tokens, J joined query heads, D hidden, P width of a per-layer embedding.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ class DecoderLayer(nn.Module):
         self.per_layer_input = PerLayerInput(hidden, ple.width, eps) if ple else None
         self.scale = mx.ones((1,))
 
-    def project(self, x_BLD: mx.array, rotation: Rotation) -> Projected:
+    def project(self, x_LD: mx.array, rotation: Rotation) -> Projected:
         """Queries, keys and values of the residual stream."""
-        return self.attention.project(self.input_norm(x_BLD), rotation)
+        return self.attention.project(self.input_norm(x_LD), rotation)
 
-    def project_keys_values(self, x_BLD: mx.array, rotation: Rotation) -> tuple[mx.array, mx.array]:
+    def project_keys_values(self, x_LD: mx.array, rotation: Rotation) -> tuple[mx.array, mx.array]:
         """Keys and values alone."""
-        return self.attention.project_keys_values(self.input_norm(x_BLD), rotation)
+        return self.attention.project_keys_values(self.input_norm(x_LD), rotation)
 
-    def finish(self, x_BLD: mx.array, attended_BNLH: mx.array, vector_BLP: mx.array | None) -> mx.array:
+    def finish(self, x_LD: mx.array, attended_LJ: mx.array, vector_LP: mx.array | None) -> mx.array:
         """The residual stream after this layer, given what its heads attended to."""
-        x = x_BLD + self.post_attention_norm(self.attention.output(attended_BNLH))
+        x = x_LD + self.post_attention_norm(self.attention.output(attended_LJ))
         x = x + self.post_feed_forward_norm(self.feed_forward(self.pre_feed_forward_norm(x)))
         if self.per_layer_input is not None:
-            assert vector_BLP is not None
-            x = x + self.per_layer_input(x, vector_BLP)
+            assert vector_LP is not None
+            x = x + self.per_layer_input(x, vector_LP)
         return x * self.scale

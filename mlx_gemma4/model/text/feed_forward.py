@@ -1,6 +1,6 @@
 """The gated MLP of a decoder layer.
 
-Shapes: B batch, L tokens, D hidden, F width of the MLP.
+Shapes: L tokens, D hidden, F width of the MLP.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class FeedForward(nn.Module):
         self.gate_up_proj = nn.Linear(hidden, 2 * width, bias=False)
         self.down_proj = nn.Linear(width, hidden, bias=False)
 
-    def __call__(self, x_BLD: mx.array) -> mx.array:
-        """[B, L, D] → [B, L, D]."""
-        gate, up = mx.split(self.gate_up_proj(x_BLD), 2, axis=-1)
+    def __call__(self, x_LD: mx.array) -> mx.array:
+        """[L, D] → [L, D]."""
+        gate, up = mx.split(self.gate_up_proj(x_LD), 2, axis=-1)
         return self.down_proj(gated_gelu(gate, up))

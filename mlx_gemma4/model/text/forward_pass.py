@@ -1,6 +1,6 @@
 """What all layers of one forward pass share.
 
-Shapes: B batch, K kv heads, S keys, H head dim.
+Shapes: K kv heads, S keys, H head dim.
 """
 
 from __future__ import annotations
@@ -29,6 +29,6 @@ class ForwardPass:
     stores: Mapping[int, KeyValueStore]
     keys_values: dict[int, tuple[mx.array, mx.array]] = field(default_factory=dict)
 
-    def extend(self, layer: int, k_BKLH: mx.array, v_BKLH: mx.array) -> None:
+    def extend(self, layer: int, k_KLH: mx.array, v_KLH: mx.array) -> None:
         """Add an owning layer's new rows to its store and keep what this pass attends over."""
-        self.keys_values[layer] = self.stores[layer].extend(k_BKLH, v_BKLH)
+        self.keys_values[layer] = self.stores[layer].extend(k_KLH, v_KLH)

@@ -1,6 +1,6 @@
 """How the decoder reaches keys and values it has seen before, without knowing how they are kept.
 
-Shapes: B batch, K kv heads, L new tokens, S keys, H head dim.
+Shapes: K kv heads, L new tokens, S keys, H head dim.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import mlx.core as mx
 class KeyValueStore(Protocol):
     """The keys and values of one owning layer during one forward pass."""
 
-    def extend(self, k_BKLH: mx.array, v_BKLH: mx.array) -> tuple[mx.array, mx.array]:
-        """Add the rows of this pass; return all keys and values it attends over, [B, K, S, H] each."""
+    def extend(self, k_KLH: mx.array, v_KLH: mx.array) -> tuple[mx.array, mx.array]:
+        """Add the rows of this pass; return all keys and values it attends over, [K, S, H] each."""
         ...
 
 
 class Uncached:
     """Keeps nothing: a pass over a whole sequence attends over its own rows."""
 
-    def extend(self, k_BKLH: mx.array, v_BKLH: mx.array) -> tuple[mx.array, mx.array]:
+    def extend(self, k_KLH: mx.array, v_KLH: mx.array) -> tuple[mx.array, mx.array]:
         """The rows themselves."""
-        return k_BKLH, v_BKLH
+        return k_KLH, v_KLH

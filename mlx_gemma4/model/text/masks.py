@@ -12,7 +12,7 @@ import mlx.core as mx
 from mlx_gemma4.model.text.attention_types import AttentionType
 
 AttentionMask: TypeAlias = mx.array | Literal["causal"] | None
-"""A boolean array that broadcasts to [L, S]; "causal": every key up to the query, which is last; None: all keys."""
+"""An array that broadcasts to [L, S], boolean or to be added; "causal": all keys up to the query; None: all keys."""
 
 
 def prefill_masks(tokens: int, earlier_in_window: int, window: int) -> dict[AttentionType, AttentionMask]:
@@ -39,12 +39,3 @@ def window_mask(queries: int, earlier: int, window: int) -> mx.array | None:
     query_positions = mx.arange(earlier, earlier + queries)
     ages_LS = query_positions[:, None] - mx.arange(earlier + queries)[None, :]
     return (ages_LS >= 0) & (ages_LS < window)
-
-
-def written_mask(slots: int, offset: mx.array) -> mx.array:
-    """The slots of a cache that hold a row once position `offset` (an integer array) is written: [S].
-
-    Holds for growing caches (slot = position) and for rings (slot = position mod slots) alike, since a ring is full
-    from `offset` = slots − 1 on.
-    """
-    return mx.arange(slots) <= offset

@@ -1,6 +1,6 @@
 """Per-layer embeddings (PLE): a small vector per token and layer, added to the residual stream of that layer.
 
-Shapes: B batch, L tokens, T decoder layers, P width of one layer's vector, D hidden.
+Shapes: L tokens, T decoder layers, P width of one layer's vector, D hidden.
 """
 
 from __future__ import annotations
@@ -29,17 +29,19 @@ class PerLayerEmbeddings(nn.Module):
         self.projection = nn.Linear(config.hidden_size, self.layers * ple.width, bias=False)
         self.norm = RMSNorm(ple.width, config.norm_eps)
 
-    def __call__(self, token_ids_BL: mx.array, embedded_BLD: mx.array, layers: int) -> mx.array:
-        """The vectors of the first `layers` layers: [B, L, layers, P].
+    def __call__(self, token_ids_L: mx.array, embedded_LD: mx.array, layers: int) -> list[mx.array]:
+        """The vectors [L, P] of the first `layers` layers.
 
-        `embedded_BLD` are the decoder's inputs with soft tokens in place, `token_ids_BL` the ids with the pad id at
+        `embedded_LD` are the decoder's inputs with soft tokens in place, `token_ids_L` the ids with the pad id at
         soft tokens.
         """
+        if layers == 0:
+            return []
         stop = layers * self.width
-        context = linear_rows(self.projection, embedded_BLD, 0, stop) * self.hidden_scale
-        identity = self.table(token_ids_BL)[..., :stop].astype(embedded_BLD.dtype) * self.width**0.5
-        shape = (*token_ids_BL.shape, layers, self.width)
-        return (self.norm(context.reshape(shape)) + identity.reshape(shape)) * 0.5**0.5
+        context = linear_rows(self.projection, embedded_LD, 0, stop) * self.hidden_scale
+        identity = self.table(token_ids_L)[..., :stop] * self.width**0.5
+        normed = self.norm(context.reshape(*context.shape[:-1], layers, self.width)).reshape(context.shape)
+        return list(mx.split((normed + identity) * 0.5**0.5, layers, axis=-1))
 
 
 class PerLayerInput(nn.Module):
@@ -54,6 +56,6 @@ class PerLayerInput(nn.Module):
         self.projection = nn.Linear(width, hidden, bias=False)
         self.norm = RMSNorm(hidden, eps)
 
-    def __call__(self, x_BLD: mx.array, vector_BLP: mx.array) -> mx.array:
-        """What to add to x: [B, L, D]."""
-        return self.norm(self.projection(gated_gelu(self.gate(x_BLD), vector_BLP)))
+    def __call__(self, x_LD: mx.array, vector_LP: mx.array) -> mx.array:
+        """What to add to x: [L, D]."""
+        return self.norm(self.projection(gated_gelu(self.gate(x_LD), vector_LP)))

@@ -10,7 +10,7 @@ from mlx import nn
 
 from mlx_gemma4.model.config import VisionConfig
 from mlx_gemma4.model.layers.clipped_linear import ClippedLinear
-from mlx_gemma4.model.layers.norms import RMSNorm, plain_rms_norm
+from mlx_gemma4.model.layers.norms import RMSNorm, rms_norm
 from mlx_gemma4.model.vision.axial_rope import AxialRotation
 
 
@@ -36,7 +36,7 @@ class VisionAttention(nn.Module):
         """[P, D] → [P, D]."""
         q_NPH = rotation(self._heads(self.q_norm(self._split(self.q_proj(x_PD)))))
         k_NPH = rotation(self._heads(self.k_norm(self._split(self.k_proj(x_PD)))))
-        v_NPH = self._heads(plain_rms_norm(self._split(self.v_proj(x_PD)), self.eps))
+        v_NPH = self._heads(rms_norm(self._split(self.v_proj(x_PD)), None, self.eps))
         attended = mx.fast.scaled_dot_product_attention(q_NPH[None], k_NPH[None], v_NPH[None], scale=1.0)[0]
         return self.o_proj(attended.transpose(1, 0, 2).reshape(x_PD.shape[0], self.heads * self.head_dim))
 
