@@ -19,7 +19,7 @@ def component_arrays(model: Gemma4ForConditionalGeneration) -> dict[str, NDArray
     """Inputs and outputs of rope, attention, per-layer inputs, decoder layers and the picture tower, by name."""
     arrays = _rotations(model) | _layers(model, COMPONENT_CASES.text)
     for number, picture in enumerate(COMPONENT_CASES.pictures.pictures):
-        arrays[f"soft_tokens.{number}"] = picture_features(model, picture)
+        arrays[f"tower.{number}"], arrays[f"soft_tokens.{number}"] = picture_features(model, picture)
     return arrays
 
 

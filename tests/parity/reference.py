@@ -52,10 +52,13 @@ def greedy_tokens(
 
 
 @torch.no_grad()
-def picture_features(model: Gemma4ForConditionalGeneration, picture: Picture) -> NDArray[np.float32]:
-    """Projected soft tokens float32 [N, hidden] of one picture."""
+def picture_features(
+    model: Gemma4ForConditionalGeneration, picture: Picture
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """One picture's soft tokens, float32: as the tower gives them [N, tower width], and projected [N, hidden]."""
     patches, positions = _batch_of_patches([picture])
-    return model.model.get_image_features(patches, positions).pooler_output[0].numpy()
+    features = model.model.get_image_features(patches, positions)
+    return features.last_hidden_state.numpy(), features.pooler_output[0].numpy()
 
 
 def model_inputs(token_ids: NDArray[np.int32], pictures: Sequence[Picture]) -> dict[str, torch.Tensor]:

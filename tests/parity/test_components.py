@@ -43,44 +43,49 @@ def test_attention_of_one_layer(name: str, kind: str) -> None:
     attention = text.layers[text.config.layer_types.index(KINDS[kind])].attention
     rotation = text.rotations(mx.arange(len(x_LD)))[KINDS[kind]]
     mask = prefill_masks(len(x_LD), earlier_in_window=0, window=text.config.window)[KINDS[kind]]
-    q_BNLH, k_BKLH, v_BKLH = attention.project(x_LD[None], rotation)
-    assert k_BKLH is not None
-    assert v_BKLH is not None
-    output = attention.output(attend(q_BNLH, k_BKLH, v_BKLH, mask))[0]
-    np.testing.assert_allclose(np.array(output), arrays[f"attention.{kind}.output"], rtol=0, atol=TOLERANCE)
+    q_NLH, k_KLH, v_KLH = attention.project(x_LD, rotation)
+    assert k_KLH is not None
+    assert v_KLH is not None
+    output_LD = attention.output(attend(q_NLH, k_KLH, v_KLH, mask))
+    np.testing.assert_allclose(np.array(output_LD), arrays[f"attention.{kind}.output"], rtol=0, atol=TOLERANCE)
 
 
 @each_model
 def test_per_layer_inputs(name: str) -> None:
-    text, ids_BL = tiny_model(name).text, mx.array(COMPONENT_CASES.text.token_ids)[None]
-    vectors = text.per_layer_vectors(ids_BL, text.embed(ids_BL), text.config.layers)
+    text, ids_L = tiny_model(name).text, mx.array(COMPONENT_CASES.text.token_ids)
+    vectors = text.per_layer_vectors(ids_L, text.embed(ids_L), text.config.layers)
     assert vectors is not None
     expected = reference_arrays(name)["per_layer_input.0"]
-    np.testing.assert_allclose(np.array(vectors[0, :, 0]), expected, rtol=0, atol=TOLERANCE)
+    np.testing.assert_allclose(np.array(vectors[0]), expected, rtol=0, atol=TOLERANCE)
 
 
 @each_model
 def test_every_decoder_layer(name: str) -> None:
     arrays, text = reference_arrays(name), tiny_model(name).text
-    ids_BL = mx.array(COMPONENT_CASES.text.token_ids)[None]
-    tokens, x_BLD = ids_BL.shape[1], text.embed(ids_BL)
-    vectors = text.per_layer_vectors(ids_BL, x_BLD, text.config.layers)
+    ids_L = mx.array(COMPONENT_CASES.text.token_ids)
+    tokens, x_LD = len(ids_L), text.embed(ids_L)
+    vectors = text.per_layer_vectors(ids_L, x_LD, text.config.layers)
     masks = prefill_masks(tokens, earlier_in_window=0, window=text.config.window)
     stores = dict.fromkeys(text.plan.owners, Uncached())
     forward = ForwardPass(text.rotations(mx.arange(tokens)), masks, stores)
     for layer in range(text.config.layers):
-        x_BLD = text.run_layers(x_BLD, vectors, forward, [layer])
-        last_D, expected = np.array(x_BLD[0, -1]), arrays[f"layer.{layer}.last"]
+        x_LD = text.run_layers(x_LD, vectors, forward, [layer])
+        last_D, expected = np.array(x_LD[-1]), arrays[f"layer.{layer}.last"]
         np.testing.assert_allclose(last_D, expected, rtol=0, atol=STREAM_TOLERANCE, err_msg=f"layer {layer}")
 
 
 @each_model
 @pytest.mark.parametrize("number", [0, 1])
 def test_soft_tokens_of_a_picture(name: str, number: int) -> None:
-    picture = COMPONENT_CASES.pictures.pictures[number]
-    soft = tiny_model(name).encode_picture(mx.array(picture.patches_P768), mx.array(picture.positions_P2))
-    expected = reference_arrays(name)[f"soft_tokens.{number}"]
-    np.testing.assert_allclose(np.array(soft), expected, rtol=0, atol=TOLERANCE)
+    picture, model = COMPONENT_CASES.pictures.pictures[number], tiny_model(name)
+    patches, positions = mx.array(picture.patches_P768), mx.array(picture.positions_P2)
+    assert model.vision is not None
+    for stage, soft in (
+        ("tower", model.vision(patches, positions)),
+        ("soft_tokens", model.encode_picture(patches, positions)),
+    ):
+        expected = reference_arrays(name)[f"{stage}.{number}"]
+        np.testing.assert_allclose(np.array(soft), expected, rtol=1e-5, atol=TOLERANCE, err_msg=stage)
 
 
 def test_soft_tokens_do_not_depend_on_the_order_of_patches() -> None:

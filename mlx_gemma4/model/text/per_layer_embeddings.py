@@ -39,7 +39,8 @@ class PerLayerEmbeddings(nn.Module):
             return []
         stop = layers * self.width
         context = linear_rows(self.projection, embedded_LD, 0, stop) * self.hidden_scale
-        identity = self.table(token_ids_L)[..., :stop] * self.width**0.5
+        # The table may be stored in fewer bits than the rest computes in: its rows are converted, not the table.
+        identity = self.table(token_ids_L)[..., :stop].astype(context.dtype) * self.width**0.5
         normed = self.norm(context.reshape(*context.shape[:-1], layers, self.width)).reshape(context.shape)
         return list(mx.split((normed + identity) * 0.5**0.5, layers, axis=-1))
 
