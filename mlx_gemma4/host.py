@@ -15,7 +15,7 @@ def slow_reasons() -> tuple[str, ...]:
         return ()
     reasons: list[str] = []
     if importlib.util.find_spec("mlx_fast_blas") is None:
-        reasons.append("MLX runs on the slow BLAS of its wheel; `make setup` puts OpenBLAS under it (needs gcc).")
+        reasons.append("MLX runs on the slow BLAS of its wheel; install gcc and run `make -B setup`.")
     if shutil.which("g++") is None:
         reasons.append("MLX cannot join operations into one loop without a C++ compiler; install g++.")
     return tuple(reasons)

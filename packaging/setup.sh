@@ -30,7 +30,7 @@ install_system_packages() {
         # shellcheck disable=SC2086
         DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing
     else
-        echo "Missing on this machine:$missing. As root, run: apt-get install$missing"
+        echo "Missing on this machine:$missing. As root: apt-get install$missing; then: make -B setup"
         echo "Prism works without the compilers, only slower: MLX then computes with the BLAS of its wheel, and the"
         echo "operations of a decode step run one by one."
     fi

@@ -18,7 +18,7 @@ def main() -> int:
     """Compiles and installs; returns the exit status, 0 also where there is no compiler."""
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if compiler is None:
-        print("No C compiler: MLX keeps the slow BLAS of its wheel. Install gcc and run `make setup` again.")
+        print("No C compiler: MLX keeps the slow BLAS of its wheel.")
         return 0
     site_packages = Path(sysconfig.get_path("platlib"))
     shim = site_packages / "libmlx_fast_blas.so"
