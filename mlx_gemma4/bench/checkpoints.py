@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def _config(text: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _write_random(config: dict[str, Any], folder: Path) -> None:
+def write_random(config: dict[str, Any], folder: Path) -> None:
     """A float32 checkpoint of `config` from the fixed seed: norms are 1, matrices keep what they multiply in size."""
     model = Gemma4(Gemma4Config.from_dict(config))
     mx.random.seed(SEED)
@@ -124,17 +125,19 @@ def _write_tour(folder: Path) -> None:
     write_checkpoint(folder, tensors, config | {"dtype": "float32"})
 
 
+RANDOM_15M = _config(
+    _text_config(hidden_size=256, intermediate_size=512, vocab_size=6144, hidden_size_per_layer_input=16)
+)
+RANDOM_262K = _config(
+    _text_config(hidden_size=256, intermediate_size=512, vocab_size=262_144, hidden_size_per_layer_input=8)
+)
+
+
 def available() -> list[BenchCheckpoint]:
     """The random 15 M-parameter model, the same with Gemma's vocabulary, and the tour model if it is there."""
-    small = _text_config(hidden_size=256, intermediate_size=512, vocab_size=6144, hidden_size_per_layer_input=16)
-    wide = _text_config(hidden_size=256, intermediate_size=512, vocab_size=262_144, hidden_size_per_layer_input=8)
     checkpoints = [
-        BenchCheckpoint(
-            "random-15m", "15 M parameters, vocabulary 6,144", lambda to: _write_random(_config(small), to)
-        ),
-        BenchCheckpoint(
-            "random-262k", "hidden size 256, vocabulary 262,144", lambda to: _write_random(_config(wide), to)
-        ),
+        BenchCheckpoint("random-15m", "15 M parameters, vocabulary 6,144", partial(write_random, RANDOM_15M)),
+        BenchCheckpoint("random-262k", "hidden size 256, vocabulary 262,144", partial(write_random, RANDOM_262K)),
     ]
     if (TOUR / "model.safetensors").exists():
         checkpoints.append(BenchCheckpoint("tour", "the bundled model in float32", _write_tour))
