@@ -14,7 +14,7 @@ from mlx_gemma4.protocol.errors import CheckpointError
 from mlx_gemma4.weights.checkpoint import Checkpoint
 from mlx_gemma4.weights.key_map import canonical_name, harmless_reason, source_names, source_rows
 from mlx_gemma4.weights.name_lists import compact_names
-from mlx_gemma4.weights.quantization import Packing, QuantizationModes, packing_of
+from mlx_gemma4.weights.quantization import Packing, QuantizationBlock, packing_of
 from mlx_gemma4.weights.safetensors_header import TensorInfo
 
 FLOATS = frozenset({"F32", "F16", "BF16"})
@@ -85,7 +85,7 @@ def make_plan(checkpoint: Checkpoint, config: Gemma4Config, shapes: Mapping[str,
         TensorMismatch: tensors are missing, unexplained or of another shape; all of them are named.
         CheckpointError: the weights are quantized in a format that is not read.
     """
-    matcher = _Matcher(_by_canonical_name(checkpoint), QuantizationModes.from_config(checkpoint.config))
+    matcher = _Matcher(_by_canonical_name(checkpoint), QuantizationBlock.from_config(checkpoint.config))
     sources = {
         parameter: tuple(
             source
@@ -118,7 +118,7 @@ class _Matcher:
     """Looks tensors up one by one and remembers everything that was wrong."""
 
     stored: Mapping[str, TensorInfo]
-    modes: QuantizationModes
+    quantization: QuantizationBlock
     seen: set[str] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
     misshapen: dict[str, str] = field(default_factory=dict)
@@ -141,7 +141,7 @@ class _Matcher:
     def _packed_source(
         self, module: str, weight: TensorInfo, scales: TensorInfo, shape: tuple[int, ...]
     ) -> Source | None:
-        mode, biases = self.modes.of(module), self._take(f"{module}.biases")
+        mode, biases = self.quantization.mode(module), self._take(f"{module}.biases")
         if mode == "affine" and biases is None:
             self.missing.append(f"{module}.biases")
             return None

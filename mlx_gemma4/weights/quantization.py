@@ -60,15 +60,18 @@ class Matrix:
 
 
 @dataclass(frozen=True)
-class QuantizationModes:
-    """The mode of each quantized module; bits and group size are read off the tensors, which cannot be wrong."""
+class QuantizationBlock:
+    """The `quantization` block of a config.json: what holds for all modules, and for some of them instead.
 
-    default: str
-    overrides: Mapping[str, str]
+    When a model is loaded, bits and group size are read off the tensors, which cannot be wrong, and only the mode here.
+    """
+
+    default: Mapping[str, Any]
+    overrides: Mapping[str, Mapping[str, Any]]
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> QuantizationModes:
-        """Read the `quantization` block (mlx-lm's spelling) of a parsed config.json.
+    def from_config(cls, config: Mapping[str, Any]) -> QuantizationBlock:
+        """Read the block (mlx-lm's spelling) of a parsed config.json; one that is absent is an empty one.
 
         Raises:
             CheckpointError: the weights are quantized in a format that is not MLX's.
@@ -82,19 +85,23 @@ class QuantizationModes:
                 code="checkpoint.quantization",
             )
         overrides = {canonical_name(path): value for path, value in block.items() if isinstance(value, Mapping)}
-        modes = cls(_mode(block), {path: _mode(value) for path, value in overrides.items()})
-        for mode in {modes.default, *modes.overrides.values()}:
+        for entry in (block, *overrides.values()):
+            mode = _mode(entry)
             if mode != "affine" and mode not in BLOCK_FLOAT_MODES:
                 raise CheckpointError(
                     f"config.json asks for quantization mode {mode!r}.",
                     f"Known are affine, {', '.join(BLOCK_FLOAT_MODES)}.",
                     code="checkpoint.quantization",
                 )
-        return modes
+        return cls(block, overrides)
 
-    def of(self, module: str) -> str:
+    def mode(self, module: str) -> str:
         """The mode of a module, given its canonical name."""
-        return self.overrides.get(module, self.default)
+        return _mode(self.overrides.get(module, self.default))
+
+    def group_size(self, module: str) -> int:
+        """The declared group size of a module; 64, MLX's default, where nothing is said."""
+        return self.overrides.get(module, self.default).get("group_size") or 64
 
 
 def packing_of(columns: int, packed_columns: int, scale_columns: int, mode: str) -> Packing | None:

@@ -6,10 +6,16 @@ import json
 from pathlib import Path
 
 import mlx.core as mx
+import pytest
 
+from mlx_gemma4.protocol.errors import CheckpointError
 from mlx_gemma4.weights.checkpoint import open_checkpoint
+from mlx_gemma4.weights.conversion import quantization_block, save_quantized, save_unquantized
+from mlx_gemma4.weights.loader import load_model
+from mlx_gemma4.weights.number_policy import NumberPolicy
+from mlx_gemma4.weights.parameters import flat_parameters
 from mlx_gemma4.weights.quantization import Packing
-from mlx_gemma4.weights.saving import quantization_block, save_quantized
+from mlx_gemma4.weights.saving import write_checkpoint
 
 
 def _text_only(name: str, shape: tuple[int, ...]) -> Packing | None:
@@ -44,3 +50,39 @@ def test_the_commonest_packing_is_the_default() -> None:
     packings = {"a": Packing(8, 64), "b": Packing(4, 64), "c": Packing(4, 64)}
     block = quantization_block(packings)
     assert block == Packing(4, 64).as_config() | {"a": Packing(8, 64).as_config()}
+
+
+def test_an_unquantized_copy_has_the_values_of_the_quantized_one(folder: Path, tmp_path: Path) -> None:
+    save_quantized(folder, tmp_path / "packed", _text_only, floats=mx.bfloat16)
+    save_unquantized(tmp_path / "packed", tmp_path / "values")
+    assert "quantization" not in open_checkpoint(tmp_path / "values").config
+    assert {info.dtype for info in open_checkpoint(tmp_path / "values").tensors.values()} == {"F32"}
+    policy = NumberPolicy(floats=mx.float32, keep_quantized=False)
+    values, packed = (flat_parameters(load_model(tmp_path / name, policy)[0]) for name in ("values", "packed"))
+    table = "text.per_layer_embeddings.table."
+    assert all(mx.array_equal(values[path], packed[path]) for path in values if not path.startswith(table))
+
+
+def test_a_copy_of_codes_that_the_config_describes_wrongly_is_refused(folder: Path, tmp_path: Path) -> None:
+    save_quantized(folder, tmp_path / "packed", _text_only)
+    file = tmp_path / "packed" / "config.json"
+    config = json.loads(file.read_text())
+    config["quantization"]["group_size"] = 48
+    file.write_text(json.dumps(config))
+    with pytest.raises(CheckpointError, match="not packed as"):
+        save_unquantized(tmp_path / "packed", tmp_path / "values")
+
+
+def test_a_folder_is_not_converted_in_place(folder: Path) -> None:
+    with pytest.raises(CheckpointError, match="in place"):
+        save_quantized(folder, folder / ".." / "model", _text_only)
+
+
+def test_one_file_replaces_an_earlier_index(
+    tmp_path: Path, config: dict[str, object], weights: dict[str, mx.array]
+) -> None:
+    write_checkpoint(tmp_path, weights, config, shard_bytes=800_000)
+    for shard in tmp_path.glob("*.safetensors"):
+        shard.unlink()
+    write_checkpoint(tmp_path, weights, config)
+    assert open_checkpoint(tmp_path).tensors.keys() == weights.keys()

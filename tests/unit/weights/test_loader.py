@@ -12,11 +12,12 @@ import pytest
 from mlx import nn
 
 from mlx_gemma4.model.gemma4 import Gemma4
+from mlx_gemma4.weights.conversion import save_quantized
 from mlx_gemma4.weights.loader import load_model
 from mlx_gemma4.weights.number_policy import NumberPolicy
 from mlx_gemma4.weights.parameters import flat_parameters
 from mlx_gemma4.weights.quantization import Packing, pack, unpack
-from mlx_gemma4.weights.saving import save_quantized, transformers_tensors, write_checkpoint
+from mlx_gemma4.weights.saving import transformers_tensors, write_checkpoint
 from tests.parity.tiny_checkpoints import make_picture, make_token_ids
 
 STORED = NumberPolicy(floats=None, keep_quantized=True)  # what a GPU computes in

@@ -16,10 +16,11 @@ from mlx.utils import tree_map
 
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.weights.checkpoint import open_checkpoint
+from mlx_gemma4.weights.conversion import save_quantized
 from mlx_gemma4.weights.loader import load_model
 from mlx_gemma4.weights.number_policy import NumberPolicy
 from mlx_gemma4.weights.quantization import Packing, pack, unpack
-from mlx_gemma4.weights.saving import save_quantized, write_checkpoint
+from mlx_gemma4.weights.saving import write_checkpoint
 from tests.parity.tiny_checkpoints import make_picture, make_token_ids
 
 pytest.importorskip("mlx_vlm")

@@ -13,7 +13,7 @@ from mlx_gemma4.weights.quantization import (
     BLOCK_FLOAT_MODES,
     Matrix,
     Packing,
-    QuantizationModes,
+    QuantizationBlock,
     join_rows,
     pack,
     packing_of,
@@ -71,9 +71,9 @@ def test_modes_come_from_the_config_with_overrides_in_any_spelling() -> None:
         "language_model.model.layers.0.mlp.down_proj": {"mode": "mxfp8", "bits": 8, "group_size": 32},
         "language_model.model.layers.1.mlp.down_proj": False,
     }
-    modes = QuantizationModes.from_config({"quantization": block})
-    assert modes.of("language_model.layers.0.mlp.down_proj") == "mxfp8"
-    assert modes.of("language_model.layers.1.mlp.down_proj") == "affine"
+    block_of_config = QuantizationBlock.from_config({"quantization": block})
+    assert block_of_config.mode("language_model.layers.0.mlp.down_proj") == "mxfp8"
+    assert block_of_config.mode("language_model.layers.1.mlp.down_proj") == "affine"
 
 
 @pytest.mark.parametrize(
@@ -85,4 +85,4 @@ def test_modes_come_from_the_config_with_overrides_in_any_spelling() -> None:
 )
 def test_foreign_quantization_is_refused_by_name(config: dict[str, object], reason: str) -> None:
     with pytest.raises(CheckpointError, match=reason):
-        QuantizationModes.from_config(config)
+        QuantizationBlock.from_config(config)
