@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 import mlx.core as mx
 
 from mlx_gemma4.generation.sampling import Draw
+from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.layers.rope import Rotation
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.decoder import TextDecoder, Vectors
@@ -98,8 +99,14 @@ def written_mask(slots: int, offset: mx.array, dtype: mx.Dtype) -> mx.array:
     return mx.where(mx.arange(slots) <= offset, 0.0, -float("inf")).astype(dtype)
 
 
-def embed_token(text: TextDecoder, token: mx.array) -> tuple[mx.array, Vectors]:
-    """A step's input [1, D] and its per-layer embeddings, projected for all layers at once."""
-    ids_L = token.reshape(1)
-    x_LD = text.embed(ids_L)
-    return x_LD, text.per_layer_vectors(ids_L, x_LD, text.config.layers)
+def embed_token(model: Gemma4, token: mx.array) -> tuple[mx.array, Vectors]:
+    """A step's input [1, D] and its per-layer embeddings, projected for all layers at once.
+
+    A placeholder that the model wrote itself has the embeddings of the pad id (see `Gemma4.embed`).
+    """
+    placeholder = mx.array(False)
+    for media_id in model.config.media_token_ids:
+        placeholder = placeholder | (token == media_id)
+    ids_L = mx.where(placeholder, model.config.text.pad_token_id, token).reshape(1)
+    x_LD = model.text.embed(ids_L)
+    return x_LD, model.text.per_layer_vectors(ids_L, x_LD, model.config.text.layers)

@@ -96,10 +96,10 @@ def apply_top_k(falling_C: mx.array, top_k: mx.array) -> mx.array:
 
 
 def apply_top_p(falling_C: mx.array, top_p: mx.array) -> mx.array:
-    """Keep, of logits in falling order, the fewest whose probabilities reach `top_p`; the first always stays."""
+    """Keep, of logits in falling order, the fewest whose probabilities reach `top_p`: all at 1, never none."""
     probabilities = mx.softmax(falling_C)
     before = mx.cumsum(probabilities) - probabilities
-    dropped = (before >= top_p) & (mx.arange(falling_C.shape[0]) > 0)
+    dropped = (before >= top_p) & (mx.arange(falling_C.shape[0]) > 0) & (top_p < 1)
     return mx.where(dropped, _FAR_BELOW, falling_C)
 
 

@@ -13,6 +13,7 @@ import mlx.core as mx
 
 from mlx_gemma4.generation.decode_step import Step, StepStore, Surroundings, embed_token, write_row
 from mlx_gemma4.generation.sampling import Choice, Draw, chooser
+from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.text.attention import attend
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.decoder import TextDecoder, Vectors
@@ -62,15 +63,15 @@ class _Run:
 class SegmentedStep:
     """The step of one model, in runs; traced once, as neither shapes nor cost depend on the capacity of the caches."""
 
-    def __init__(self, text: TextDecoder, choice: Choice) -> None:
-        plan, choose = text.plan, chooser(choice)
+    def __init__(self, model: Gemma4, choice: Choice) -> None:
+        text, plan, choose = model.text, model.text.plan, chooser(choice)
         self.plan = plan
         self.index_of = {layer: 2 * index for index, layer in enumerate(plan.owners)}
         global_layers = [n for n, kind in enumerate(text.config.layer_types) if kind is AttentionType.GLOBAL]
         self.runs = [_Run(text, *ends) for ends in zip([None, *global_layers], [*global_layers, None], strict=True)]
 
         def opening(token: mx.array, offset: mx.array) -> Any:
-            return *embed_token(text, token), Surroundings.at(text, offset), offset + 1
+            return *embed_token(model, token), Surroundings.at(text, offset), offset + 1
 
         def closing(x_LD: mx.array, draw: Sequence[mx.array]) -> Any:
             return choose(text.logits(x_LD)[0], Draw(*draw))

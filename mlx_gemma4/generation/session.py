@@ -60,7 +60,7 @@ class Session:
         """
         self.model = model
         self.chunk = chunk
-        self.steps = steps or DecodeSteps(model.text, form)
+        self.steps = steps or DecodeSteps(model, form)
         self.caches = LayerCaches(model.text)
         self._token_ids: list[int] = []
         self._pending: int | None = None

@@ -12,7 +12,7 @@ from mlx_gemma4.generation.fixed_weights import with_fixed_weights
 from mlx_gemma4.generation.sampling import Choice
 from mlx_gemma4.generation.segmented_step import SegmentedStep
 from mlx_gemma4.generation.whole_step import whole_step
-from mlx_gemma4.model.text.decoder import TextDecoder
+from mlx_gemma4.model.gemma4 import Gemma4
 
 Form: TypeAlias = Literal["whole", "segments"]
 
@@ -34,14 +34,14 @@ class DecodeSteps:
     compiled functions: after changing weights, make new steps.
     """
 
-    def __init__(self, text: TextDecoder, form: Form | None = None) -> None:
+    def __init__(self, model: Gemma4, form: Form | None = None) -> None:
         self.form: Form = form or default_form()
-        self._fixed_text = with_fixed_weights(text)
+        self._model = with_fixed_weights(model)
         self._steps: dict[Choice, DecodeStep] = {}
 
     def of(self, choice: Choice) -> DecodeStep:
         """The step that ends in `choice`."""
         if choice not in self._steps:
             make = whole_step if self.form == "whole" else SegmentedStep
-            self._steps[choice] = make(self._fixed_text, choice)
+            self._steps[choice] = make(self._model, choice)
         return self._steps[choice]

@@ -16,14 +16,15 @@ from mlx_gemma4.generation.decode_step import (
     written_mask,
 )
 from mlx_gemma4.generation.sampling import Choice, Draw, chooser
+from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.text.attention_types import AttentionType
-from mlx_gemma4.model.text.decoder import TextDecoder
 from mlx_gemma4.model.text.forward_pass import ForwardPass
 
 
-def whole_step(text: TextDecoder, choice: Choice) -> DecodeStep:
+def whole_step(model: Gemma4, choice: Choice) -> DecodeStep:
     """The step of this model; weights become constants of the compiled function, which is traced once per capacity."""
-    owners, choose = text.plan.owners, chooser(choice)
+    text, choose = model.text, chooser(choice)
+    owners = text.plan.owners
     first_global = text.plan.owners_of(AttentionType.GLOBAL)[0]
 
     def traced(token: mx.array, offset: mx.array, draw: Sequence[mx.array], arrays: Sequence[mx.array]) -> Any:
@@ -35,7 +36,7 @@ def whole_step(text: TextDecoder, choice: Choice) -> DecodeStep:
             for index, layer in enumerate(owners)
         }
         masks = {AttentionType.SLIDING: around.mask, AttentionType.GLOBAL: written_mask(capacity, offset, text.dtype)}
-        x_LD, vectors = embed_token(text, token)
+        x_LD, vectors = embed_token(model, token)
         forward = ForwardPass(around.rotations, masks, stores)
         x_LD = text.run_layers(x_LD, vectors, forward, range(text.config.layers))
         chosen, next_draw = choose(text.logits(x_LD)[0], Draw(*draw))

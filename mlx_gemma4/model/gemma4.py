@@ -60,12 +60,11 @@ class Gemma4(nn.Module):
     def embed(self, token_ids: np.ndarray, soft: Sequence[SoftTokens]) -> tuple[mx.array, mx.array]:
         """Decoder inputs [L, D] of `token_ids` (int32 [L]) and the ids [L] of their per-layer embeddings.
 
-        Raises:
-            PromptError: placeholders and soft tokens do not match.
+        `soft` is trusted to fit. A placeholder without a soft token, such as one that the model itself wrote, has the
+        embeddings of the pad id, as in the reference.
         """
-        spans = [block.span for block in soft]
-        check_placeholders(token_ids, self.config.media_token_ids, spans)
-        ids_L = mx.array(without_placeholders(token_ids, spans, self.config.text.pad_token_id))
+        media_ids, pad_id = self.config.media_token_ids, self.config.text.pad_token_id
+        ids_L = mx.array(without_placeholders(token_ids, media_ids, pad_id))
         return merge(self.text.embed(ids_L), soft), ids_L
 
     def logits(self, token_ids: np.ndarray, soft: Sequence[SoftTokens] = ()) -> mx.array:
@@ -78,6 +77,7 @@ class Gemma4(nn.Module):
         Raises:
             PromptError: placeholders and soft tokens do not match.
         """
+        check_placeholders(token_ids, self.config.media_token_ids, [block.span for block in soft])
         x_LD, ids_L = self.embed(token_ids, soft)
         tokens, layers = len(token_ids), self.config.text.layers
         forward = ForwardPass(

@@ -52,12 +52,9 @@ def check_placeholders(token_ids: np.ndarray, media_ids: Sequence[int], spans: S
         )
 
 
-def without_placeholders(token_ids: np.ndarray, spans: Sequence[range], pad_id: int) -> np.ndarray:
-    """The ids [L] with the pad id at soft tokens, for gathering embeddings."""
-    ids = token_ids.copy()
-    for span in spans:
-        ids[span.start : span.stop] = pad_id
-    return ids
+def without_placeholders(token_ids: np.ndarray, media_ids: Sequence[int], pad_id: int) -> np.ndarray:
+    """The ids [L] with the pad id for every placeholder, for gathering embeddings."""
+    return np.where(np.isin(token_ids, media_ids), np.int32(pad_id), token_ids)
 
 
 def merge(embedded_LD: mx.array, soft: Sequence[SoftTokens]) -> mx.array:

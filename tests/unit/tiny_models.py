@@ -1,0 +1,111 @@
+"""Tiny Gemma 4 models with random weights, and prompts for them."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import mlx.core as mx
+import numpy as np
+from mlx.utils import tree_flatten, tree_unflatten
+
+from mlx_gemma4.model.config import AttentionShape, Gemma4Config, PerLayerEmbeddingConfig, TextConfig, VisionConfig
+from mlx_gemma4.model.gemma4 import Gemma4
+from mlx_gemma4.model.soft_token_merge import SoftTokens
+from mlx_gemma4.model.text.attention_types import AttentionType
+from mlx_gemma4.prompt.prepare import Prepared, PreparedPicture
+
+_S, _G = AttentionType.SLIDING, AttentionType.GLOBAL
+
+IMAGE = 290
+TINY = Gemma4Config(
+    text=TextConfig(
+        vocab_size=300,
+        hidden_size=64,
+        intermediate_size=96,
+        layer_types=(_S, _S, _S, _S, _G) * 2,
+        query_heads=4,
+        sliding=AttentionShape(kv_heads=2, head_dim=16, rope_theta=10_000.0, window=16),
+        full=AttentionShape(kv_heads=1, head_dim=32, rope_theta=1_000_000.0, rotated_fraction=0.25),
+        borrowing_layers=5,
+        double_wide_borrowers=True,
+        per_layer_embeddings=PerLayerEmbeddingConfig(vocab_size=300, width=16),
+        logit_softcap=30.0,
+    ),
+    vision=VisionConfig(
+        hidden_size=32,
+        intermediate_size=48,
+        layers=2,
+        heads=2,
+        head_dim=16,
+        positions=64,
+        clipped_linears=True,
+        standardize=True,
+    ),
+    image_token_id=IMAGE,
+    audio_token_id=291,
+    video_token_id=292,
+)
+PLAIN = dataclasses.replace(
+    TINY,
+    text=dataclasses.replace(
+        TINY.text,
+        borrowing_layers=0,
+        per_layer_embeddings=None,
+        logit_softcap=None,
+        full=dataclasses.replace(TINY.text.full, values_are_keys=True),
+    ),
+)
+"""The shape of the bigger models: no borrowing, no per-layer embeddings, and values that are keys in global layers."""
+
+
+def random_model(config: Gemma4Config = TINY, seed: int = 7) -> Gemma4:
+    """A model in which nothing is trivially zero or one."""
+    model = Gemma4(config)
+    key = mx.random.key(seed)
+    drawn = []
+    for path, array in sorted(tree_flatten(model.parameters())):
+        key, now = mx.random.split(key)
+        noise = mx.random.normal(array.shape, key=now)
+        if array.ndim == 0:
+            value = mx.array(-3.0 if path.endswith("min") else 3.0)
+        elif array.ndim == 1:
+            value = 1 + 0.3 * noise
+        elif path.endswith(("embed_tokens.weight", "table.weight", "position_table")):
+            value = 0.15 * noise
+        else:
+            value = noise * (1.1 / math.sqrt(array.shape[-1]))
+        drawn.append((path, value))
+    model.update(tree_unflatten(drawn))
+    mx.eval(model.parameters())
+    return model
+
+
+def random_ids(count: int, seed: int = 1) -> np.ndarray:
+    """Token ids without markers, int32."""
+    return np.random.default_rng(seed).integers(5, 280, count).astype(np.int32)
+
+
+def random_picture(columns: int, rows: int, start: int, seed: int = 2) -> PreparedPicture:
+    """A picture of columns × rows patches whose first soft token is at `start`."""
+    patches = np.random.default_rng(seed).random((columns * rows, 768), dtype=np.float32)
+    positions = np.array([[x, y] for y in range(rows) for x in range(columns)], dtype=np.int32)
+    return PreparedPicture(patches, positions, start, columns * rows // 9)
+
+
+def picture_prompt(tokens: int = 80) -> Prepared:
+    """Random text with a wide picture of 6 soft tokens at 10 and a tall one of 8 at 40."""
+    pictures = (random_picture(9, 6, 10), random_picture(6, 12, 40, seed=3))
+    ids = random_ids(tokens)
+    for picture in pictures:
+        ids[picture.start : picture.start + picture.soft_tokens] = IMAGE
+    return Prepared(ids, pictures)
+
+
+def full_logits(model: Gemma4, prepared: Prepared) -> np.ndarray:
+    """The logits [L, V] of a whole prompt in one pass without caches."""
+    soft = [
+        SoftTokens(picture.start, model.encode_picture(mx.array(picture.patches), mx.array(picture.positions)))
+        for picture in prepared.pictures
+    ]
+    return np.array(model.logits(prepared.token_ids, soft))
