@@ -24,7 +24,7 @@ def load_ours(folder: Path) -> Generate:
     from mlx_gemma4.weights.loader import load_model
 
     model, _ = load_model(folder)
-    steps = DecodeSteps(model.text)  # compiled once for all sessions over a model
+    steps = DecodeSteps(model)  # compiled once for all sessions over a model
 
     def generate(token_ids: TokenIds, sampling: SamplingSettings, max_tokens: int) -> Iterator[int]:
         session = Session(model, steps=steps)

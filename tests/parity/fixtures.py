@@ -33,7 +33,7 @@ def tiny_model(name: str) -> Gemma4:
 @cache
 def compiled_steps(name: str, form: Form) -> DecodeSteps:
     """Decode steps of a tiny model, shared by all tests because tracing takes most of their time."""
-    return DecodeSteps(tiny_model(name).text, form)
+    return DecodeSteps(tiny_model(name), form)
 
 
 @cache

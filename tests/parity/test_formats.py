@@ -51,7 +51,7 @@ def _model(format_name: str) -> Gemma4:
 
 @cache
 def _steps(format_name: str, form: Form) -> DecodeSteps:
-    return DecodeSteps(_model(format_name).text, form)
+    return DecodeSteps(_model(format_name), form)
 
 
 @cache
