@@ -19,12 +19,11 @@ Generate = Callable[[TokenIds, SamplingSettings, int], Iterator[int]]
 def load_ours(folder: Path) -> Generate:
     """This package."""
     from mlx_gemma4.generation.session import Session
-    from mlx_gemma4.generation.steps import DecodeSteps
     from mlx_gemma4.prompt.prepare import Prepared
     from mlx_gemma4.weights.loader import load_model
 
     model, _ = load_model(folder)
-    steps = DecodeSteps(model)  # compiled once for all sessions over a model
+    steps = Session(model).steps  # compiled once for all sessions over a model, as the engine does
 
     def generate(token_ids: TokenIds, sampling: SamplingSettings, max_tokens: int) -> Iterator[int]:
         session = Session(model, steps=steps)

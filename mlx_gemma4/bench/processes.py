@@ -13,13 +13,17 @@ from mlx_gemma4.bench.jobs import Job, RunFigures
 
 
 def _serve(connection: Connection, contender: str, folder: Path) -> None:
-    """The child: answers every (job, seed) with figures until it is sent None."""
+    """The child: answers every (job, seed) with figures until the other end is closed."""
     from mlx_gemma4.bench.contenders import LOADERS
     from mlx_gemma4.bench.measure import run_once
 
     generate = LOADERS[contender](folder)
-    while (request := connection.recv()) is not None:
-        connection.send(run_once(generate, *request))
+    while True:
+        try:
+            job, seed = connection.recv()
+        except EOFError:
+            return
+        connection.send(run_once(generate, job, seed))
 
 
 class ContenderProcess:
@@ -43,6 +47,5 @@ class ContenderProcess:
 
     def close(self) -> None:
         """Ends the process."""
-        if self._process.is_alive():
-            self._connection.send(None)
+        self._connection.close()
         self._process.join()
