@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mlx_gemma4.gemma import Gemma
 
 PROGRAM = "prism"
+_LONGEST_ANSWER = 512
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,7 +55,9 @@ def _show(gemma: Gemma, file: Path, question: str, target: Path) -> None:
     content = [{"type": "image", "path": str(file)}, {"type": "text", "text": question}]
     found: list[BoxFound] = []
     speed = ""
-    for event in checked(gemma.stream([{"role": "user", "content": content}], sampling=GREEDY)):
+    for event in checked(
+        gemma.stream([{"role": "user", "content": content}], max_tokens=_LONGEST_ANSWER, sampling=GREEDY)
+    ):
         print_answer(event)
         if isinstance(event, BoxFound):
             found.append(event)
