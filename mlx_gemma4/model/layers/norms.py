@@ -9,6 +9,7 @@ import mlx.core as mx
 from mlx import nn
 
 from mlx_gemma4.model.layers.backend import on_cpu
+from mlx_gemma4.model.layers.rope import swap_halves
 
 
 class RMSNorm(nn.Module):
@@ -30,8 +31,24 @@ def rms_norm(x_LD: mx.array, weight_D: mx.array | None, eps: float) -> mx.array:
     For single rows on the CPU the sum of squares is a dot product: one operation and a fused one, where MLX's norm is
     expanded into eight there.
     """
-    if on_cpu() and x_LD.dtype == mx.float32 and x_LD.shape[-2] == 1:
-        squares = x_LD @ x_LD.swapaxes(-1, -2)
-        normed = x_LD * mx.rsqrt(squares * (1 / x_LD.shape[-1]) + eps)
+    if _is_single_row_on_cpu(x_LD):
+        normed = x_LD * _inverse_rms(x_LD, eps)
         return normed if weight_D is None else normed * weight_D
     return mx.fast.rms_norm(x_LD, weight_D, eps)
+
+
+def normed_and_swapped(x_LD: mx.array, eps: float) -> tuple[mx.array, mx.array]:
+    """The norm without a weight, and the same with the halves of the last axis swapped, as a rotation needs them."""
+    if _is_single_row_on_cpu(x_LD):
+        scale = _inverse_rms(x_LD, eps)  # after the swap, so that both products are fused into what uses them
+        return x_LD * scale, swap_halves(x_LD) * scale
+    normed = mx.fast.rms_norm(x_LD, None, eps)
+    return normed, swap_halves(normed)
+
+
+def _is_single_row_on_cpu(x_LD: mx.array) -> bool:
+    return on_cpu() and x_LD.dtype == mx.float32 and x_LD.shape[-2] == 1
+
+
+def _inverse_rms(x_LD: mx.array, eps: float) -> mx.array:
+    return mx.rsqrt((x_LD @ x_LD.swapaxes(-1, -2)) * (1 / x_LD.shape[-1]) + eps)

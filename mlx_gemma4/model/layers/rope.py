@@ -47,6 +47,9 @@ class Rotation(NamedTuple):
 
 
 def swap_halves(x: mx.array) -> mx.array:
-    """The second half of the last axis, then the first."""
+    """The second half of the last axis, then the first; of a single row by one gather, the quickest for so little."""
     half = x.shape[-1] // 2
-    return mx.take(x, mx.array([*range(half, 2 * half), *range(half)]), axis=-1)
+    if x.shape[-2] > 1:
+        return mx.concatenate([x[..., half:], x[..., :half]], axis=-1)
+    order = np.roll(np.arange(2 * half, dtype=np.int32), half)
+    return mx.take_along_axis(x, mx.array(np.broadcast_to(order, x.shape)), axis=-1)

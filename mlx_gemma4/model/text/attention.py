@@ -14,7 +14,7 @@ from mlx import nn
 from mlx_gemma4.model.config import AttentionShape, TextConfig
 from mlx_gemma4.model.layers.backend import on_cpu
 from mlx_gemma4.model.layers.linear_rows import linear_rows
-from mlx_gemma4.model.layers.norms import RMSNorm, rms_norm
+from mlx_gemma4.model.layers.norms import RMSNorm, normed_and_swapped
 from mlx_gemma4.model.layers.rope import Rotation, swap_halves
 from mlx_gemma4.model.text.masks import AttentionMask
 
@@ -98,8 +98,8 @@ class Attention(nn.Module):
     def _normed_and_rotated(self, projected: mx.array, queries: int, rotation: Rotation) -> Projected:
         """Norm and rotate all heads in one pass: w·x̂ turned for queries and keys, x̂ as it is for values."""
         weights = self.fixed_head_weights or self.head_weights(queries)
-        normed_ALH = rms_norm(split_heads(projected, self.head_dim), None, self.eps)
-        heads_ALH = _weigh_and_turn(normed_ALH, swap_halves(normed_ALH), *weights, *rotation)
+        normed_ALH, swapped_ALH = normed_and_swapped(split_heads(projected, self.head_dim), self.eps)
+        heads_ALH = _weigh_and_turn(normed_ALH, swapped_ALH, *weights, *rotation)
         if self.kv_heads == 0:
             return Projected(heads_ALH, None, None)
         keys_end = queries + self.kv_heads
