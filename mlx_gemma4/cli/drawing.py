@@ -36,10 +36,10 @@ def draw_boxes(picture: Image.Image, found: Sequence[BoxFound]) -> Image.Image:
     colours: dict[str, str] = {}
     for event in found:
         colour = colours.setdefault(event.label, COLOURS[len(colours) % len(COLOURS)])
-        edges = pixel_box(event.box, *drawn.size)
-        _draw_outline(pen, edges, colour)
+        _draw_outline(pen, pixel_box(event.box, *drawn.size), colour)
+    for event in found:  # after all lines, so that none crosses a label
         if event.label.strip():
-            _draw_label(pen, edges, event.label, colour, font)
+            _draw_label(pen, pixel_box(event.box, *drawn.size), event.label, colours[event.label], font)
     return drawn
 
 

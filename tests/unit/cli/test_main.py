@@ -183,9 +183,7 @@ def endless_model(model_folder: Path, tmp_path: Path) -> Path:
 
 
 def test_control_c_ends_quietly(endless_model: Path) -> None:
-    words = command(
-        "ask", "the box", "--model", str(endless_model), "--max-tokens", "100000", "--temperature", "0", "--json"
-    )
+    words = command("ask", "the box", "--model", str(endless_model), "--max-tokens", "100000", "--json")
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as running:
         assert running.stdout is not None and running.stderr is not None
@@ -197,9 +195,7 @@ def test_control_c_ends_quietly(endless_model: Path) -> None:
 
 
 def test_a_reader_that_goes_away_is_no_error(endless_model: Path) -> None:
-    words = command(
-        "ask", "the box", "--model", str(endless_model), "--max-tokens", "100000", "--temperature", "0", "--json"
-    )
+    words = command("ask", "the box", "--model", str(endless_model), "--max-tokens", "100000", "--json")
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None and running.stderr is not None
         running.stdout.readline()
