@@ -27,24 +27,30 @@ def with_fixed_weights(model: Gemma4) -> Gemma4:
     """The same model with a decoder for compiled steps: all weights are shared, a quarter of the operations saved.
 
     A compiled function recomputes whatever it derives from its constants, so transposed weights and joined norm weights
-    are derived here, once. Weights that change later do not reach it.
+    are derived here, once. Weights that change later do not reach it. Embedding tables are not touched, so that rows
+    of a table that is not read into memory yet stay where they are.
     """
+    derived: list[mx.array] = []
     fixed = copy.copy(model)
-    fixed.text = _fixed(model.text)
-    mx.eval(fixed.text)
+    fixed.text = _fixed(model.text, derived)
+    mx.eval(derived)
     return fixed
 
 
-def _fixed(value: Any) -> Any:
+def _fixed(value: Any, derived: list[mx.array]) -> Any:
+    """A copy of a tree of modules that shares its arrays; what had to be computed is added to `derived`."""
     if isinstance(value, list):
-        return [_fixed(item) for item in value]
+        return [_fixed(item, derived) for item in value]
     if type(value) is nn.Linear and "bias" not in value:
-        return _TurnedLinear(value)
+        turned = _TurnedLinear(value)
+        derived.append(turned.turned_weight)
+        return turned
     if not isinstance(value, nn.Module):
         return value
     copied = copy.copy(value)
     for name, child in value.items():
-        copied[name] = _fixed(child)
+        copied[name] = _fixed(child, derived)
     if isinstance(value, Attention):
         copied.fixed_head_weights = value.head_weights(value.query_heads)
+        derived.extend(copied.fixed_head_weights)
     return copied

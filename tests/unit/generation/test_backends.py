@@ -1,0 +1,136 @@
+"""What other backends compute, as far as a CPU can tell: the same numbers, their dtype, and nothing Metal lacks."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import mlx.core as mx
+import numpy as np
+import pytest
+from mlx import nn
+
+from mlx_gemma4.generation.sampling import Choice, Draw
+from mlx_gemma4.generation.session import Session
+from mlx_gemma4.generation.steps import FORM_OF_BACKEND, DecodeSteps, Form
+from mlx_gemma4.model.gemma4 import Gemma4
+from mlx_gemma4.model.layers import norms
+from mlx_gemma4.model.soft_token_merge import SoftTokens
+from mlx_gemma4.model.text import attention
+from mlx_gemma4.prompt.prepare import Prepared
+from mlx_gemma4.protocol.requests import GREEDY, SamplingSettings
+from tests.unit.tiny_models import full_logits, picture_prompt, random_ids, random_model
+
+FORMS = ["whole", "segments"]
+
+WITHOUT_A_METAL_KERNEL = {"QRF", "SVD", "Inverse", "Cholesky", "Eig", "Eigh", "LUF"}
+"""Primitives that MLX computes only on the CPU (mlx/backend/metal/primitives.cpp)."""
+
+
+@pytest.fixture
+def other_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes every choice between forms as on a GPU."""
+    for module in (norms, attention):
+        monkeypatch.setattr(module, "on_cpu", lambda: False)
+
+
+def primitives(*arrays: mx.array) -> set[str]:
+    """The names of the primitives of a graph; what is inside a fused kernel counts one by one."""
+    dot = io.StringIO()
+    mx.export_to_dot(dot, *arrays)
+    labels = re.findall(r'label ?="([^"]+)", shape=rectangle', dot.getvalue())
+    assert labels
+    return {name for label in labels for name in re.findall(r"[A-Z]+[a-z]*", label.removeprefix("Compiled"))} | set(
+        labels
+    )
+
+
+@pytest.mark.usefixtures("other_backend")
+@pytest.mark.parametrize("form", FORMS)
+def test_the_forms_for_gpus_give_the_logits_of_the_full_sequence(form: Form) -> None:
+    model, ids = random_model(), random_ids(40)
+    session = Session(model, form=form, chunk=16)
+    list(session.prefill(Prepared(ids[:21])))
+    logits = [np.array(session.next_logits())]
+    for token_id in ids[21:]:
+        session.accept(int(token_id))
+        logits.append(np.array(session.next_logits()))
+    np.testing.assert_allclose(np.stack(logits), full_logits(model, Prepared(ids))[20:], atol=2e-4)
+
+
+@pytest.mark.usefixtures("other_backend")
+@pytest.mark.parametrize("form", FORMS)
+def test_bfloat16_weights_are_computed_in_bfloat16_from_end_to_end(form: Form) -> None:
+    model = random_model()
+    exact = full_logits(model, picture_prompt())
+    model.set_dtype(mx.bfloat16)
+    prompt = picture_prompt()
+    soft = [
+        SoftTokens(picture.start, model.encode_picture(mx.array(picture.patches), mx.array(picture.positions)))
+        for picture in prompt.pictures
+    ]
+    logits = model.logits(prompt.token_ids, soft)
+    assert {logits.dtype, *(block.soft_SD.dtype for block in soft)} == {mx.bfloat16}
+    session = Session(model, form=form, chunk=16)
+    list(session.prefill(prompt))
+    assert session.next_logits().dtype == mx.float32
+    assert {array.dtype for array in session.caches.arrays()} == {mx.bfloat16}
+    assert np.abs(np.array(session.next_logits()) - exact[-1]).mean() < 0.2
+
+
+@pytest.mark.usefixtures("other_backend")
+@pytest.mark.parametrize("form", FORMS)
+def test_quantized_linears_decode_as_in_the_full_sequence(form: Form) -> None:
+    model = random_model()
+    nn.quantize(
+        model.text,
+        group_size=32,
+        bits=8,
+        class_predicate=lambda _, module: hasattr(module, "to_quantized") and module.weight.shape[-1] % 32 == 0,
+    )
+    ids = random_ids(30)
+    session = Session(model, form=form, chunk=16)
+    list(session.prefill(Prepared(ids)))
+    np.testing.assert_allclose(np.array(session.next_logits()), full_logits(model, Prepared(ids))[-1], atol=2e-4)
+
+
+def graphs(model: Gemma4, form: Form) -> list[mx.array]:
+    """Unevaluated results of the tower, a full sequence and a step of every kind."""
+    prompt = picture_prompt()
+    picture = prompt.pictures[0]
+    soft = model.encode_picture(mx.array(picture.patches), mx.array(picture.positions))
+    results = [soft, model.logits(random_ids(40))]
+    session = Session(model, form=form)
+    session.caches.reserve(256)
+    steps = DecodeSteps(model, form)
+    for choice in Choice:
+        draw = Draw.of(SamplingSettings(), 300)
+        step = steps.of(choice)(mx.array(5, mx.uint32), mx.array(0), draw, session.caches.arrays(), 0)
+        results += [step.chosen, *step.arrays]
+    return results
+
+
+@pytest.mark.usefixtures("other_backend")
+@pytest.mark.parametrize("form", FORMS)
+def test_no_graph_has_a_primitive_without_a_metal_kernel_or_a_double(form: Form) -> None:
+    results = graphs(random_model(), form)
+    assert not primitives(*results) & WITHOUT_A_METAL_KERNEL
+    assert all(array.dtype != mx.float64 for array in results)
+
+
+def test_the_check_of_primitives_sees_one_that_metal_lacks() -> None:
+    q, _ = mx.linalg.qr(mx.ones((3, 3)), stream=mx.cpu)
+    assert primitives(q * 2) & WITHOUT_A_METAL_KERNEL
+
+
+def test_metal_runs_segments_and_the_others_whole_steps() -> None:
+    assert FORM_OF_BACKEND == {"cpu": "whole", "cuda": "whole", "metal": "segments"}
+
+
+def test_greedy_answers_do_not_depend_on_the_form_of_the_backend(other_backend: None) -> None:
+    model, answers = random_model(), []
+    for form in FORMS:
+        session = Session(model, form="whole" if form == "whole" else "segments")
+        list(session.prefill(Prepared(random_ids(20))))
+        answers.append(list(session.decode(GREEDY, frozenset(), 20)))
+    assert answers[0] == answers[1]
