@@ -24,7 +24,8 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM
 _FORMATS_HINT = "Give a PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF file."
 
 # What Pillow's decoders raise on damaged files.
-_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, OverflowError, struct.error, zlib.error)
+_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, OverflowError)
+_DAMAGE += (RuntimeError, struct.error, zlib.error)
 
 
 def load_picture(path: str | os.PathLike[str]) -> Image.Image:

@@ -125,6 +125,7 @@ BAD_FILES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "cut.png": (lambda: encoded("PNG")[:3000], "media.damaged", "damaged or incomplete"),
     "cut.jpg": (lambda: encoded("JPEG")[:900], "media.damaged", "damaged or incomplete"),
     "cut.webp": (lambda: encoded("WEBP")[:900], "media.damaged", "damaged"),
+    "twisted.avif": (lambda: encoded("AVIF").replace(b"iloc", b"ilod"), "media.damaged", "damaged"),
     "header_only.png": (lambda: encoded("PNG")[:33], "media.not_a_picture", "too damaged"),
     "60_megapixels.png": (lambda: png_bytes(10_000, 6_000), "media.too_large", "60 megapixels"),
     "bomb.png": (lambda: png_bytes(60_000, 60_000), "media.too_large", "megapixels"),
