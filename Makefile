@@ -24,7 +24,7 @@ test: setup ## Run all tests
 check: setup ## Lint, formatting, types and import contracts (under 30 seconds)
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
-	$(VENV)/bin/pyright
+	$(VENV)/bin/pyright --project pyproject.toml
 	$(VENV)/bin/lint-imports --no-logo
 
 format: setup ## Format the code and sort its imports
