@@ -1,0 +1,1 @@
+"""Prism: the window. Of the engine's package it knows the protocol alone."""

@@ -1,0 +1,1 @@
+"""What the screen shows, as objects that say when they change; no widgets."""

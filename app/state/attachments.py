@@ -1,0 +1,93 @@
+"""Pictures that go with a question."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+
+from app.state.observable import Observable, Property
+
+
+class AttachmentStatus(StrEnum):
+    """How far a file has come."""
+
+    PROBING = "probing"
+    READY = "ready"
+    REFUSED = "refused"
+
+
+class Attachment(Observable):
+    """One file; the engine looks at it and says what it is, or why it cannot be used.
+
+    Attributes:
+        thumbnail: a small picture file; empty until the engine has looked.
+        display: an upright picture file to show large; empty until the engine has looked.
+        width: pixels, upright.
+        height: pixels, upright.
+        soft_tokens: what the picture costs of the model's context.
+        error: one sentence, if refused.
+        hint: what to do about it; may be empty.
+    """
+
+    status = Property[AttachmentStatus](AttachmentStatus.PROBING)
+    kind = Property("picture")
+    thumbnail = Property("")
+    display = Property("")
+    width = Property(0)
+    height = Property(0)
+    soft_tokens = Property(0)
+    error = Property("")
+    hint = Property("")
+
+    def __init__(self, path: str, request_id: str = "") -> None:
+        """A file; `request_id` is that of the probe that the engine was asked for."""
+        super().__init__()
+        self.path = path
+        self.request_id = request_id
+
+    @property
+    def name(self) -> str:
+        """The file's name, for people."""
+        return Path(self.path).name
+
+    def refuse(self, message: str, hint: str) -> None:
+        """The file cannot be used."""
+        self.error, self.hint = message, hint
+        self.status = AttachmentStatus.REFUSED
+
+
+class Attachments(Observable):
+    """The files of the question that is being written, in order.
+
+    Signals `attachment_added(Attachment)` and `attachment_removed(Attachment)`.
+    """
+
+    count = Property(0)
+    attachment_added = Signal(object)
+    attachment_removed = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.items: list[Attachment] = []
+
+    def add(self, attachment: Attachment) -> None:
+        """Put a file at the end."""
+        self.items.append(attachment)
+        self.attachment_added.emit(attachment)
+        self.count = len(self.items)
+
+    def remove(self, attachment: Attachment) -> None:
+        """Take a file out; one that is not there is none to take."""
+        if attachment in self.items:
+            self.items.remove(attachment)
+            self.attachment_removed.emit(attachment)
+            self.count = len(self.items)
+
+    def take_all(self) -> list[Attachment]:
+        """Empty the list; returns the files that can be asked about or are still being looked at."""
+        taken = [item for item in self.items if item.status is not AttachmentStatus.REFUSED]
+        for item in list(self.items):
+            self.remove(item)
+        return taken

@@ -1,0 +1,42 @@
+"""The turns of one conversation."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+
+from app.state.observable import Observable, Property
+from app.state.turn import Turn
+
+
+class Conversation(Observable):
+    """Questions and answers, oldest first; at most one answer is being given.
+
+    Signals `turn_added(Turn)` and `cleared()`.
+    """
+
+    count = Property(0)
+    running = Property[Turn | None](None)
+    turn_added = Signal(object)
+    cleared = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns: list[Turn] = []
+
+    def add(self, turn: Turn) -> None:
+        """A new question, which is now the one being answered."""
+        self.turns.append(turn)
+        self.running = turn
+        self.turn_added.emit(turn)
+        self.count = len(self.turns)
+
+    def by_request(self, request_id: str) -> Turn | None:
+        """The turn whose present answer belongs to this request."""
+        return next((turn for turn in reversed(self.turns) if turn.request_id == request_id), None)
+
+    def clear(self) -> None:
+        """Begin a new conversation."""
+        self.turns.clear()
+        self.running = None
+        self.count = 0
+        self.cleared.emit()

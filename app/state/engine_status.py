@@ -1,0 +1,37 @@
+"""The engine, as far as a person needs to know."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from app.state.observable import Observable, Property
+from mlx_gemma4.protocol.events import UsageReport
+
+
+class EngineState(StrEnum):
+    """What the engine is doing."""
+
+    STARTING = "starting"
+    LOADING = "loading"
+    READY = "ready"
+    BUSY = "busy"
+    FAILED = "failed"  # it runs, but its model did not load
+    GONE = "gone"
+
+
+class EngineStatus(Observable):
+    """State, model and last figures.
+
+    Attributes:
+        usage: of the last answer.
+    """
+
+    state = Property[EngineState](EngineState.STARTING)
+    model_path = Property("")
+    model_name = Property("")
+    usage = Property[UsageReport | None](None)
+
+    @property
+    def can_answer(self) -> bool:
+        """Whether a request would be looked at now."""
+        return self.state in (EngineState.READY, EngineState.BUSY)

@@ -1,0 +1,66 @@
+"""The picture beside the conversation, and which of its boxes are looked at."""
+
+from __future__ import annotations
+
+from app.state.attachments import Attachment
+from app.state.observable import Observable, Property
+from app.state.turn import FoundBox, Turn
+
+
+class Stage(Observable):
+    """A turn's picture with the turn's boxes on it.
+
+    New boxes of the turn are announced by `turn.box_found`.
+
+    Attributes:
+        is_open: whether the person sees the stage at all.
+        turn: whose boxes are shown; None for none.
+        media_index: which of the turn's pictures is shown.
+        picture: that picture; None for none. Its `display` file may still be on its way.
+        hovered: number of the box under the pointer, on the picture, in the list or in the words.
+        selected: number of the box that was clicked.
+        hidden: numbers of the boxes that the person has switched off.
+    """
+
+    is_open = Property(False)
+    turn = Property[Turn | None](None)
+    media_index = Property(0)
+    picture = Property[Attachment | None](None)
+    hovered = Property[int | None](None)
+    selected = Property[int | None](None)
+    hidden = Property[frozenset[int]](frozenset())
+
+    def show(self, turn: Turn, media_index: int | None = None) -> None:
+        """Put a turn on the stage: the picture asked for, or the last that it knows."""
+        if not turn.pictures:
+            return
+        index = len(turn.pictures) - 1 if media_index is None else min(media_index, len(turn.pictures) - 1)
+        if turn is not self.turn:
+            self.hovered = self.selected = None
+            self.hidden = frozenset()
+        self.media_index = index
+        self.picture = turn.pictures[index]
+        self.turn = turn
+        self.is_open = True
+
+    def boxes(self) -> list[FoundBox]:
+        """The boxes on the picture that is shown, hidden ones included."""
+        if self.turn is None:
+            return []
+        return [found for found in self.turn.boxes if found.media_index == self.media_index]
+
+    def toggle_hidden(self, number: int) -> None:
+        """Switch one box off or on."""
+        self.hidden = self.hidden ^ {number}
+
+    def toggle_all_hidden(self) -> None:
+        """Switch all boxes of the picture off, or all on if some are off."""
+        numbers = frozenset(found.number for found in self.boxes())
+        self.hidden = self.hidden - numbers if self.hidden & numbers else self.hidden | numbers
+
+    def clear(self) -> None:
+        """Nothing to look at: the stage closes."""
+        self.turn = self.picture = self.hovered = self.selected = None
+        self.media_index = 0
+        self.hidden = frozenset()
+        self.is_open = False

@@ -1,0 +1,143 @@
+"""One question and its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import Signal
+
+from app.state.answer_blocks import AnswerBlock, AnswerSplitter
+from app.state.attachments import Attachment
+from app.state.observable import Observable, Property
+from mlx_gemma4.protocol.events import Box, UsageReport
+
+
+class TurnStatus(StrEnum):
+    """How far an answer has come."""
+
+    WAITING = "waiting"  # for the model, or for its turn
+    READING = "reading"
+    ANSWERING = "answering"
+    STOPPING = "stopping"  # the person has had enough; the engine has not confirmed yet
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will come."""
+        return self in (TurnStatus.DONE, TurnStatus.STOPPED, TurnStatus.FAILED)
+
+
+@dataclass(frozen=True)
+class FoundBox:
+    """A box that the model has put on a picture.
+
+    Attributes:
+        number: counts the boxes of one turn from 0.
+        box: (ymin, xmin, ymax, xmax) on a grid of 0–1000.
+        media_index: which of the turn's `pictures`.
+        colour: which of the box colours; boxes of one label share it.
+    """
+
+    number: int
+    box: Box
+    label: str
+    media_index: int
+    colour: int
+
+
+@dataclass(frozen=True)
+class TurnError:
+    """Why an answer failed."""
+
+    message: str
+    hint: str = ""
+    code: str = ""
+
+
+class Turn(Observable):
+    """A question with its files, and the answer as it comes.
+
+    Signals besides those of the properties: `block_added(AnswerBlock)`, `box_found(FoundBox)`, and `restarted()` when
+    the answer is thrown away to be given again.
+
+    Attributes:
+        attachments: the files of this question.
+        pictures: all pictures of the conversation up to this question, as `FoundBox.media_index` counts them.
+        progress: how much of the question the model has read, 0 to 1.
+        broken_boxes: how many boxes the model began and did not write well.
+    """
+
+    status = Property[TurnStatus](TurnStatus.WAITING)
+    progress = Property(0.0)
+    thought = Property("")
+    usage = Property[UsageReport | None](None)
+    error = Property[TurnError | None](None)
+    cut_off = Property(False)
+    broken_boxes = Property(0)
+    text_appended = Signal(str)
+    block_added = Signal(object)
+    box_found = Signal(object)
+    restarted = Signal()
+
+    def __init__(self, question: str, attachments: tuple[Attachment, ...] = ()) -> None:
+        super().__init__()
+        self.question = question
+        self.attachments = attachments
+        self.pictures = attachments
+        self.request_id = ""
+        self.text = ""
+        self.boxes: list[FoundBox] = []
+        self._splitter = AnswerSplitter()
+
+    @property
+    def blocks(self) -> list[AnswerBlock]:
+        """The answer in pieces that are shown in different ways; together they are its text."""
+        return self._splitter.blocks
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of all boxes, each once, in order of appearance; `FoundBox.colour` counts them."""
+        return list(dict.fromkeys(found.label for found in self.boxes))
+
+    def append_text(self, text: str) -> None:
+        """More of the answer."""
+        self.text += text
+        self.text_appended.emit(text)
+        self._announce(self._splitter.feed(text))
+
+    def add_box(self, box: Box, label: str, media_index: int) -> None:
+        """A box has closed in the text."""
+        labels = self.labels
+        colour = labels.index(label) if label in labels else len(labels)
+        found = FoundBox(len(self.boxes), box, label, media_index, colour)
+        self.boxes.append(found)
+        for block in self.blocks:
+            if len(block.boxes) < block.expected_boxes:
+                block.boxes = (*block.boxes, found.number)
+                break
+        self.box_found.emit(found)
+
+    def finish(self, status: TurnStatus) -> None:
+        """Nothing more comes."""
+        self._announce(self._splitter.finish())
+        self.status = status
+
+    def fail(self, error: TurnError) -> None:
+        """The answer ends here, with a reason; what was written stays."""
+        self.error = error
+        self.finish(TurnStatus.FAILED)
+
+    def restart(self) -> None:
+        """Throw the answer away, to ask again."""
+        self.text, self.boxes, self._splitter = "", [], AnswerSplitter()
+        self.thought, self.progress, self.broken_boxes, self.cut_off = "", 0.0, 0, False
+        self.usage = self.error = None
+        self.restarted.emit()
+        self.status = TurnStatus.WAITING
+
+    def _announce(self, blocks: list[AnswerBlock]) -> None:
+        for block in blocks:
+            self.block_added.emit(block)
