@@ -4,22 +4,34 @@ VENV := .venv
 SETUP := packaging/setup.sh pyproject.toml $(wildcard packaging/linux/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format parity bench eval clean
+.PHONY: help setup run test e2e test-app check format parity bench eval clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.ready ## Make .venv with everything that the other targets need (once, and after a change of pyproject.toml)
 
 $(VENV)/.ready: $(SETUP)
-	packaging/setup.sh $(VENV) dev,peers
+	packaging/setup.sh $(VENV) app,test,dev,peers
 	@touch $@
 
-run: setup ## Take the tour: find shapes in the bundled pictures with the bundled model
+run: setup ## Open the window on the bundled model; without a display, take its tour in the terminal
 	$(VENV)/bin/prism
 
-test: setup ## Run all tests
+test: setup ## Run all tests, with the short end-to-end ones
 	$(VENV)/bin/python -m pytest
+
+e2e: setup ## Drive the real window on a virtual screen (Linux); pictures of it go to build/e2e
+	$(VENV)/bin/python -m pytest tests/e2e --full
+
+test-app: .venv-app/.ready ## Run the app's tests where nothing that computes is installed
+	@.venv-app/bin/python -c 'import sys; from importlib.util import find_spec; \
+		sys.exit(" ".join(n for n in ("mlx", "numpy", "PIL", "tokenizers") if find_spec(n)) or None)'
+	.venv-app/bin/python -m pytest tests/unit/app
+
+.venv-app/.ready: $(SETUP)
+	packaging/setup.sh .venv-app app,test --without-engine
+	@touch $@
 
 check: setup ## Lint, formatting, types and import contracts (under 30 seconds)
 	$(VENV)/bin/ruff check
@@ -35,7 +47,7 @@ parity: .venv-parity/.ready ## Compare with transformers, live (makes .venv-pari
 	.venv-parity/bin/python -m tests.parity.recompute
 
 .venv-parity/.ready: $(SETUP)
-	packaging/setup.sh .venv-parity dev,peers,parity
+	packaging/setup.sh .venv-parity test,dev,peers,parity
 	@touch $@
 
 bench: setup ## Measure speed and memory beside mlx-lm and mlx-vlm
@@ -45,4 +57,4 @@ eval: setup ## Measure how well the tour model finds shapes in unseen pictures
 	$(VENV)/bin/python packaging/tour_model/evaluate.py
 
 clean: ## Remove the environments and caches
-	rm -rf .venv .venv-parity .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-app .venv-parity build .pytest_cache .ruff_cache .hypothesis .import_linter_cache

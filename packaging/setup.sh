@@ -1,13 +1,17 @@
 #!/bin/sh
-# Makes an environment with the project in it: packaging/setup.sh DIRECTORY EXTRAS
+# Makes an environment with the project in it: packaging/setup.sh DIRECTORY EXTRAS [--without-engine]
 #
-# On Linux it sees to what MLX's CPU backend needs to be fast: g++, which joins the operations of a compiled step into
-# one loop, and gcc for the BLAS of packaging/linux. As root on Debian it installs what is missing; otherwise it names
-# it and goes on.
+# With --without-engine the environment gets what the extras name and nothing that mlx_gemma4 computes with.
+#
+# On Linux it sees to what the environment needs of the system: libraries for Qt's windows (extra "app"), a virtual
+# screen for the end-to-end tests ("test"), and what MLX's CPU backend needs to be fast: g++, which joins the operations
+# of a compiled step into one loop, and gcc for the BLAS of packaging/linux. As root on Debian it installs what is
+# missing; otherwise it names it and goes on.
 set -eu
 cd "$(dirname "$0")/.."
 environment=$1
 extras=$2
+engine=${3:-with}
 
 find_python() {
     for name in python3.12 python3.13 python3.11 python3.14 python3; do
@@ -18,11 +22,63 @@ find_python() {
     done
 }
 
+# What Qt's libraries and its xcb platform link to and do not bring along: library and Debian package.
+QT_LIBRARIES="
+libEGL.so.1             libegl1
+libGL.so.1              libgl1
+libX11.so.6             libx11-6
+libX11-xcb.so.1         libx11-xcb1
+libdbus-1.so.3          libdbus-1-3
+libfontconfig.so.1      libfontconfig1
+libfreetype.so.6        libfreetype6
+libglib-2.0.so.0        libglib2.0-0
+libxcb-cursor.so.0      libxcb-cursor0
+libxcb-glx.so.0         libxcb-glx0
+libxcb-icccm.so.4       libxcb-icccm4
+libxcb-image.so.0       libxcb-image0
+libxcb-keysyms.so.1     libxcb-keysyms1
+libxcb-randr.so.0       libxcb-randr0
+libxcb-render-util.so.0 libxcb-render-util0
+libxcb-render.so.0      libxcb-render0
+libxcb-shape.so.0       libxcb-shape0
+libxcb-shm.so.0         libxcb-shm0
+libxcb-sync.so.1        libxcb-sync1
+libxcb-util.so.1        libxcb-util1
+libxcb-xfixes.so.0      libxcb-xfixes0
+libxcb-xkb.so.1         libxcb-xkb1
+libxkbcommon-x11.so.0   libxkbcommon-x11-0
+libxkbcommon.so.0       libxkbcommon0
+libzstd.so.1            libzstd1
+"
+
+wanted() { # wanted EXTRA: is it among the extras?
+    case ",$extras," in *",$1,"*) return 0 ;; *) return 1 ;; esac
+}
+
+missing_qt_packages() {
+    known=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null || true)
+    echo "$QT_LIBRARIES" | while read -r library package; do
+        [ -z "$library" ] || case "$known" in *"$library "*) ;; *) printf ' %s' "$package" ;; esac
+    done
+}
+
+missing_packages() {
+    if [ "$engine" = with ]; then
+        command -v gcc >/dev/null || printf ' gcc libc6-dev'
+        command -v g++ >/dev/null || printf ' g++'
+    fi
+    [ -n "$(find_python)" ] || printf ' python3 python3-venv'
+    ! wanted app || missing_qt_packages
+    ! wanted test || {
+        command -v Xvfb >/dev/null || printf ' xvfb'
+        command -v openbox >/dev/null || printf ' openbox'
+        command -v xdotool >/dev/null || printf ' xdotool'
+        [ -d /usr/share/fonts/opentype/inter ] || printf ' fonts-inter'
+    }
+}
+
 install_system_packages() {
-    missing=
-    command -v gcc >/dev/null || missing="$missing gcc libc6-dev"
-    command -v g++ >/dev/null || missing="$missing g++"
-    [ -n "$(find_python)" ] || missing="$missing python3 python3-venv"
+    missing=$(missing_packages)
     [ -n "$missing" ] || return 0
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         echo "Installing$missing"
@@ -31,9 +87,17 @@ install_system_packages() {
         DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing
     else
         echo "Missing on this machine:$missing. As root: apt-get install$missing; then: make -B setup"
-        echo "Prism works without the compilers, only slower: MLX then computes with the BLAS of its wheel, and the"
-        echo "operations of a decode step run one by one."
+        echo "The engine works without the compilers, only slower: MLX then computes with the BLAS of its wheel, and the"
+        echo "operations of a decode step run one by one. Without the libraries no window opens, and without xvfb, openbox"
+        echo "and xdotool the end-to-end tests are skipped."
     fi
+}
+
+# The requirements that pyproject.toml lists under the extras, one a line, without the project's own.
+requirements_of_extras() {
+    "$python" -c 'import sys, tomllib
+extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]
+print("\n".join(line for name in sys.argv[1].split(",") for line in extras[name]))' "$extras"
 }
 
 [ "$(uname)" != Linux ] || install_system_packages
@@ -44,5 +108,9 @@ if [ -z "$python" ]; then
 fi
 
 [ -x "$environment/bin/python" ] || "$python" -m venv "$environment"
+if [ "$engine" = --without-engine ]; then
+    requirements_of_extras | "$environment/bin/python" -m pip install --quiet --requirement /dev/stdin
+    exit
+fi
 "$environment/bin/python" -m pip install --quiet --editable ".[$extras]"
 [ "$(uname)" != Linux ] || "$environment/bin/python" packaging/linux/install_blas.py
