@@ -1,0 +1,312 @@
+"""How everything looks: colours by role, sizes, type, and the one stylesheet, in light and dark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from functools import lru_cache
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
+
+GRID = 8
+"""Distances are multiples of this; halves where it would be loose."""
+INSET = 12
+"""Inside cards and bars."""
+RADIUS = 10
+"""Corners of cards and overlays."""
+CONTROL_RADIUS = 7
+TARGET = 28
+"""The smallest side of anything that can be clicked."""
+READING_WIDTH = 720
+"""The widest a column of text gets."""
+FADE_MS = 120
+"""How long something takes to appear."""
+
+ACCENT = "#5B5BD6"
+"""Where the system names none."""
+TEXT_CONTRAST = 4.5
+CONTROL_CONTRAST = 3.0
+_HAIRLINE, _HOVER, _PRESSED = 0.10, 0.06, 0.12
+
+
+class Type(IntEnum):
+    """Sizes of type in pixels at 100 %."""
+
+    QUIET = 12
+    CONTROL = 13
+    CONVERSATION = 14
+    HEADING = 15
+    TITLE = 22
+
+
+class Appearance(StrEnum):
+    """What a person chose: as the system is, or always one of the two."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+@dataclass(frozen=True)
+class Colours:
+    """Colours by role.
+
+    Attributes:
+        content: behind the conversation, the brightest ground.
+        surface: behind what stands beside it: the stage, bars.
+        raised: cards, fields and menus, above both.
+        bubble: behind a question.
+        text, quiet: readable on content, surface and raised; text also on bubble.
+        accent, on_accent: fill of the one main control, and what is written on it.
+        link: the accent where it is text, a selection or a focus ring.
+        control: outlines and glyphs of controls.
+        danger, warning, good: text of notices.
+    """
+
+    dark: bool
+    content: str
+    surface: str
+    raised: str
+    bubble: str
+    text: str
+    quiet: str
+    accent: str
+    on_accent: str
+    link: str
+    control: str
+    danger: str
+    warning: str
+    good: str
+
+    @property
+    def grounds(self) -> tuple[str, str, str]:
+        """What text and controls stand on."""
+        return self.content, self.surface, self.raised
+
+    @property
+    def hairline(self) -> QColor:
+        """Lines between areas."""
+        return faded(self.text, _HAIRLINE)
+
+    @property
+    def hover(self) -> QColor:
+        """Laid over what the pointer is on."""
+        return faded(self.text, _HOVER)
+
+    @property
+    def pressed(self) -> QColor:
+        """Laid over what is held down."""
+        return faded(self.text, _PRESSED)
+
+    @property
+    def selection(self) -> QColor:
+        """Laid over what is selected."""
+        return faded(self.link, 0.18 if self.dark else 0.12)
+
+
+def faded(colour: str | QColor, alpha: float) -> QColor:
+    """The colour at this opacity."""
+    result = QColor(colour)
+    result.setAlphaF(alpha)
+    return result
+
+
+def luminance(colour: str | QColor) -> float:
+    """Relative luminance, 0 to 1 (WCAG 2.2)."""
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _channels(colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str | QColor, other: str | QColor) -> float:
+    """Contrast of two opaque colours, 1 to 21 (WCAG 2.2)."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def readable(colour: str, grounds: tuple[str, ...], ratio: float) -> str:
+    """The colour, moved towards black or white no further than it takes to reach this contrast on every ground."""
+    target = QColor("white" if luminance(grounds[0]) < 0.18 else "black")
+    ways = list(zip(_channels(colour), _channels(target), strict=True))
+    for step in range(51):
+        moved = QColor(QColor.fromRgbF(*(start + (end - start) * step / 50 for start, end in ways)).name())
+        if all(contrast(moved, ground) >= ratio for ground in grounds):
+            return moved.name()
+    return target.name()
+
+
+def _channels(colour: str | QColor) -> tuple[float, float, float]:
+    value = QColor(colour)
+    return value.redF(), value.greenF(), value.blueF()
+
+
+def ink_on(ground: str | QColor) -> str:
+    """Near-black or white, whichever is easier to read on this colour."""
+    return max("#1D1D1F", "#FFFFFF", key=lambda ink: contrast(ink, ground))
+
+
+@lru_cache(maxsize=16)
+def colours(dark: bool, accent: str = ACCENT) -> Colours:
+    """All roles for one scheme and one accent, made readable whatever the accent is."""
+    if dark:
+        content, surface, raised, bubble = "#1E1E20", "#161618", "#2A2A2D", "#2F2F3E"
+        text, quiet, control = "#F5F5F7", "#98989D", "#7E7E84"
+        danger, warning, good = "#FF8A80", "#F2B950", "#62D28B"
+    else:
+        content, surface, raised, bubble = "#FFFFFF", "#F5F5F7", "#FFFFFF", "#ECECF8"
+        text, quiet, control = "#1D1D1F", "#6E6E73", "#86868B"
+        danger, warning, good = "#C4283A", "#8F5200", "#1B7A3D"
+    grounds = content, surface, raised
+    fill = readable(accent, grounds, CONTROL_CONTRAST)
+    link = readable(accent, grounds, TEXT_CONTRAST)
+    return Colours(
+        dark, content, surface, raised, bubble, text, quiet, fill, ink_on(fill), link, control, danger, warning, good
+    )
+
+
+def colours_of(widget: QWidget) -> Colours:
+    """The colours of the scheme that this widget is shown in; ask while painting, it is cheap and never stale."""
+    palette = widget.palette()
+    dark = luminance(palette.color(QPalette.ColorRole.Window)) < 0.18
+    return colours(dark, palette.color(QPalette.ColorRole.Accent).name())
+
+
+def type_font(size: Type, *, bold: bool = False, fixed: bool = False) -> QFont:
+    """The system's typeface (or its fixed-width one) at one of our sizes and the text size in force."""
+    base = QApplication.font()
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont) if fixed else QFont(base)
+    font.setPixelSize(round(size * base.pixelSize() / Type.CONTROL))
+    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    return font
+
+
+class Theme(QObject):
+    """Keeps the application's palette, font and stylesheet in the scheme that is wanted, live.
+
+    Signals:
+        changed: the scheme or the size of text is another one; palettes and fonts are set already.
+    """
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication, appearance: Appearance = Appearance.SYSTEM, text_scale: float = 1.0) -> None:
+        super().__init__(app)
+        self._app = app
+        self._appearance = appearance
+        self._text_scale = text_scale
+        self._accent = _system_accent(app)
+        self._hints = app.styleHints()
+        self._hints.colorSchemeChanged.connect(self._on_scheme_changed)
+        self._system_dark = self._hints.colorScheme() == Qt.ColorScheme.Dark
+        self._apply()
+
+    @property
+    def dark(self) -> bool:
+        """Whether the dark scheme is shown."""
+        return self._system_dark if self._appearance is Appearance.SYSTEM else self._appearance is Appearance.DARK
+
+    @property
+    def colours(self) -> Colours:
+        """The colours in force."""
+        return colours(self.dark, self._accent)
+
+    @property
+    def appearance(self) -> Appearance:
+        """What a person chose."""
+        return self._appearance
+
+    def set_appearance(self, appearance: Appearance) -> None:
+        """Follow the system, or stay light or dark."""
+        self._appearance = appearance
+        self._apply()
+
+    def set_text_scale(self, scale: float) -> None:
+        """Show all text at this multiple of its size."""
+        self._text_scale = scale
+        self._apply()
+
+    def _on_scheme_changed(self, scheme: Qt.ColorScheme) -> None:
+        self._system_dark = scheme == Qt.ColorScheme.Dark
+        self._apply()
+
+    def _apply(self) -> None:
+        font = QFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
+        font.setPixelSize(round(Type.CONTROL * self._text_scale))
+        self._app.setFont(font)
+        self._app.setPalette(palette(self.colours))
+        self._app.setStyleSheet(stylesheet(self.colours, self._text_scale))
+        self.changed.emit()
+
+
+def _system_accent(app: QApplication) -> str:
+    """The accent chosen in the Mac's settings; elsewhere Qt invents one, and ours is taken."""
+    return app.palette().color(QPalette.ColorRole.Accent).name() if app.platformName() == "cocoa" else ACCENT
+
+
+def palette(c: Colours) -> QPalette:
+    """Qt's own roles, for widgets that no rule of the stylesheet touches."""
+    role = QPalette.ColorRole
+    result = QPalette(QColor(c.raised), QColor(c.content))
+    for name, colour in {
+        role.Window: c.content, role.WindowText: c.text, role.Base: c.raised, role.AlternateBase: c.surface,
+        role.Text: c.text, role.Button: c.raised, role.ButtonText: c.text, role.PlaceholderText: c.quiet,
+        role.Highlight: c.accent, role.HighlightedText: c.on_accent, role.Accent: c.accent, role.BrightText: c.danger,
+        role.Link: c.link, role.LinkVisited: c.link, role.ToolTipBase: c.raised, role.ToolTipText: c.text,
+    }.items():  # fmt: skip
+        result.setColor(name, QColor(colour))
+    for name in (role.WindowText, role.Text, role.ButtonText):
+        result.setColor(QPalette.ColorGroup.Disabled, name, faded(c.text, 0.4))
+    return result
+
+
+def css(colour: str | QColor) -> str:
+    """A colour as stylesheets write it."""
+    value = QColor(colour)
+    return f"rgba({value.red()},{value.green()},{value.blue()},{value.alpha()})"
+
+
+def stylesheet(c: Colours, text_scale: float = 1.0) -> str:
+    """The application's one stylesheet: rules for roles (the property `role` of a widget), not for single widgets."""
+    size = {kind: f"font-size: {round(kind * text_scale)}px" for kind in Type}
+    line, ring = css(c.hairline), c.link
+    return f"""
+    *[role="content"] {{ background: {c.content}; }}
+    *[role="surface"] {{ background: {c.surface}; }}
+    *[role="card"] {{ background: {c.raised}; border: 1px solid {line}; border-radius: {RADIUS}px; }}
+    *[role="bubble"] {{ background: {c.bubble}; border-radius: {RADIUS}px; }}
+    *[role="clear"], QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+
+    QLabel[role="title"] {{ {size[Type.TITLE]}; font-weight: 600; }}
+    QLabel[role="heading"] {{ {size[Type.HEADING]}; font-weight: 600; }}
+    QLabel[role="conversation"] {{ {size[Type.CONVERSATION]}; }}
+    QLabel[role="quiet"] {{ {size[Type.QUIET]}; color: {c.quiet}; }}
+    QLabel[role="danger"] {{ color: {c.danger}; }}
+
+    QPushButton {{ min-height: {TARGET - 10}px; padding: 4px 12px; color: {c.text}; background: {c.raised};
+                   border: 1px solid {c.control}; border-radius: {CONTROL_RADIUS}px; }}
+    QPushButton:hover {{ background: {css(c.hover)}; }}
+    QPushButton:pressed {{ background: {css(c.pressed)}; }}
+    QPushButton:focus {{ border: 2px solid {ring}; padding: 3px 11px; }}
+    QPushButton:disabled {{ color: {css(faded(c.text, 0.4))}; border-color: {line}; }}
+    QPushButton[role="primary"] {{ color: {c.on_accent}; background: {c.accent}; border-color: {c.accent};
+                                   font-weight: 600; }}
+    QPushButton[role="primary"]:focus {{ border-color: {c.text}; }}
+    QPushButton[role="link"] {{ color: {c.link}; background: transparent; border-color: transparent;
+                                padding: 4px 6px; }}
+    QPushButton[role="link"]:hover {{ background: {css(c.hover)}; }}
+    QPushButton[role="link"]:focus {{ border: 2px solid {ring}; padding: 3px 5px; }}
+
+    QToolTip {{ {size[Type.QUIET]}; color: {c.text}; background: {c.raised}; border: 1px solid {c.control};
+                padding: 3px 6px; }}
+    QSplitter::handle {{ background: {line}; }}
+    QSplitter::handle:hover {{ background: {ring}; }}
+    QScrollBar {{ background: transparent; margin: 0; }}
+    QScrollBar:vertical {{ width: 10px; }}
+    QScrollBar:horizontal {{ height: 10px; }}
+    QScrollBar::handle {{ background: {css(faded(c.text, 0.25))}; border-radius: 3px; margin: 2px; min-height: 32px;
+                          min-width: 32px; }}
+    QScrollBar::handle:hover {{ background: {css(faded(c.text, 0.5))}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    """
