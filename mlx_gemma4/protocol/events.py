@@ -35,10 +35,48 @@ class ModelLoading(EventBase):
 
 @dataclass(frozen=True)
 class ModelReady(EventBase):
-    """The model can be asked."""
+    """The model can be asked; the last event of a Load.
+
+    Attributes:
+        path: as it was asked for.
+        name: for people: the folder's own.
+        bits: of a stored weight: 16 or 32, or fewer in a quantized model.
+        memory_bytes: that its parameters take.
+        sees: it takes pictures.
+        hears: it takes sound.
+        max_soft_tokens: picture budget of a request that names none.
+    """
 
     path: str
     name: str
+    bits: int
+    memory_bytes: int
+    sees: bool
+    hears: bool
+    max_soft_tokens: int
+
+
+@dataclass(frozen=True)
+class MediaProbed(EventBase):
+    """What a file is and what it costs; the last event of a ProbeMedia.
+
+    The two files are the engine's own; they stay while the app lives and show upright sRGB pixels.
+
+    Attributes:
+        kind: of the file.
+        width: of the upright original, in pixels.
+        height: of the upright original, in pixels.
+        soft_tokens: that it takes in the prompt.
+        thumbnail: path of a PNG of at most 256 pixels along a side.
+        display: path of a PNG or JPEG of at most 4096 pixels along a side.
+    """
+
+    kind: Literal["picture"]
+    width: int
+    height: int
+    soft_tokens: int
+    thumbnail: str
+    display: str
 
 
 @dataclass(frozen=True)
@@ -139,6 +177,7 @@ class EngineFailed(EventBase):
 Event: TypeAlias = (
     ModelLoading
     | ModelReady
+    | MediaProbed
     | PromptProgress
     | TextDelta
     | ThoughtDelta
@@ -149,3 +188,5 @@ Event: TypeAlias = (
     | TurnFinished
     | EngineFailed
 )
+Terminal: TypeAlias = ModelReady | MediaProbed | TurnFinished | EngineFailed
+"""The last event of a request: every request gets exactly one of these, and nothing after it."""

@@ -73,11 +73,32 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class ProbeMedia:
+    """Look at a file before it is asked about: answered by MediaProbed, or EngineFailed with what is wrong with it.
+
+    Attributes:
+        max_soft_tokens: picture budget that its cost is computed for; None takes the loaded model's.
+    """
+
+    id: str
+    path: str
+    max_soft_tokens: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a budget that does not exist."""
+        if self.max_soft_tokens is not None:
+            check_budget(self.max_soft_tokens)
+
+
+@dataclass(frozen=True)
 class Stop:
-    """End a running answer; its TurnFinished then says `stopped`."""
+    """End a request of any kind, running or waiting; it ends in a TurnFinished that says `stopped`.
+
+    A Stop itself has no answer, and one for a request that is over does nothing.
+    """
 
     id: str
     request_id: str
 
 
-Request: TypeAlias = Load | Ask | Stop
+Request: TypeAlias = Load | Ask | ProbeMedia | Stop
