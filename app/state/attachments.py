@@ -9,6 +9,9 @@ from PySide6.QtCore import Signal
 
 from app.state.observable import Observable, Property
 
+MOST_PICTURES = 8
+"""What one question takes: more would leave the model little room for anything else, and the person no overview."""
+
 
 class AttachmentStatus(StrEnum):
     """How far a file has come."""
@@ -71,6 +74,11 @@ class Attachments(Observable):
     def __init__(self) -> None:
         super().__init__()
         self.items: list[Attachment] = []
+
+    @property
+    def room(self) -> int:
+        """How many more files there is room for."""
+        return max(MOST_PICTURES - len(self.items), 0)
 
     def add(self, attachment: Attachment) -> None:
         """Put a file at the end."""

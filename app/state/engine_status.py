@@ -23,6 +23,7 @@ class EngineStatus(Observable):
     """State, model and last figures.
 
     Attributes:
+        load_id: of the request that loads the model.
         usage: of the last answer.
     """
 
@@ -30,6 +31,8 @@ class EngineStatus(Observable):
     model_path = Property("")
     model_name = Property("")
     usage = Property[UsageReport | None](None)
+
+    load_id = ""
 
     @property
     def can_answer(self) -> bool:

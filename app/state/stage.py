@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
+from PySide6.QtCore import Signal
+
 from app.state.attachments import Attachment
 from app.state.observable import Observable, Property
 from app.state.turn import FoundBox, Turn
+
+Zoom: TypeAlias = Literal["in", "out", "fit", "actual"]
 
 
 class Stage(Observable):
     """A turn's picture with the turn's boxes on it.
 
-    New boxes of the turn are announced by `turn.box_found`.
+    New boxes of the turn are announced by `turn.box_found`; `zoom_wanted(Zoom)` comes from the menu and its shortcuts.
 
     Attributes:
         is_open: whether the person sees the stage at all.
@@ -29,6 +35,11 @@ class Stage(Observable):
     hovered = Property[int | None](None)
     selected = Property[int | None](None)
     hidden = Property[frozenset[int]](frozenset())
+    zoom_wanted = Signal(str)
+
+    def zoom(self, how: Zoom) -> None:
+        """Ask the view to show the picture larger, smaller, whole, or pixel by pixel."""
+        self.zoom_wanted.emit(how)
 
     def show(self, turn: Turn, media_index: int | None = None) -> None:
         """Put a turn on the stage: the picture asked for, or the last that it knows."""

@@ -125,11 +125,6 @@ class Turn(Observable):
         self._announce(self._splitter.finish())
         self.status = status
 
-    def fail(self, error: TurnError) -> None:
-        """The answer ends here, with a reason; what was written stays."""
-        self.error = error
-        self.finish(TurnStatus.FAILED)
-
     def restart(self) -> None:
         """Throw the answer away, to ask again."""
         self.text, self.boxes, self._splitter = "", [], AnswerSplitter()

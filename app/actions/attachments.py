@@ -1,0 +1,82 @@
+"""Bringing files in and taking them out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QGuiApplication
+
+from app.actions.action import Action
+from app.actions.engine import EngineActions
+from app.intake import mime as intake
+from app.intake.offer import Offer, sort_files
+from app.state.attachments import Attachment
+from app.state.notices import Notice
+from app.state.session import Session
+
+SUBJECT = "files"
+
+
+class AttachmentActions:
+    """Acts on the files of the question that is being written."""
+
+    def __init__(self, session: Session, engine_actions: EngineActions, choose: Callable[[], list[str]]) -> None:
+        """`choose` asks the person for files."""
+        self._session = session
+        self._engine_actions = engine_actions
+        self._choose = choose
+        self._folder = tempfile.TemporaryDirectory(prefix="prism-")  # for pictures that come without a file
+        self.open = Action("attachments.open", "Add Pictures…", self._open, "Ctrl+O")
+        self.paste = Action("attachments.paste", "Paste Picture", self._paste, "Ctrl+Shift+V")
+
+    def add_files(self, paths: list[str]) -> None:
+        """Attach the pictures among these files, as many as there is room for, and say what became of the others."""
+        self._accept(sort_files(paths))
+
+    def promise(self, mime: QMimeData) -> tuple[str, bool]:
+        """What letting go of this would do, in one line, and whether it would attach anything."""
+        offer, room = intake.offer_of(mime), self._session.attachments.room
+        return offer.promise(room), offer.is_welcome(room)
+
+    def add_from(self, mime: QMimeData) -> None:
+        """Attach what was dropped or pasted."""
+        self._accept(intake.take(mime, Path(self._folder.name)))
+
+    def remove(self, attachment: Attachment) -> None:
+        """Take a file out of the question."""
+        self._session.attachments.remove(attachment)
+        self._engine_actions.forget(attachment)
+        self._session.notices.dismiss(SUBJECT)
+
+    def close(self) -> None:
+        """Remove pasted pictures from the disk."""
+        self._folder.cleanup()
+
+    def _accept(self, offer: Offer) -> None:
+        attachments = self._session.attachments
+        room = attachments.room
+        for path in offer.pictures[:room]:
+            attachment = Attachment(path)
+            attachments.add(attachment)
+            self._engine_actions.probe(attachment)
+        remarks = offer.remarks(room)
+        if remarks:
+            self._session.notices.show(Notice("info", remarks, SUBJECT))
+        else:
+            self._session.notices.dismiss(SUBJECT)
+
+    def _open(self) -> None:
+        paths = self._choose()
+        if paths:
+            self.add_files(paths)
+
+    def _paste(self) -> None:
+        data = QGuiApplication.clipboard().mimeData()
+        if intake.has_something(data):
+            self.add_from(data)
+        else:
+            text = "There is no picture on the clipboard."
+            self._session.notices.show(Notice("info", text, SUBJECT))

@@ -1,0 +1,132 @@
+"""Asking, stopping, asking again, beginning anew."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QGuiApplication
+
+from app.actions.action import Action
+from app.actions.engine import EngineActions
+from app.actions.messages import history
+from app.engine_link.bridge import EngineBridge
+from app.engine_link.client import new_request_id
+from app.state.engine_status import EngineState
+from app.state.session import Session
+from app.state.turn import Turn, TurnStatus
+from mlx_gemma4.protocol.requests import GREEDY, Ask
+
+DEFAULT_QUESTION = "What is in this picture?"
+DEFAULT_QUESTION_FOR_SEVERAL = "What is in these pictures?"
+
+# Boxes deserve steady hands: the likeliest token, always, until there are preferences to say otherwise.
+SAMPLING = GREEDY
+
+
+class ConversationActions:
+    """Acts on the conversation and on the engine that answers it."""
+
+    def __init__(self, session: Session, engine: EngineBridge, engine_actions: EngineActions) -> None:
+        self._session = session
+        self._engine = engine
+        self._engine_actions = engine_actions
+        self.new = Action("conversation.new", "New Conversation", self._begin_new, "Ctrl+N")
+        self.send = Action("conversation.send", "Send", self._send, "Ctrl+Return", "Ctrl+Enter")
+        self.stop = Action("conversation.stop", "Stop", self._stop, "Esc", "Ctrl+.")
+        self.retry = Action("conversation.retry", "Ask Again", self._retry_last, "Ctrl+R")
+        self.copy_answer = Action("conversation.copy", "Copy Last Answer", self._copy_last, "Ctrl+Shift+C")
+        session.engine.state_changed.connect(self._on_engine_state_changed)
+        session.conversation.running_changed.connect(self._update)
+        session.conversation.count_changed.connect(self._update)
+        session.draft.text_changed.connect(self._update)
+        session.attachments.count_changed.connect(self._update)
+        self._update()
+
+    @property
+    def default_question(self) -> str:
+        """What is asked about pictures that come without words; empty without pictures."""
+        count = self._session.attachments.count
+        if count > 1:
+            return DEFAULT_QUESTION_FOR_SEVERAL
+        return DEFAULT_QUESTION if count else ""
+
+    def ask(self, question: str) -> None:
+        """Ask this about the attached files; waits for the model if it is still loading."""
+        session = self._session
+        question = question.strip() or self.default_question
+        if session.conversation.running is not None or not question:
+            return
+        turn = Turn(question, tuple(session.attachments.take_all()))
+        session.conversation.add(turn)
+        self._start_answer(turn)
+
+    def retry_turn(self, turn: Turn) -> None:
+        """Throw the last turn's answer away and ask again."""
+        turns = self._session.conversation.turns
+        if self._session.conversation.running is not None or not turns or turn is not turns[-1]:
+            return
+        turn.request_id = ""
+        turn.restart()
+        self._session.conversation.running = turn
+        self._start_answer(turn)
+
+    def copy_turn(self, turn: Turn) -> None:
+        """Put an answer on the clipboard, exactly as the model wrote it."""
+        QGuiApplication.clipboard().setText(turn.text)
+
+    def _start_answer(self, turn: Turn) -> None:
+        turn.pictures = history(self._session.conversation.turns, turn)[1]
+        if turn.attachments:
+            self._session.stage.show(turn)
+        if self._session.engine.state in (EngineState.GONE, EngineState.FAILED):
+            self._engine_actions.start_again()
+        self._submit()
+
+    def _submit(self) -> None:
+        """Send the waiting question, if there is one and a model to answer it."""
+        turn = self._session.conversation.running
+        if turn is None or turn.request_id or self._session.engine.state is not EngineState.READY:
+            return
+        messages, turn.pictures = history(self._session.conversation.turns, turn)
+        turn.request_id = new_request_id("ask")
+        self._session.engine.state = EngineState.BUSY
+        self._engine.send(Ask(turn.request_id, messages, SAMPLING))
+
+    def _send(self) -> None:
+        draft = self._session.draft
+        text, draft.text = draft.text, ""
+        self.ask(text)
+
+    def _stop(self) -> None:
+        turn = self._session.conversation.running
+        if turn is None:
+            return
+        if turn.request_id:
+            turn.status = TurnStatus.STOPPING
+            self._engine.stop(turn.request_id)
+        else:
+            self._session.abandon(turn)
+
+    def _retry_last(self) -> None:
+        if self._session.conversation.turns:
+            self.retry_turn(self._session.conversation.turns[-1])
+
+    def _copy_last(self) -> None:
+        if self._session.conversation.turns:
+            self.copy_turn(self._session.conversation.turns[-1])
+
+    def _begin_new(self) -> None:
+        running = self._session.conversation.running
+        if running is not None and running.request_id:
+            self._engine.stop(running.request_id)
+        self._session.begin_new()
+
+    def _on_engine_state_changed(self, state: EngineState) -> None:
+        if state is EngineState.READY:
+            self._submit()
+
+    def _update(self, *_: object) -> None:
+        conversation, attachments = self._session.conversation, self._session.attachments
+        idle = conversation.running is None
+        self.send.enabled = idle and bool(self._session.draft.text.strip() or attachments.count)
+        self.stop.enabled = not idle
+        self.new.enabled = bool(conversation.count or attachments.count or self._session.draft.text)
+        self.retry.enabled = self.copy_answer.enabled = idle and conversation.count > 0

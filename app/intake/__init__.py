@@ -1,0 +1,1 @@
+"""What people hand over: what is it, and can it be asked about?"""

@@ -1,0 +1,88 @@
+"""What a file is, by its ending and its first bytes; nothing is decoded here."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+_PICTURE_ENDINGS = frozenset(".png .jpg .jpeg .jpe .webp .gif .bmp .tif .tiff .avif .jp2 .ppm .pgm .ico".split())
+_SOUND_ENDINGS = frozenset(".wav .mp3 .m4a .aac .flac .ogg .opus .caf .aif .aiff".split())
+_CLIP_ENDINGS = frozenset(".mp4 .mov .m4v .webm .mkv .avi".split())
+_PICTURE_STARTS = (
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    b"GIF87a",
+    b"GIF89a",
+    b"BM",
+    b"II*\x00",
+    b"MM\x00*",
+    b"\x00\x00\x00\x0cjP  ",
+)
+_LONGEST_NAME = 40
+
+
+class FileKind(StrEnum):
+    """What the window can say about a file before the engine has looked at it."""
+
+    PICTURE = "picture"
+    FOLDER = "folder"
+    MISSING = "missing"
+    SOUND = "sound"
+    CLIP = "clip"
+    PDF = "pdf"
+    OTHER = "other"
+
+
+def kind_of(path: str) -> FileKind:
+    """What this is; a file with a picture's ending counts as one, and the engine says what is wrong with it."""
+    file = Path(path)
+    if file.is_dir():
+        return FileKind.FOLDER
+    if not file.exists():
+        return FileKind.MISSING
+    ending = file.suffix.lower()
+    if ending in _PICTURE_ENDINGS:
+        return FileKind.PICTURE
+    if ending in _SOUND_ENDINGS:
+        return FileKind.SOUND
+    if ending in _CLIP_ENDINGS:
+        return FileKind.CLIP
+    return _kind_by_content(file, ending)
+
+
+def refusal(path: str, kind: FileKind) -> str:
+    """One sentence: why this is not a picture to ask about, and what to do."""
+    name, ending = shown_name(path), Path(path).suffix.lower()
+    match kind:
+        case FileKind.FOLDER:
+            return f"“{name}” is a folder: open it and drop the pictures you mean"
+        case FileKind.MISSING:
+            return f"“{name}” is not there any more: drop it again from where it is now"
+        case FileKind.SOUND:
+            return f"Prism can't listen to {ending} files yet: drop a picture"
+        case FileKind.CLIP:
+            return f"Prism can't watch {ending} files yet: drop a picture of the moment you mean"
+        case FileKind.PDF:
+            return "Prism can't open PDF files yet: drop a picture of the page"
+        case FileKind.PICTURE | FileKind.OTHER:
+            what = f"{ending} files" if ending else f"“{name}”"
+            return f"Prism can't open {what}: export a PNG or JPEG picture"
+
+
+def shown_name(path: str) -> str:
+    """The file's name, short enough for a sentence."""
+    name = Path(path).name or path
+    half = _LONGEST_NAME // 2
+    return name if len(name) <= _LONGEST_NAME else f"{name[:half]}…{name[-half:]}"
+
+
+def _kind_by_content(file: Path, ending: str) -> FileKind:
+    try:
+        with file.open("rb") as stream:
+            start = stream.read(16)
+    except OSError:
+        return FileKind.OTHER
+    if start.startswith(b"%PDF-") or ending == ".pdf":
+        return FileKind.PDF
+    is_webp = start.startswith(b"RIFF") and start[8:12] == b"WEBP"
+    return FileKind.PICTURE if is_webp or start.startswith(_PICTURE_STARTS) else FileKind.OTHER

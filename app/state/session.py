@@ -1,0 +1,190 @@
+"""All state together, and the one place where events of the engine change it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import assert_never
+
+from app.state.attachments import Attachment, Attachments, AttachmentStatus
+from app.state.conversation import Conversation
+from app.state.draft import Draft
+from app.state.engine_status import EngineState, EngineStatus
+from app.state.notices import Notice, Notices
+from app.state.stage import Stage
+from app.state.turn import Turn, TurnError, TurnStatus
+from mlx_gemma4.protocol.events import (
+    BoxFound,
+    EngineFailed,
+    Event,
+    MediaProbed,
+    ModelLoading,
+    ModelReady,
+    PromptProgress,
+    TextDelta,
+    ThoughtDelta,
+    ToolCallRequested,
+    TurnFinished,
+    Unparsed,
+    UsageReport,
+)
+
+RESTART_ENGINE = "engine.restart"
+ENGINE_SUBJECT = "engine"
+GONE_CODE = "engine.gone"
+"""Of the failures of all requests that were open when the engine's process ended."""
+
+
+class Session:
+    """Owns what the screen shows."""
+
+    def __init__(self) -> None:
+        self.engine = EngineStatus()
+        self.conversation = Conversation()
+        self.draft = Draft()
+        self.attachments = Attachments()
+        self.stage = Stage()
+        self.notices = Notices()
+
+    def apply(self, event: Event) -> None:
+        """Change the state by what the engine says; what belongs to nothing on the screen any more is ignored."""
+        match event:
+            case ModelLoading(path):
+                self.engine.model_path = path
+                self.engine.state = EngineState.LOADING
+            case ModelReady():
+                self.engine.model_name = event.name
+                self.engine.state = EngineState.READY
+                self.notices.dismiss(ENGINE_SUBJECT)
+            case MediaProbed():
+                self._probed(event)
+            case EngineFailed():
+                self._failed(event)
+            case (
+                PromptProgress()
+                | TextDelta()
+                | ThoughtDelta()
+                | ToolCallRequested()
+                | BoxFound()
+                | Unparsed()
+                | UsageReport()
+                | TurnFinished()
+            ):
+                turn = self.conversation.by_request(event.request_id)
+                if turn is not None and not turn.status.is_final:
+                    self._continue(turn, event)
+            case _:
+                assert_never(event)
+
+    def engine_exited(self) -> None:
+        """The engine's process has ended by itself; its requests have failed already, and what was written stays."""
+        self.engine.state = EngineState.GONE
+        self._fail_waiting("The engine stopped before it could answer.")
+        text = "The engine stopped. Nothing you wrote is lost."
+        self.notices.show(Notice("problem", text, ENGINE_SUBJECT, "Restart", RESTART_ENGINE))
+
+    def abandon(self, turn: Turn) -> None:
+        """Stop waiting for this answer, without asking the engine."""
+        self._end(turn, TurnStatus.STOPPED)
+
+    def begin_new(self) -> None:
+        """Begin a new conversation; what the engine still says about the old one is ignored."""
+        self.stage.clear()
+        self.conversation.clear()
+        for attachment in list(self.attachments.items):
+            self.attachments.remove(attachment)
+        self.draft.text = ""
+
+    def all_attachments(self) -> Iterator[Attachment]:
+        """Those of the question being written and of all turns."""
+        yield from self.attachments.items
+        for turn in self.conversation.turns:
+            yield from turn.attachments
+
+    def _continue(self, turn: Turn, event: Event) -> None:
+        """The next event of a running answer; after Stop only its end counts."""
+        if isinstance(event, UsageReport):
+            turn.usage = self.engine.usage = event
+        elif isinstance(event, TurnFinished):
+            turn.cut_off = event.reason == "max_tokens"
+            self._end(turn, TurnStatus.STOPPED if event.reason == "stopped" else TurnStatus.DONE)
+        elif turn.status is not TurnStatus.STOPPING:
+            self._add_to_answer(turn, event)
+
+    def _add_to_answer(self, turn: Turn, event: Event) -> None:
+        match event:
+            case PromptProgress(done, total):
+                turn.progress = done / total if total else 1.0
+                turn.status = TurnStatus.READING
+            case TextDelta(text):
+                turn.status = TurnStatus.ANSWERING
+                turn.append_text(text)
+            case ThoughtDelta(text):
+                turn.status = TurnStatus.ANSWERING
+                turn.thought += text
+            case ToolCallRequested(name, arguments):  # no tools are offered yet, so the call is words like any others
+                turn.append_text(f"{name}({json.dumps(arguments, ensure_ascii=False)})")
+            case BoxFound(box, label, media_index):
+                turn.add_box(box, label, media_index)
+                if self.stage.turn is not turn:
+                    self.stage.show(turn, media_index)
+            case Unparsed("box"):
+                turn.broken_boxes += 1
+            case Unparsed(_, text):
+                turn.append_text(text)
+            case _:
+                pass
+
+    def _end(self, turn: Turn, status: TurnStatus) -> None:
+        turn.finish(status)
+        self.conversation.running = None
+        if self.engine.state is EngineState.BUSY:
+            self.engine.state = EngineState.READY
+
+    def _probed(self, event: MediaProbed) -> None:
+        for attachment in self._attachments_of(event.request_id):
+            attachment.kind = event.kind
+            attachment.width, attachment.height = event.width, event.height
+            attachment.soft_tokens = event.soft_tokens
+            attachment.display, attachment.thumbnail = event.display, event.thumbnail
+            attachment.status = AttachmentStatus.READY
+
+    def _failed(self, event: EngineFailed) -> None:
+        turn = self.conversation.by_request(event.request_id)
+        attachments = self._attachments_of(event.request_id)
+        if turn is not None:
+            self._turn_failed(turn, event)
+        elif event.code == GONE_CODE:
+            pass  # the exit itself is announced next; files are looked at again by the next engine
+        elif attachments:
+            for attachment in attachments:
+                attachment.refuse(event.message, event.hint)
+        elif event.request_id == self.engine.load_id:
+            self._give_up(f"{event.message} {event.hint}".strip(), "Try again")
+
+    def _turn_failed(self, turn: Turn, event: EngineFailed) -> None:
+        if turn.status.is_final:
+            return
+        if event.code == GONE_CODE:
+            turn.error = TurnError("The engine stopped before this answer was complete.", code=event.code)
+        else:
+            turn.error = TurnError(event.message, event.hint, event.code)
+        self._end(turn, TurnStatus.FAILED)
+        if not event.recoverable and event.code != GONE_CODE:
+            self._give_up("The engine can't go on. Nothing you wrote is lost.", "Restart")
+
+    def _give_up(self, text: str, button: str) -> None:
+        """The engine runs, but it will answer nothing."""
+        self.engine.state = EngineState.FAILED
+        self._fail_waiting("There is no model to answer this.")
+        self.notices.show(Notice("problem", text, ENGINE_SUBJECT, button, RESTART_ENGINE))
+
+    def _fail_waiting(self, message: str) -> None:
+        """A question that has not even been sent will not be."""
+        waiting = self.conversation.running
+        if waiting is not None and not waiting.request_id:
+            waiting.error = TurnError(message)
+            self._end(waiting, TurnStatus.FAILED)
+
+    def _attachments_of(self, request_id: str) -> list[Attachment]:
+        return [item for item in self.all_attachments() if item.request_id and item.request_id == request_id]
