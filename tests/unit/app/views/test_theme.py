@@ -1,7 +1,5 @@
 """Colours are readable by computation, and follow the system while the app runs."""
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
@@ -15,18 +13,6 @@ ACCENTS = (
     "#5B5BD6 #007AFF #0A84FF #AF52DE #BF5AF2 #FF2D55 #FF375F #FF3B30 #FF453A #FF9500 #FF9F0A #FFCC00 #FFD60A "
     "#28CD41 #32D74B #8E8E93 #98989D #FFFFFF #000000 #808080"
 ).split()
-
-
-@pytest.fixture
-def shown(qapp: QApplication) -> Iterator[Theme]:
-    """A theme in force, and the application as it was afterwards."""
-    before = qapp.palette(), qapp.font(), qapp.styleSheet()
-    result = Theme(qapp, Appearance.LIGHT)
-    yield result
-    result.deleteLater()
-    qapp.setPalette(before[0])
-    qapp.setFont(before[1])
-    qapp.setStyleSheet(before[2])
 
 
 @pytest.fixture(params=[False, True], ids=["light", "dark"])

@@ -1,0 +1,1 @@
+"""What differs between systems, and where things lie on disk, behind plain functions."""
