@@ -8,26 +8,23 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import mlx.core as mx
 
 from mlx_gemma4.engine.engine import Engine
+from mlx_gemma4.engine.loading import TOUR, bundled, inspect_model, read_model
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.soft_token_merge import SoftTokens
-from mlx_gemma4.prompt.checkpoint_files import read_prompt_defaults
 from mlx_gemma4.prompt.messages import read_messages, read_tools
 from mlx_gemma4.prompt.prepare import Prepared
 from mlx_gemma4.prompt.tokenizer import Tokenizer
-from mlx_gemma4.protocol.errors import CheckpointError
 from mlx_gemma4.protocol.events import Event
 from mlx_gemma4.protocol.parts import Message, Tool
 from mlx_gemma4.protocol.requests import Ask, SamplingSettings
-from mlx_gemma4.weights.checkpoint import open_checkpoint
-from mlx_gemma4.weights.loader import LoadReport, load_model
+from mlx_gemma4.weights.loader import LoadReport
 
-TOUR = "tour"
+__all__ = ["TOUR", "Gemma", "bundled", "load"]
 _PUBLISHED_SAMPLING = SamplingSettings()
 
 Messages = Iterable[Mapping[str, Any] | Message]
@@ -41,35 +38,8 @@ def load(path: str | os.PathLike[str]) -> Gemma:
         CheckpointError: the folder is no Gemma 4 checkpoint, incomplete or damaged; the reason is in the message, and
             nothing has been allocated.
     """
-    folder = bundled(TOUR) if os.fspath(path) == TOUR else Path(path).expanduser()
-    checkpoint = open_checkpoint(folder)  # the cheapest look comes first
-    tokenizer = Tokenizer(folder)
-    rows = checkpoint.config.get("text_config", checkpoint.config).get("vocab_size", tokenizer.vocabulary_size)
-    if tokenizer.vocabulary_size > rows:
-        raise CheckpointError(
-            f"{folder}: tokenizer.json has {tokenizer.vocabulary_size} tokens, but the model only knows {rows}.",
-            "The files belong to different models; download the model again.",
-        )
-    defaults = read_prompt_defaults(folder)
-    model, report = load_model(folder)
-    return Gemma(model, tokenizer, Engine(model, tokenizer, defaults), report)
-
-
-def bundled(name: str) -> Path:
-    """A folder of data that comes with the package, in an installed one and in a checkout.
-
-    Raises:
-        CheckpointError: it is not there.
-    """
-    package = Path(__file__).parent
-    for root in (package, package.parent):
-        if (root / "resources" / name).is_dir():
-            return root / "resources" / name
-    raise CheckpointError(
-        f"The bundled folder resources/{name} is not there.",
-        "Install the package again.",
-        code="checkpoint.not_bundled",
-    )
+    loaded = read_model(inspect_model(path))
+    return Gemma(loaded.model, loaded.tokenizer, loaded.engine, loaded.report)
 
 
 class Gemma:

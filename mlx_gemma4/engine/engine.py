@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from mlx_gemma4.engine.usage import UsageMeter
-from mlx_gemma4.generation.session import Session
+from mlx_gemma4.generation.pace import LEAST_TOKENS, ChunkPace
+from mlx_gemma4.generation.session import LARGEST_CHUNK, Session
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.parsing.channels import ChannelIds
 from mlx_gemma4.parsing.event_parser import EventParser
@@ -18,7 +21,7 @@ from mlx_gemma4.prompt.special_tokens import Marker, SpecialTokens
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.errors import PrismError
 from mlx_gemma4.protocol.events import EngineFailed, Event, FinishReason, PromptProgress, TurnFinished
-from mlx_gemma4.protocol.requests import Ask
+from mlx_gemma4.protocol.requests import Ask, SamplingSettings
 
 
 class Engine:
@@ -27,14 +30,18 @@ class Engine:
     Only `stop` may be called from another thread.
     """
 
-    def __init__(self, model: Gemma4, tokenizer: Tokenizer, defaults: PromptDefaults) -> None:
+    def __init__(
+        self, model: Gemma4, tokenizer: Tokenizer, defaults: PromptDefaults, pace: ChunkPace | None = None
+    ) -> None:
+        """An engine for this model; `pace` says in what chunks prompts are read, None reads the largest."""
         self._tokenizer = tokenizer
         self._defaults = defaults
         self._channel_ids = _channel_ids(tokenizer.special)
-        self._blank = Session(model)  # keeps the compiled steps for the sessions of all requests
+        # keeps the compiled steps and the pace for the sessions of all requests
+        self._blank = Session(model, chunk=pace or LARGEST_CHUNK)
         self._stops: dict[str, threading.Event] = {}
 
-    def ask(self, request: Ask) -> Iterator[Event]:
+    def ask(self, request: Ask) -> Generator[Event]:
         """The answer's events: `seq` counts from 0, and the last one is TurnFinished or EngineFailed, always.
 
         Errors that a person can do something about come as EngineFailed; they are not raised.
@@ -48,6 +55,19 @@ class Engine:
         if stop is not None:
             stop.set()
 
+    def warm_up(self) -> None:
+        """Read a few tokens and write one, so that the first request need not wait for kernels, and the pace is known.
+
+        Raises:
+            RuntimeError: the device failed, or its memory is full.
+        """
+        session = self._blank.fresh()
+        tokens = np.full(LEAST_TOKENS + 1, min(self._tokenizer.special.end_ids), np.int32)
+        for _ in session.prefill(Prepared(tokens, ())):
+            pass
+        for _ in session.decode(SamplingSettings(), frozenset(), 1):
+            pass
+
     def prepare(self, request: Ask) -> Prepared:
         """The request's prompt.
 
@@ -58,7 +78,7 @@ class Engine:
         budget = request.max_soft_tokens or self._defaults.max_soft_tokens
         return prepare(request.messages, self._tokenizer, options, budget)
 
-    def _numbered(self, request_id: str, events: Iterator[Event]) -> Iterator[Event]:
+    def _numbered(self, request_id: str, events: Iterator[Event]) -> Generator[Event]:
         try:
             for seq, event in enumerate(events):
                 yield replace(event, seq=seq, request_id=request_id)

@@ -11,6 +11,7 @@ import mlx.core as mx
 import numpy as np
 
 from mlx_gemma4.cache.layer_caches import LayerCaches
+from mlx_gemma4.generation.pace import ChunkPace
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.soft_token_merge import SoftTokens, check_placeholders
 from mlx_gemma4.model.text.forward_pass import ForwardPass
@@ -19,14 +20,14 @@ from mlx_gemma4.prompt.prepare import PreparedPicture
 from mlx_gemma4.protocol.errors import PromptError
 
 
-def chunk_bounds(tokens: int, chunk: int, blocks: Sequence[range]) -> Iterator[tuple[int, int]]:
-    """Cut [0, tokens) into chunks of at most `chunk`, never inside a block.
+def chunk_bounds(tokens: int, pace: ChunkPace, blocks: Sequence[range]) -> Iterator[tuple[int, int]]:
+    """Cut [0, tokens) into chunks of at most what the pace says at that moment, never inside a block.
 
     A chunk ends before a block it would cut; a block longer than a chunk is one by itself.
     """
     start = 0
     while start < tokens:
-        stop = min(start + chunk, tokens)
+        stop = min(start + pace.tokens, tokens)
         for block in blocks:
             if block.start < stop < block.stop:
                 stop = block.start if block.start > start else block.stop

@@ -5,6 +5,7 @@ Shapes: V vocabulary.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from mlx_gemma4.cache.layer_caches import LayerCaches
 from mlx_gemma4.cache.snapshots import CacheSnapshot
+from mlx_gemma4.generation.pace import ChunkPace
 from mlx_gemma4.generation.prefill import check_pictures, chunk_bounds, fill
 from mlx_gemma4.generation.sampling import Choice, Draw
 from mlx_gemma4.generation.steps import DecodeSteps, Form
@@ -22,6 +24,8 @@ from mlx_gemma4.model.soft_token_merge import SoftTokens
 from mlx_gemma4.prompt.prepare import Prepared
 from mlx_gemma4.protocol.errors import PromptError
 from mlx_gemma4.protocol.requests import GREEDY, SamplingSettings
+
+LARGEST_CHUNK = 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,18 +52,23 @@ class Session:
     """
 
     def __init__(
-        self, model: Gemma4, *, form: Form | None = None, chunk: int = 512, steps: DecodeSteps | None = None
+        self,
+        model: Gemma4,
+        *,
+        form: Form | None = None,
+        chunk: int | ChunkPace = LARGEST_CHUNK,
+        steps: DecodeSteps | None = None,
     ) -> None:
         """An empty sequence.
 
         Args:
             model: with its weights.
             form: how decode steps run; None for what suits the backend.
-            chunk: most tokens of one prefill pass, unless a single picture has more.
+            chunk: most tokens of one prefill pass, unless a single picture has more; a pace lets it follow the speed.
             steps: compiled steps to share, of another session over the same model.
         """
         self.model = model
-        self.chunk = chunk
+        self.pace = ChunkPace(chunk) if isinstance(chunk, int) else chunk
         self.steps = steps or DecodeSteps(model, form)
         self.caches = LayerCaches(model.text)
         self._token_ids: list[int] = []
@@ -149,20 +158,23 @@ class Session:
 
     def fresh(self) -> Session:
         """An empty session over the same model and compiled steps."""
-        return Session(self.model, chunk=self.chunk, steps=self.steps)
+        return Session(self.model, chunk=self.pace, steps=self.steps)
 
     def _prefill(self, prepared: Prepared, spans: list[range]) -> Iterator[tuple[int, int]]:
         carried = [] if self._pending is None else [self._pending]
         shift, total = len(carried), len(prepared.token_ids)
         token_ids = np.concatenate([np.array(carried, dtype=np.int32), prepared.token_ids.astype(np.int32)])
         blocks = [range(span.start + shift, span.stop + shift) for span in spans]
-        for start, stop in chunk_bounds(len(token_ids) - 1, self.chunk, blocks):
+        for start, stop in chunk_bounds(len(token_ids) - 1, self.pace, blocks):
+            started = time.perf_counter()
             soft = [
                 SoftTokens(block.start - start, self._encode(picture.patches, picture.positions))
                 for picture, block in zip(prepared.pictures, blocks, strict=True)
                 if start <= block.start < stop
             ]
             fill(self.model, self.caches, token_ids[start:stop], soft)
+            if not soft:  # the picture tower's time says nothing about the next chunk's
+                self.pace.took(stop - start, time.perf_counter() - started)
             self._token_ids += token_ids[max(start, shift) : stop].tolist()
             self._pending = None
             if stop < len(token_ids) - 1:

@@ -7,6 +7,8 @@ import os
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +21,9 @@ from mlx_gemma4.protocol.errors import MediaError
 MAX_PIXELS = 50_000_000
 """Width times height above this is refused before decoding: a 48-megapixel phone photo still opens."""
 
-# Pillow can open more, but some of those start other programs or are not pictures that people have.
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM", "ICO")
+# Pillow can open more, but some of those start other programs or are not pictures that people have; and while it
+# decodes JPEG 2000 no other thread of the process runs, seconds long.
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "ICO")
 _FORMATS_HINT = "Give a PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF file."
 
 # What Pillow's decoders raise on damaged files.
@@ -38,12 +41,25 @@ def load_picture(path: str | os.PathLike[str]) -> Image.Image:
     Raises:
         MediaError: not a file, not a picture, damaged, larger than `MAX_PIXELS`, or a strip too thin to see.
     """
+    picture = load_stored(path)
+    with _damage_of(path):
+        return to_rgb(picture)
+
+
+def load_stored(path: str | os.PathLike[str]) -> Image.Image:
+    """The picture turned upright, in the mode in which its file stores it, with its colour profile in `info`.
+
+    Raises:
+        MediaError: as `load_picture`.
+    """
     file = existing_file(path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # sizes are judged here, and damage is either an error or harmless
         with _open(file) as picture:
             _check_size(file, *picture.size)
-            return _decode(file, picture)
+            with _damage_of(file):
+                picture.load()
+                return ImageOps.exif_transpose(picture)
 
 
 @functools.cache
@@ -68,13 +84,14 @@ def _open(file: Path) -> Image.Image:
         ) from error
 
 
-def _decode(file: Path, picture: Image.Image) -> Image.Image:
+@contextmanager
+def _damage_of(file: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn what decoders raise into a sentence."""
     try:
-        picture.load()
-        return _to_rgb(ImageOps.exif_transpose(picture))
+        yield
     except _DAMAGE as error:
         raise MediaError(
-            f"{file} is damaged or incomplete: its pixels cannot be decoded.",
+            f"{os.fspath(file)} is damaged or incomplete: its pixels cannot be decoded.",
             "Save or download it again.",
             code="media.damaged",
         ) from error
@@ -97,7 +114,12 @@ def _too_large(name: str, size: str) -> MediaError:
     )
 
 
-def _to_rgb(picture: Image.Image) -> Image.Image:
+def to_rgb(picture: Image.Image) -> Image.Image:
+    """The picture as mode RGB, as `load_picture` describes it; a colour profile is not applied.
+
+    Raises:
+        MediaError: it stores floating-point numbers.
+    """
     if picture.mode.startswith("I"):
         return _grey_to_rgb(np.asarray(picture))
     if picture.mode == "F":

@@ -68,19 +68,30 @@ def read_requests(lines: Iterable[str]) -> Iterator[Request]:
     return map(request_from_dict, _read_objects(lines))
 
 
+def read_line(line: str) -> JsonObject | None:
+    """The JSON object of one line; None for a blank one.
+
+    Raises:
+        WireError: the line is no JSON object.
+    """
+    if not line.strip():
+        return None
+    try:
+        values = json.loads(line)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise WireError(f"A line is not JSON: {line[:80]!r}.") from error
+    if not isinstance(values, dict):
+        raise WireError(f"A line is not a JSON object: {line[:80]!r}.")
+    return cast(JsonObject, values)
+
+
 def _read_objects(lines: Iterable[str]) -> Iterator[JsonObject]:
     for line in lines:
         if not line.endswith("\n"):
             return  # only the last line can lack its end: the writer died in the middle of it
-        if not line.strip():
-            continue
-        try:
-            values = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise WireError(f"A line is not JSON: {line[:80]!r}.") from error
-        if not isinstance(values, dict):
-            raise WireError(f"A line is not a JSON object: {line[:80]!r}.")
-        yield cast(JsonObject, values)
+        values = read_line(line)
+        if values is not None:
+            yield values
 
 
 def _encode(value: object) -> Json:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-import mlx_gemma4.gemma as api
+import mlx_gemma4.engine.loading as api
 from mlx_gemma4.cli.tour import main
 from mlx_gemma4.protocol.errors import CheckpointError
 
@@ -23,7 +23,7 @@ def bundle(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, model_folder: Path, 
     shutil.copy(picture_file, root / "resources" / "samples" / "halves.png")
     samples = [{"file": "halves.png", "question": "Detect all objects."}]
     (root / "resources" / "samples" / "samples.json").write_text(json.dumps(samples))
-    monkeypatch.setattr(api, "__file__", str(root / "gemma.py"))
+    monkeypatch.setattr(api, "__file__", str(root / "engine" / "loading.py"))
     return root
 
 
@@ -49,7 +49,7 @@ def test_resources_are_found_beside_the_package_in_a_checkout_and_inside_it_when
     bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert api.bundled("tour") == bundle / "resources" / "tour"
-    monkeypatch.setattr(api, "__file__", str(bundle / "mlx_gemma4" / "gemma.py"))
+    monkeypatch.setattr(api, "__file__", str(bundle / "mlx_gemma4" / "engine" / "loading.py"))
     assert api.bundled("tour") == bundle / "resources" / "tour"
     shutil.rmtree(bundle / "resources")
     with pytest.raises(CheckpointError, match="resources/tour is not there"):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlx_gemma4.generation.pace import ChunkPace
 from mlx_gemma4.generation.prefill import chunk_bounds
 from mlx_gemma4.generation.session import Session
 from mlx_gemma4.model.text.attention import Attention
@@ -18,11 +19,11 @@ from tests.unit.tiny_models import IMAGE, picture_prompt, random_ids, random_mod
 
 
 def test_a_chunk_ends_before_a_picture_it_would_split() -> None:
-    assert list(chunk_bounds(30, 10, [range(8, 14)])) == [(0, 8), (8, 18), (18, 28), (28, 30)]
+    assert list(chunk_bounds(30, ChunkPace(10), [range(8, 14)])) == [(0, 8), (8, 18), (18, 28), (28, 30)]
 
 
 def test_a_picture_longer_than_a_chunk_is_one_chunk() -> None:
-    assert list(chunk_bounds(40, 10, [range(10, 35)])) == [(0, 10), (10, 35), (35, 40)]
+    assert list(chunk_bounds(40, ChunkPace(10), [range(10, 35)])) == [(0, 10), (10, 35), (35, 40)]
 
 
 @given(st.integers(1, 12), st.lists(st.tuples(st.integers(0, 6), st.integers(1, 20)), max_size=5), st.integers(0, 9))
@@ -31,7 +32,7 @@ def test_chunks_cover_everything_once_and_split_nothing(chunk: int, gaps: list[t
     for gap, length in gaps:
         blocks.append(range(end + gap, end + gap + length))
         end += gap + length
-    bounds = list(chunk_bounds(end + tail, chunk, blocks))
+    bounds = list(chunk_bounds(end + tail, ChunkPace(chunk), blocks))
     assert [start for start, _ in bounds] == [0, *[stop for _, stop in bounds[:-1]]][: len(bounds)]
     assert not bounds or bounds[-1][1] == end + tail
     for start, stop in bounds:

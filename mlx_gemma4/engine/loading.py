@@ -1,0 +1,109 @@
+"""A model folder to an engine that answers."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlx_gemma4.engine.engine import Engine
+from mlx_gemma4.generation.pace import ChunkPace
+from mlx_gemma4.generation.session import LARGEST_CHUNK
+from mlx_gemma4.model.gemma4 import Gemma4
+from mlx_gemma4.prompt.checkpoint_files import PromptDefaults, read_prompt_defaults
+from mlx_gemma4.prompt.tokenizer import Tokenizer
+from mlx_gemma4.protocol.errors import CheckpointError
+from mlx_gemma4.protocol.events import ModelReady
+from mlx_gemma4.weights.checkpoint import Checkpoint, open_checkpoint
+from mlx_gemma4.weights.loader import LoadReport, load_model
+from mlx_gemma4.weights.safetensors_header import DTYPE_BYTES
+
+TOUR = "tour"
+_TOUR_NAME = "Tour model"
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """A model in memory, and what answers with it.
+
+    Attributes:
+        checkpoint: the folder it was read from.
+        report: how its weights were read.
+    """
+
+    model: Gemma4
+    tokenizer: Tokenizer
+    engine: Engine
+    checkpoint: Checkpoint
+    defaults: PromptDefaults
+    report: LoadReport
+
+    def ready(self, path: str) -> ModelReady:
+        """What the app is told about it; `path` as it was asked for."""
+        return ModelReady(
+            path,
+            name=_TOUR_NAME if path == TOUR else self.checkpoint.folder.resolve().name,
+            bits=_stored_bits(self.checkpoint),
+            memory_bytes=self.report.nbytes,
+            sees=self.model.config.vision is not None,
+            hears=False,  # no audio tower is built yet
+            max_soft_tokens=self.defaults.max_soft_tokens,
+        )
+
+
+def inspect_model(path: str | os.PathLike[str]) -> Checkpoint:
+    """The cheapest look at a model folder; `"tour"` is the bundled one.
+
+    Raises:
+        CheckpointError: the folder is no Gemma 4 checkpoint, incomplete or damaged.
+    """
+    return open_checkpoint(bundled(TOUR) if os.fspath(path) == TOUR else Path(path).expanduser())
+
+
+def read_model(checkpoint: Checkpoint, *, longest_chunk_seconds: float | None = None) -> LoadedModel:
+    """Load what has been looked at.
+
+    Args:
+        checkpoint: from `inspect_model`.
+        longest_chunk_seconds: prompts are read in chunks that take no longer than this, where pictures allow; None
+            reads them in the largest chunks.
+
+    Raises:
+        CheckpointError: its files do not fit each other or are damaged; nothing has been allocated.
+    """
+    folder = checkpoint.folder
+    tokenizer = Tokenizer(folder)
+    rows = checkpoint.config.get("text_config", checkpoint.config).get("vocab_size", tokenizer.vocabulary_size)
+    if tokenizer.vocabulary_size > rows:
+        raise CheckpointError(
+            f"{folder}: tokenizer.json has {tokenizer.vocabulary_size} tokens, but the model only knows {rows}.",
+            "The files belong to different models; download the model again.",
+        )
+    defaults = read_prompt_defaults(folder)
+    model, report = load_model(folder)
+    engine = Engine(model, tokenizer, defaults, ChunkPace(LARGEST_CHUNK, longest_chunk_seconds))
+    return LoadedModel(model, tokenizer, engine, checkpoint, defaults, report)
+
+
+def bundled(name: str) -> Path:
+    """A folder of data that comes with the package, in an installed one and in a checkout.
+
+    Raises:
+        CheckpointError: it is not there.
+    """
+    package = Path(__file__).parents[1]
+    for root in (package, package.parent):
+        if (root / "resources" / name).is_dir():
+            return root / "resources" / name
+    raise CheckpointError(
+        f"The bundled folder resources/{name} is not there.",
+        "Install the package again.",
+        code="checkpoint.not_bundled",
+    )
+
+
+def _stored_bits(checkpoint: Checkpoint) -> int:
+    """Bits of most weights: what the quantization says, or the format of the largest tensor."""
+    quantization = checkpoint.config.get("quantization") or checkpoint.config.get("quantization_config") or {}
+    largest = max(checkpoint.tensors.values(), key=lambda tensor: tensor.nbytes)
+    return quantization.get("bits", 8 * DTYPE_BYTES[largest.dtype])

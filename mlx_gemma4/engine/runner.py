@@ -1,0 +1,118 @@
+"""The one thread that imports and owns MLX: it loads, reads prompts and decodes, one request after the other."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import TYPE_CHECKING, TypeAlias
+
+from mlx_gemma4.engine.outbox import Outbox
+from mlx_gemma4.protocol.errors import CheckpointError, PrismError
+from mlx_gemma4.protocol.events import EngineFailed, ModelLoading
+from mlx_gemma4.protocol.requests import Ask, Load
+
+if TYPE_CHECKING:
+    from mlx_gemma4.engine.loading import LoadedModel
+
+LONGEST_CHUNK_SECONDS = 0.3
+Job: TypeAlias = Load | Ask
+
+
+class Runner:
+    """Works through loads and questions in the order in which they come.
+
+    `run` is for the thread that MLX will belong to; the rest may be called from any thread.
+
+    Attributes:
+        max_soft_tokens: the loaded model's picture budget; None without a model.
+    """
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._running = ""
+        self._loaded: LoadedModel | None = None
+        self.max_soft_tokens: int | None = None
+
+    def put(self, job: Job) -> None:
+        """Add an opened request to the queue."""
+        self._jobs.put(job)
+
+    def stop(self, request_id: str) -> bool:
+        """Ask a running request to end at its next token or chunk; False if it is not the running one."""
+        with self._lock:
+            if self._running != request_id:
+                return False
+            if self._loaded is not None:
+                self._loaded.engine.stop(request_id)
+            return True
+
+    def run(self) -> None:
+        """Serve requests until the device fails: then nothing on it can be trusted, and the process should end."""
+        import mlx_gemma4.engine.loading  # noqa: F401 – here, so that MLX is first imported on this thread, and early
+
+        while True:
+            job = self._jobs.get()
+            with self._lock:
+                self._running = job.id
+            try:
+                if self._outbox.is_open(job.id):  # it may have been stopped while it waited
+                    self._serve(job)
+            except _DeviceFailed:
+                return
+            finally:
+                with self._lock:
+                    self._running = ""
+
+    def _serve(self, job: Job) -> None:
+        try:
+            match job:
+                case Load():
+                    self._load(job)
+                case Ask():
+                    self._ask(job)
+        except PrismError as error:
+            self._outbox.fail(job.id, error)
+        except (RuntimeError, MemoryError) as error:  # what MLX raises when the device fails or memory runs out
+            self._outbox.send(job.id, EngineFailed("engine.device", f"The model stopped: {error}.", "", False))
+            raise _DeviceFailed from error
+
+    def _load(self, job: Load) -> None:
+        from mlx_gemma4.engine.loading import inspect_model, read_model
+
+        self._outbox.send(job.id, ModelLoading(job.path))
+        try:
+            checkpoint = inspect_model(job.path)  # a folder that holds no model does not cost the one that is loaded
+            self._hold(None)
+            loaded = read_model(checkpoint, longest_chunk_seconds=LONGEST_CHUNK_SECONDS)
+        except OSError as error:
+            raise CheckpointError(f"{job.path} cannot be read: {error}.", code="checkpoint.unreadable") from error
+        loaded.engine.warm_up()
+        self._hold(loaded)
+        if not self._outbox.send(job.id, loaded.ready(job.path)):
+            self._hold(None)  # stopped
+
+    def _hold(self, loaded: LoadedModel | None) -> None:
+        """Hold this model and no other, so that two are never in memory."""
+        import mlx.core as mx
+
+        with self._lock:
+            self._loaded = loaded
+            self.max_soft_tokens = None if loaded is None else loaded.defaults.max_soft_tokens
+        mx.clear_cache()
+
+    def _ask(self, job: Ask) -> None:
+        if self._loaded is None:
+            raise PrismError("No model is loaded.", "Load one first.", code="engine.no_model")
+        events = self._loaded.engine.ask(job)
+        for event in events:
+            if isinstance(event, EngineFailed) and not event.recoverable:
+                self._outbox.send(job.id, event)
+                raise _DeviceFailed
+            if not self._outbox.send(job.id, event):
+                events.close()  # stopped, and told so already: what it would still say is not wanted
+
+
+class _DeviceFailed(Exception):
+    """MLX has failed in a way that it does not recover from."""

@@ -1,0 +1,96 @@
+"""The engine as a process: requests as JSON lines on its standard input, events on its standard output.
+
+Both are taken away from everything else in the process before a library is imported, so that a print cannot break them.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import NoReturn
+
+from mlx_gemma4.engine.desk import Desk
+from mlx_gemma4.engine.outbox import Outbox
+from mlx_gemma4.engine.probe import Prober
+from mlx_gemma4.engine.runner import Runner
+from mlx_gemma4.engine.temporary_folder import TemporaryFolder
+
+ENDED = 0
+FAILED = 1
+_PARENT_CHECK_SECONDS = 0.5
+
+
+def main() -> NoReturn:
+    """Serve requests; the process ends here: with 0 when its input is closed, with 1 when the device has failed."""
+    requests, events = _take_descriptors()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the app, which then closes our input
+    folder = TemporaryFolder()
+
+    def leave() -> NoReturn:
+        """End now, whatever other threads are doing."""
+        folder.remove()
+        _exit(ENDED)
+
+    outbox = Outbox(events, leave)
+    runner = Runner(outbox)
+    desk = Desk(outbox, runner, Prober(outbox, folder.path, lambda: runner.max_soft_tokens))
+    for work in (lambda: _read(requests, desk), _wait_until_orphaned):
+        threading.Thread(target=_work_and_leave, args=(work, leave), daemon=True).start()
+    try:
+        runner.run()
+    finally:
+        _exit(FAILED)  # the app still shows the pictures in the folder, so it stays
+
+
+def _take_descriptors() -> tuple[int, int]:
+    """Copies of 0 and 1 that only we know; then 0 gives nothing, and what is printed to 1 goes where errors go."""
+    requests, events = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    try:
+        os.dup2(2, 1)
+    except OSError:  # started without a standard error
+        os.dup2(nothing, 1)
+        os.dup2(nothing, 2)
+    os.close(nothing)
+    return requests, events
+
+
+def _read(requests: int, desk: Desk) -> None:
+    """Hand over line after line until the input is closed; a last line that was cut off is dropped."""
+    with open(requests, "rb") as pipe:
+        for line in pipe:
+            if line.endswith(b"\n"):
+                desk.take(line.decode("utf-8", errors="replace"))
+
+
+def _wait_until_orphaned() -> None:
+    """Return when the app has died, should its end of the pipe be held open by somebody else."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        time.sleep(_PARENT_CHECK_SECONDS)
+
+
+def _work_and_leave(work: Callable[[], None], leave: Callable[[], NoReturn]) -> None:
+    try:
+        work()
+        leave()
+    finally:
+        _exit(FAILED)  # a mistake of ours: an engine that nobody can talk to must not stay
+
+
+def _exit(code: int) -> NoReturn:
+    """End the process without waiting for its threads, which may be deep in a computation."""
+    if sys.exc_info()[0] is not None:
+        traceback.print_exc()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""How many tokens a prefill chunk takes, so that nobody waits long for its end."""
+
+from __future__ import annotations
+
+LEAST_TOKENS = 32
+
+
+class ChunkPace:
+    """A chunk size; with `seconds`, one that follows the speed at which chunks are read.
+
+    Sizes are powers of two, so that a speed which wavers gives the same chunks, and with them the same roundings.
+
+    Attributes:
+        tokens: of the next chunk, at most.
+    """
+
+    def __init__(self, most: int, seconds: float | None = None) -> None:
+        """Start with the most.
+
+        Args:
+            most: tokens of the largest chunk.
+            seconds: the longest that a chunk should take; None keeps the size as it is.
+        """
+        self.tokens = most
+        self._most = most
+        self._seconds = seconds
+
+    def took(self, tokens: int, seconds: float) -> None:
+        """Learn from a chunk of that many tokens, which took that long."""
+        if self._seconds is None or tokens < min(LEAST_TOKENS, self.tokens):
+            return  # a few tokens cost as much as many, so they say nothing
+        fitting = int(tokens * self._seconds / max(seconds, 1e-6))
+        self.tokens = min(self._most, max(LEAST_TOKENS, 1 << max(fitting.bit_length() - 1, 0)))
