@@ -1,0 +1,59 @@
+"""Writes down what happened and when, for those who watch the window from outside: end-to-end tests, measurements."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from functools import partial
+
+from PySide6.QtCore import QObject
+
+from app.engine_link.bridge import EngineBridge
+from app.state.attachments import Attachment, AttachmentStatus
+from app.state.notices import Notice
+from app.state.session import Session
+from mlx_gemma4.protocol.events import Event
+
+VARIABLE = "PRISM_EVENT_LOG"
+"""Names the file to write to; without it there is no diary."""
+
+
+class Diary(QObject):
+    """One JSON object a line; `at` counts seconds on the clock that all processes of the machine share.
+
+    Attach it before anything else listens, so that an event is in the diary before the window shows it.
+    """
+
+    def __init__(self, path: str, bridge: EngineBridge, session: Session) -> None:
+        super().__init__(bridge)
+        self._file = open(path, "a", buffering=1, encoding="utf-8")  # noqa: SIM115  # open as long as the window is
+        bridge.event_received.connect(self._on_event_received)
+        bridge.engine_exited.connect(self._on_engine_exited)
+        session.notices.items_changed.connect(self._on_notices_changed)
+        session.attachments.attachment_added.connect(self._on_attachment_added)
+
+    def _write(self, what: str, **facts: object) -> None:
+        self._file.write(json.dumps({"at": time.monotonic(), "what": what, **facts}) + "\n")
+
+    def _on_event_received(self, event: Event) -> None:
+        self._write(type(event).__name__, request_id=event.request_id)
+
+    def _on_engine_exited(self, code: int) -> None:
+        self._write("engine exited", code=code)
+
+    def _on_notices_changed(self, notices: tuple[Notice, ...]) -> None:
+        self._write("notices", texts=[notice.text for notice in notices])
+
+    def _on_attachment_added(self, attachment: Attachment) -> None:
+        self._write("attached", path=attachment.path)
+        attachment.status_changed.connect(partial(self._on_attachment_changed, attachment))
+
+    def _on_attachment_changed(self, attachment: Attachment, status: AttachmentStatus) -> None:
+        self._write(status.value, path=attachment.path, text=f"{attachment.error} {attachment.hint}".strip())
+
+
+def keep_diary(bridge: EngineBridge, session: Session) -> Diary | None:
+    """A diary, if the environment asks for one."""
+    path = os.environ.get(VARIABLE)
+    return Diary(path, bridge, session) if path else None
