@@ -30,7 +30,7 @@ class AttachmentActions:
         self._choose = choose
         self._folder = tempfile.TemporaryDirectory(prefix="prism-")  # for pictures that come without a file
         self.open = Action("attachments.open", "Add Pictures…", self._open, "Ctrl+O")
-        self.paste = Action("attachments.paste", "Paste Picture", self._paste, "Ctrl+Shift+V")
+        self.paste = Action("attachments.paste", "Paste", self._paste, "Ctrl+V")
 
     def add_files(self, paths: list[str]) -> None:
         """Attach the pictures among these files, as many as there is room for, and say what became of the others."""
@@ -74,9 +74,9 @@ class AttachmentActions:
             self.add_files(paths)
 
     def _paste(self) -> None:
+        """Where words are being written, the field pastes by itself; this is for everywhere else."""
         data = QGuiApplication.clipboard().mimeData()
         if intake.has_something(data):
             self.add_from(data)
-        else:
-            text = "There is no picture on the clipboard."
-            self._session.notices.show(Notice("info", text, SUBJECT))
+        elif data.hasText():
+            self._session.draft.text += data.text()

@@ -32,7 +32,7 @@ class ConversationActions:
         self.send = Action("conversation.send", "Send", self._send, "Ctrl+Return", "Ctrl+Enter")
         self.stop = Action("conversation.stop", "Stop", self._stop, "Esc", "Ctrl+.")
         self.retry = Action("conversation.retry", "Ask Again", self._retry_last, "Ctrl+R")
-        self.copy_answer = Action("conversation.copy", "Copy Last Answer", self._copy_last, "Ctrl+Shift+C")
+        self.copy_answer = Action("conversation.copy", "Copy Last Answer", self._copy_last, "Ctrl+Shift+C", "Ctrl+C")
         session.engine.state_changed.connect(self._on_engine_state_changed)
         session.conversation.running_changed.connect(self._update)
         session.conversation.count_changed.connect(self._update)
@@ -58,10 +58,14 @@ class ConversationActions:
         session.conversation.add(turn)
         self._start_answer(turn)
 
+    def can_retry(self, turn: Turn) -> bool:
+        """Whether this is the last turn, and over: what came after an earlier one was said to its old answer."""
+        conversation = self._session.conversation
+        return conversation.running is None and bool(conversation.turns) and turn is conversation.turns[-1]
+
     def retry_turn(self, turn: Turn) -> None:
         """Throw the last turn's answer away and ask again."""
-        turns = self._session.conversation.turns
-        if self._session.conversation.running is not None or not turns or turn is not turns[-1]:
+        if not self.can_retry(turn):
             return
         turn.request_id = ""
         turn.restart()

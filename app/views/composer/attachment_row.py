@@ -1,0 +1,88 @@
+"""The files that go with the question: a chip for each, and a sentence for each that cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from app.state.attachments import Attachment, Attachments, AttachmentStatus
+from app.views import figures, theme
+from app.views.chip import Chip
+from app.views.flow_layout import FlowLayout
+
+
+class AttachmentRow(QWidget):
+    """Follows the attachments; takes no room without any."""
+
+    def __init__(self, attachments: Attachments, remove: Callable[[Attachment], None], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._remove = remove
+        self._chips: dict[Attachment, AttachmentChip] = {}
+        self._chip_area = QWidget(self)
+        self._flow = FlowLayout(self._chip_area)
+        self._problems = QLabel(self)
+        self._problems.setProperty("role", "danger")
+        self._problems.setTextFormat(Qt.TextFormat.PlainText)
+        self._problems.setWordWrap(True)
+        self._problems.setAccessibleName("What is wrong with the files")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GRID)
+        column.addWidget(self._chip_area)
+        column.addWidget(self._problems)
+        attachments.attachment_added.connect(self._on_added)
+        attachments.attachment_removed.connect(self._on_removed)
+        for attachment in attachments.items:
+            self._on_added(attachment)
+        self._follow()
+
+    def _on_added(self, attachment: Attachment) -> None:
+        chip = AttachmentChip(attachment, self._chip_area)
+        chip.removal_wanted.connect(partial(self._remove, attachment))
+        attachment.status_changed.connect(self._follow)
+        self._chips[attachment] = chip
+        self._flow.addWidget(chip)
+        chip.show()
+        self._follow()
+
+    def _on_removed(self, attachment: Attachment) -> None:
+        attachment.status_changed.disconnect(self._follow)
+        chip = self._chips.pop(attachment)
+        self._flow.removeWidget(chip)
+        chip.hide()
+        chip.deleteLater()
+        self._follow()
+
+    def _follow(self) -> None:
+        refused = [item for item in self._chips if item.status is AttachmentStatus.REFUSED]
+        self._problems.setText("\n".join(f"{item.error} {item.hint}".strip() for item in refused))
+        self._problems.setVisible(bool(refused))
+        self.setVisible(bool(self._chips))
+
+
+class AttachmentChip(Chip):
+    """A chip that follows its file."""
+
+    def __init__(self, attachment: Attachment, parent: QWidget) -> None:
+        super().__init__(attachment.name, parent=parent)
+        self._attachment = attachment
+        attachment.status_changed.connect(self._follow)
+        attachment.thumbnail_changed.connect(self.set_thumbnail)
+        attachment.soft_tokens_changed.connect(self._follow)
+        if attachment.thumbnail:
+            self.set_thumbnail(attachment.thumbnail)
+        self._follow()
+
+    def _follow(self) -> None:
+        item = self._attachment
+        match item.status:
+            case AttachmentStatus.PROBING:
+                self.set_detail("Looking…")
+            case AttachmentStatus.READY:
+                size = f"{item.width} × {item.height}"
+                self.set_detail(figures.joined(size, figures.counted(item.soft_tokens, "token")))
+            case AttachmentStatus.REFUSED:
+                self.set_detail("Can't be used", problem=True)

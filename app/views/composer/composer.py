@@ -1,0 +1,111 @@
+"""Files, words and one button that sends or stops."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, QRectF, Qt
+from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.actions.catalogue import Actions
+from app.state.attachments import Attachment, AttachmentStatus
+from app.state.engine_status import EngineState
+from app.state.session import Session
+from app.views import figures, theme
+from app.views.action_button import ActionButton
+from app.views.composer.attachment_row import AttachmentRow
+from app.views.composer.question_field import QuestionField
+from app.views.icon_button import IconButton
+
+_PLACEHOLDER = "Drop a picture, or ask…"
+_RADIUS = 14
+
+
+class Composer(QWidget):
+    """A card; its border shows where the keyboard is."""
+
+    def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._actions = actions
+        self.field = QuestionField(session.draft, self)
+        self._row = AttachmentRow(session.attachments, actions.attachments.remove, self)
+        self._cost = QLabel(self)
+        self._cost.setProperty("role", "quiet")
+        self._cost.setAccessibleName("Cost of the pictures")
+        self._button = SendButton(actions, self)
+        add = ActionButton("plus", actions.attachments.open, self)
+        below = QHBoxLayout()
+        below.setSpacing(theme.GRID)
+        below.addWidget(add)
+        below.addStretch(1)
+        below.addWidget(self._cost)
+        below.addWidget(self._button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.INSET, theme.INSET, theme.GRID, theme.GRID)
+        column.setSpacing(theme.GRID)
+        column.addWidget(self._row)
+        column.addWidget(self.field)
+        column.addLayout(below)
+        self.setTabOrder(self.field, add)
+        self.setTabOrder(add, self._button)
+        self.field.send_wanted.connect(actions.conversation.send.trigger)
+        self.field.media_pasted.connect(self._on_media_pasted)
+        self.field.focus_changed.connect(self.update)
+        session.attachments.attachment_added.connect(self._on_attachment_added)
+        session.attachments.count_changed.connect(self._follow)
+        session.conversation.count_changed.connect(self._follow)
+        session.engine.state_changed.connect(self._follow)
+        self._follow()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Anywhere on the card is a click into the field."""
+        self.field.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The card."""
+        c = theme.colours_of(self)
+        focused = self.field.hasFocus()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(QColor(c.raised))
+        painter.setPen(QPen(QColor(c.link), 1.5) if focused else QPen(theme.faded(c.text, 0.18), 1))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)
+        painter.end()
+
+    def _on_media_pasted(self, mime: QMimeData) -> None:
+        self._actions.attachments.add_from(mime)
+
+    def _on_attachment_added(self, attachment: Attachment) -> None:
+        attachment.status_changed.connect(self._follow)
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _follow(self) -> None:
+        ready = [item for item in self._session.attachments.items if item.status is AttachmentStatus.READY]
+        tokens = sum(item.soft_tokens for item in ready)
+        loading = self._session.engine.state in (EngineState.STARTING, EngineState.LOADING)
+        cost = figures.counted(tokens, "token") if tokens else ""
+        self._cost.setText(figures.joined("Loading the model…" if loading else "", cost))
+        again = "Ask something else…" if self._session.conversation.count else _PLACEHOLDER
+        self.field.setPlaceholderText(self._actions.conversation.default_question or again)
+
+
+class SendButton(IconButton):
+    """Sends; while an answer is coming, stops it."""
+
+    def __init__(self, actions: Actions, parent: QWidget) -> None:
+        super().__init__("send", "Send", parent, primary=True)
+        self._send, self._stop = actions.conversation.send, actions.conversation.stop
+        self._send.enabled_changed.connect(self._follow)
+        self._stop.enabled_changed.connect(self._follow)
+        self.clicked.connect(self._on_clicked)
+        self._follow()
+
+    def _follow(self) -> None:
+        stops = self._stop.enabled
+        self.set_icon("stop" if stops else "send")
+        action = self._stop if stops else self._send
+        self.set_title(action.title, QKeySequence("Esc" if stops else "Return"))
+        self.setEnabled(action.enabled)
+
+    def _on_clicked(self) -> None:
+        (self._stop if self._stop.enabled else self._send).trigger()

@@ -1,0 +1,58 @@
+"""The quiet line under an answer: copy, ask again, and how fast it was."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from app.actions.conversation import ConversationActions
+from app.state.conversation import Conversation
+from app.state.turn import Turn
+from app.views import figures, theme
+from app.views.icon_button import IconButton
+
+
+class AnswerFooter(QWidget):
+    """Shown when the answer is over."""
+
+    def __init__(self, turn: Turn, conversation: Conversation, actions: ConversationActions, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._turn, self._actions = turn, actions
+        self._copy = IconButton("copy", "Copy answer", self)
+        self._copy.clicked.connect(self._on_copy)
+        self._again = IconButton("retry", "Ask again", self)
+        self._again.clicked.connect(self._on_again)
+        self._figures = QLabel(self)
+        self._figures.setProperty("role", "quiet")
+        self._figures.setAccessibleName("Figures of this answer")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self._copy)
+        row.addWidget(self._again)
+        row.addSpacing(theme.GRID)
+        row.addWidget(self._figures)
+        row.addStretch(1)
+        turn.status_changed.connect(self._follow)
+        turn.usage_changed.connect(self._follow)
+        conversation.count_changed.connect(self._follow)
+        conversation.running_changed.connect(self._follow)
+        self._follow()
+
+    def _follow(self) -> None:
+        turn = self._turn
+        self.setVisible(turn.status.is_final and bool(turn.text or turn.error is None))
+        self._copy.setEnabled(bool(turn.text))
+        self._again.setVisible(self._actions.can_retry(turn))
+        usage = turn.usage
+        if usage is None:
+            self._figures.setText("")
+            return
+        self._figures.setText(figures.joined(figures.speed(usage), figures.first_word(usage)))
+        read = figures.counted(usage.prompt_tokens, "token")
+        self._figures.setToolTip(f"{read} read, {usage.completion_tokens:,} written")
+
+    def _on_copy(self) -> None:
+        self._actions.copy_turn(self._turn)
+
+    def _on_again(self) -> None:
+        self._actions.retry_turn(self._turn)

@@ -1,0 +1,159 @@
+"""An answer as it comes: what is happening, the words, the boxes, and what went wrong."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.actions.conversation import ConversationActions
+from app.state.answer_blocks import AnswerBlock, BlockKind
+from app.state.engine_status import EngineState
+from app.state.session import Session
+from app.state.turn import Turn, TurnStatus
+from app.views import theme
+from app.views.conversation.answer_footer import AnswerFooter
+from app.views.conversation.box_list import BoxList
+from app.views.conversation.thought_line import ThoughtLine
+from app.views.streamed_text import StreamedText
+from app.views.theme import Type, type_font
+
+
+class AnswerView(QWidget):
+    """Follows one turn; words are appended, what stands already is not touched."""
+
+    def __init__(self, turn: Turn, session: Session, actions: ConversationActions, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._turn, self._session, self._actions = turn, session, actions
+        self._blocks: list[BlockView] = []
+        self._progress = QLabel(self)
+        self._progress.setProperty("role", "quiet")
+        self._progress.setAccessibleName("What is happening")
+        self._words = QVBoxLayout()
+        self._words.setSpacing(theme.INSET)
+        self._failure = FailureCard(turn, actions, self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GRID)
+        column.addWidget(ThoughtLine(turn, self))
+        column.addLayout(self._words)
+        column.addWidget(self._progress)
+        column.addWidget(self._failure)
+        column.addWidget(AnswerFooter(turn, session.conversation, actions, self))
+        for block in turn.blocks:
+            self._on_block_added(block)
+        turn.block_added.connect(self._on_block_added)
+        turn.restarted.connect(self._on_restarted)
+        turn.status_changed.connect(self._follow)
+        turn.progress_changed.connect(self._follow)
+        session.engine.state_changed.connect(self._follow)
+        self._follow()
+
+    def _on_block_added(self, block: AnswerBlock) -> None:
+        view = BlockView(self._turn, block, self._session, self)
+        self._blocks.append(view)
+        self._words.addWidget(view)
+
+    def _on_restarted(self) -> None:
+        for view in self._blocks:
+            self._words.removeWidget(view)
+            view.hide()
+            view.deleteLater()
+        self._blocks.clear()
+
+    def _follow(self) -> None:
+        text = self._doing()
+        self._progress.setText(text)
+        self._progress.setVisible(bool(text))
+
+    def _doing(self) -> str:
+        turn = self._turn
+        match turn.status:
+            case TurnStatus.WAITING:
+                loading = self._session.engine.state in (EngineState.STARTING, EngineState.LOADING)
+                return "Loading the model…" if loading and not turn.request_id else "Reading…"
+            case TurnStatus.READING:
+                what = "picture" if len(turn.pictures) == 1 else "pictures" if turn.pictures else "the question"
+                return f"Reading {what} · {turn.progress:.0%}" if turn.progress < 1 else "Thinking…"
+            case TurnStatus.STOPPED:
+                return "Stopped."
+            case TurnStatus.DONE:
+                if turn.cut_off:
+                    return "The answer reached its longest length and was cut off here."
+                return "" if turn.text.strip() else "The model had nothing to say."
+            case TurnStatus.ANSWERING | TurnStatus.STOPPING | TurnStatus.FAILED:
+                return ""
+
+
+class BlockView(QWidget):
+    """One piece of an answer: prose, code, or a list of boxes; a list that turns out to be code becomes code."""
+
+    def __init__(self, turn: Turn, block: AnswerBlock, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._turn, self._block, self._session = turn, block, session
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._shown: QWidget | None = None
+        block.kind_changed.connect(self._build)
+        self._build()
+
+    def _build(self) -> None:
+        if self._shown is not None:
+            self._column.removeWidget(self._shown)
+            self._shown.hide()
+            self._shown.deleteLater()
+        kind = self._block.kind
+        if kind is BlockKind.BOXES:
+            self._shown = BoxList(self._turn, self._block, self._session.stage, self)
+        else:
+            self._shown = self._text_view(code=kind is BlockKind.CODE)
+        self._column.addWidget(self._shown)
+
+    def _text_view(self, *, code: bool) -> QWidget:
+        font = type_font(Type.CONTROL, fixed=True) if code else type_font(Type.CONVERSATION)
+        text = StreamedText(font, "Code" if code else "Answer", self, line_height=100 if code else 118)
+        text.append_text(self._block.text)
+        text.flush()
+        self._block.text_appended.connect(text.append_text)
+        self._block.closed_changed.connect(text.flush)
+        if not code:
+            return text
+        frame = QFrame(self)
+        frame.setProperty("role", "card")
+        inside = QVBoxLayout(frame)
+        inside.setContentsMargins(theme.INSET, theme.INSET, theme.INSET, theme.INSET)
+        inside.addWidget(text)
+        return frame
+
+
+class FailureCard(QFrame):
+    """What went wrong, what to do about it, and a button that tries again."""
+
+    def __init__(self, turn: Turn, actions: ConversationActions, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._turn, self._actions = turn, actions
+        self.setProperty("role", "card")
+        self._words = QLabel(self)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._words.setWordWrap(True)
+        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._words.setAccessibleName("What went wrong")
+        self._again = QPushButton("Ask again", self)
+        self._again.clicked.connect(self._on_again)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.INSET, theme.GRID, theme.GRID, theme.GRID)
+        row.setSpacing(theme.INSET)
+        row.addWidget(self._words, 1)
+        row.addWidget(self._again)
+        turn.error_changed.connect(self._follow)
+        actions.retry.enabled_changed.connect(self._follow)
+        self._follow()
+
+    def _follow(self) -> None:
+        error = self._turn.error
+        self.setVisible(error is not None)
+        self._again.setVisible(self._actions.can_retry(self._turn))
+        if error is not None:
+            self._words.setText(f"{error.message} {error.hint}".strip())
+
+    def _on_again(self) -> None:
+        self._actions.retry_turn(self._turn)

@@ -1,0 +1,33 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+from mlx_gemma4.protocol.events import UsageReport
+
+_MEGABYTE = 1_000_000
+
+
+def speed(usage: UsageReport) -> str:
+    """Tokens a second; empty if there were too few to tell."""
+    return f"{usage.tokens_per_second:.0f} tok/s" if usage.tokens_per_second else ""
+
+
+def first_word(usage: UsageReport) -> str:
+    """How long the first word took; empty if none came."""
+    return f"first word {usage.time_to_first_token:.1f} s" if usage.completion_tokens else ""
+
+
+def memory(usage: UsageReport) -> str:
+    """The most memory the answer took."""
+    megabytes = usage.peak_memory_bytes / _MEGABYTE
+    return f"{megabytes / 1000:.1f} GB" if megabytes >= 1000 else f"{megabytes:.0f} MB"
+
+
+def joined(*figures: str) -> str:
+    """Those that there are, with dots between."""
+    return " · ".join(figure for figure in figures if figure)
+
+
+def counted(number: int, thing: str, things: str = "") -> str:
+    """`1 box`, `5 boxes`, `1,024 tokens`."""
+    return f"{number:,} {thing if number == 1 else things or thing + 's'}"

@@ -1,0 +1,62 @@
+"""The line on top of the window: what the conversation is about, and the two buttons that are always needed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from app.actions.catalogue import Actions
+from app.state.conversation import Conversation
+from app.views import theme
+from app.views.action_button import ActionButton
+from app.views.theme import Type, type_font
+
+_HEIGHT = 44
+
+
+class Header(QWidget):
+    """The first question stands for the whole conversation."""
+
+    def __init__(self, conversation: Conversation, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(_HEIGHT)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.GRID * 2, 0, theme.GRID, 0)
+        row.setSpacing(4)
+        row.addWidget(_Title(conversation, self), 1)
+        row.addWidget(ActionButton("stage", actions.view.toggle_stage, self))
+        row.addWidget(ActionButton("new", actions.conversation.new, self))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A hairline below."""
+        painter = QPainter(self)
+        painter.setPen(theme.colours_of(self).hairline)
+        painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
+        painter.end()
+
+
+class _Title(QWidget):
+    def __init__(self, conversation: Conversation, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._conversation = conversation
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        conversation.count_changed.connect(self._follow)
+        self._follow()
+
+    def sizeHint(self) -> QSize:
+        return QSize(100, _HEIGHT - 1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(type_font(Type.CONTROL, bold=True))
+        painter.setPen(theme.faded(theme.colours_of(self).text, 1))
+        text = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.end()
+
+    def _follow(self) -> None:
+        turns = self._conversation.turns
+        self._text = " ".join(turns[0].question.split()) if turns else "New conversation"
+        self.setAccessibleName(self._text)
+        self.update()

@@ -1,0 +1,45 @@
+"""The menu bar: every action with its shortcut."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from app.actions.action import Action
+from app.actions.catalogue import Menus
+
+
+def fill_menu_bar(bar: QMenuBar, menus: Menus) -> None:
+    """Build the menus; they follow their actions from then on."""
+    for title, actions in menus:
+        menu = bar.addMenu(title)
+        for action in actions:
+            if action is None:
+                menu.addSeparator()
+            else:
+                menu.addAction(MenuAction(action, menu))
+
+
+class MenuAction(QAction):
+    """An action as Qt shows it."""
+
+    def __init__(self, action: Action, parent: QMenu) -> None:
+        super().__init__(action.title, parent)
+        self._action = action
+        self.setObjectName(action.id)
+        self.setShortcuts([QKeySequence(keys) for keys in action.shortcuts])
+        self.setMenuRole(QAction.MenuRole.NoRole)
+        self.setCheckable(action.checked is not None)
+        self._follow()
+        action.enabled_changed.connect(self._follow)
+        action.checked_changed.connect(self._follow)
+        self.triggered.connect(self._on_triggered)
+
+    def _follow(self) -> None:
+        self.setEnabled(self._action.enabled)
+        if self._action.checked is not None:
+            self.setChecked(self._action.checked)
+
+    def _on_triggered(self) -> None:
+        self._action.trigger()
+        self._follow()  # Qt has ticked the entry by itself; the state decides

@@ -1,0 +1,86 @@
+"""One quiet line at the bottom: which model, what it is doing, how fast the last answer was."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from app.state.engine_status import EngineState, EngineStatus
+from app.views import figures, theme
+
+_HEIGHT = 28
+_WORDS = {
+    EngineState.STARTING: "Starting…",
+    EngineState.LOADING: "Loading…",
+    EngineState.READY: "Ready",
+    EngineState.BUSY: "Answering…",
+    EngineState.FAILED: "Can't answer",
+    EngineState.GONE: "Stopped",
+}
+
+
+class StatusLine(QWidget):
+    """Follows the engine."""
+
+    def __init__(self, engine: EngineStatus, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self.setFixedHeight(_HEIGHT)
+        self.setProperty("role", "surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._dot = _Dot(engine, self)
+        self._model = _quiet(self, "Model and what it is doing")
+        self._figures = _quiet(self, "Figures of the last answer")
+        self._figures.setToolTip("Of the last answer: words a second, wait for the first word, most memory taken")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.GRID * 2, 0, theme.GRID * 2, 0)
+        row.setSpacing(theme.GRID)
+        row.addWidget(self._dot)
+        row.addWidget(self._model)
+        row.addStretch(1)
+        row.addWidget(self._figures)
+        engine.state_changed.connect(self._follow)
+        engine.model_name_changed.connect(self._follow)
+        engine.usage_changed.connect(self._follow)
+        self._follow()
+
+    def _follow(self) -> None:
+        self._model.setText(figures.joined(self._engine.model_name, _WORDS[self._engine.state]))
+        usage = self._engine.usage
+        if usage is not None:
+            text = figures.joined(figures.speed(usage), figures.first_word(usage), figures.memory(usage))
+            self._figures.setText(text)
+
+
+class _Dot(QWidget):
+    """Green: ask away. Amber: wait. Red: something has to be done."""
+
+    def __init__(self, engine: EngineStatus, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self.setFixedSize(QSize(8, 8))
+        engine.state_changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A disc."""
+        c = theme.colours_of(self)
+        state = self._engine.state
+        if state in (EngineState.GONE, EngineState.FAILED):
+            colour = c.danger
+        else:
+            colour = c.good if self._engine.can_answer else c.warning
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.faded(colour, 1))
+        painter.drawEllipse(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.end()
+
+
+def _quiet(parent: QWidget, name: str) -> QLabel:
+    label = QLabel(parent)
+    label.setProperty("role", "quiet")
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setAccessibleName(name)
+    return label
