@@ -1,0 +1,59 @@
+"""The diary says what happened, in order, on a clock that can be compared."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from app.diary import VARIABLE, Diary, keep_diary
+from app.engine_link.bridge import EngineBridge
+from app.engine_link.scripted_client import ScriptedClient
+from app.state.attachments import Attachment
+from app.state.notices import Notice
+from app.state.session import Session
+from mlx_gemma4.protocol.events import ModelLoading
+
+
+@pytest.fixture
+def session(qapp: object) -> Session:
+    return Session()
+
+
+@pytest.fixture
+def bridge(qapp: object) -> EngineBridge:
+    return EngineBridge(ScriptedClient())
+
+
+def lines(file: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def test_events_notices_and_refusals_are_written_down_as_they_happen(
+    bridge: EngineBridge, session: Session, tmp_path: Path
+) -> None:
+    file = tmp_path / "diary.jsonl"
+    diary = Diary(str(file), bridge, session)
+    before = time.monotonic()
+    bridge.event_received.emit(ModelLoading("tour"))
+    session.notices.show(Notice("info", "Too many pictures.", "files"))
+    attachment = Attachment("half.png")
+    session.attachments.add(attachment)
+    attachment.refuse("It is cut off.", "Save it again.")
+    bridge.engine_exited.emit(-9)
+    entries = lines(file)
+    assert all(before <= entry["at"] <= time.monotonic() for entry in entries)  # type: ignore[operator]
+    assert [entry["what"] for entry in entries] == ["ModelLoading", "notices", "attached", "refused", "engine exited"]
+    assert entries[1]["texts"] == ["Too many pictures."]
+    assert entries[3]["text"] == "It is cut off. Save it again."
+    assert entries[4]["code"] == -9
+    assert diary.parent() is bridge
+
+
+def test_without_the_variable_nothing_is_written(
+    bridge: EngineBridge, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert keep_diary(bridge, session) is None
