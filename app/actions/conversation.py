@@ -90,7 +90,7 @@ class ConversationActions:
         if turn is None or turn.request_id or self._session.engine.state is not EngineState.READY:
             return
         messages, turn.pictures = history(self._session.conversation.turns, turn)
-        turn.request_id = new_request_id("ask")
+        turn.request_id = self._session.engine.ask_id = new_request_id("ask")
         self._session.engine.state = EngineState.BUSY
         self._engine.send(Ask(turn.request_id, messages, SAMPLING))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from app.intake.file_kinds import FileKind, kind_of, refusal
+from app.state.attachments import MOST_PICTURES
 
 _MOST_LOOKED_AT = 200  # while the pointer moves; a whole disk of files must not make it stutter
 
@@ -37,9 +38,7 @@ class Offer:
         if room <= 0:
             return "This question has all the pictures it can take: send it first"
         if count > room:
-            return (
-                f"Ask about the first {room} of these {count} pictures" if room > 1 else "Ask about the first of these"
-            )
+            return f"Ask about the first {room} of these {count} pictures".replace("first 1 of", "first of")
         text = "Ask about this picture" if count == 1 else f"Ask about these {count} pictures"
         others = len(self.refusals)
         return f"{text}, without {others} other file{'s' if others > 1 else ''}" if others else text
@@ -47,11 +46,12 @@ class Offer:
     def remarks(self, room: int) -> str:
         """What has to be said once the pictures there is room for are attached; empty if all went as expected."""
         count = len(self.pictures) + self.unseen
-        if count > room:
-            limit = f"A question takes {room} pictures" if room > 1 else "There is room for one more picture"
+        if self.pictures and count > room:
             if room <= 0:
                 return "This question has all the pictures it can take. Send it, or take one out."
-            return f"{limit}: the first {room if room > 1 else ''} of {count} were added.".replace("  ", " ")
+            if room == 1:
+                return f"There is room for one more picture: the first of {count} was added."
+            return f"A question takes {MOST_PICTURES} pictures: the first {room} of {count} were added."
         if len(self.refusals) == 1:
             return f"{self.refusals[0]}."
         if self.refusals:

@@ -11,9 +11,9 @@ from app.state.observable import Observable, Property
 
 BOX_KEY = '"box_2d"'
 _FENCE = "```"
-_BARE_BOXES = re.compile(r'\s*\[?\s*\{\s*"box_2d"')
-_COULD_BE_BARE_BOXES = re.compile(r'\s*(\[?\s*(\{\s*("?b?o?x?_?2?d?"?)?)?)?\Z')
-_UNDECIDED = 64  # characters after which a fenced JSON list without a box key is taken for code
+_BARE_BOXES = re.compile(r'[ \t]*\[?\s*\{\s*"box_2d"')
+_COULD_BE_BARE_BOXES = re.compile(r'[ \t]*(\[?\s*(\{\s*("?b?o?x?_?2?d?"?)?)?)?\Z')
+_UNDECIDED = 200  # a list that has no box within so many characters is taken for code
 
 
 class BlockKind(StrEnum):
@@ -49,7 +49,17 @@ class AnswerBlock(Observable):
         self.text += text
         self.expected_boxes += self.text.count(BOX_KEY, start)
         self.text_appended.emit(text)
-        if self.kind is BlockKind.BOXES and not self.expected_boxes and (self.closed or len(self.text) > _UNDECIDED):
+        if self.kind is BlockKind.BOXES and len(self.text) >= _UNDECIDED:
+            self._decide()
+
+    def close(self) -> None:
+        """Nothing more comes."""
+        if self.kind is BlockKind.BOXES:
+            self._decide()
+        self.closed = True
+
+    def _decide(self) -> None:
+        if BOX_KEY not in self.text[:_UNDECIDED]:
             self.kind = BlockKind.CODE
 
 
@@ -65,58 +75,65 @@ class AnswerSplitter:
     def feed(self, text: str) -> list[AnswerBlock]:
         """Take more text; returns the blocks that it has begun."""
         known = len(self.blocks)
-        for line in (self._held + text).splitlines(keepends=True):
-            self._held = ""
-            self._take(line)
+        rest, self._held = self._held + text, ""
+        while rest:
+            if self._at_line_start and self._is_in_doubt(rest):
+                self._held = rest
+                break
+            rest = self._take(rest)
         return self.blocks[known:]
 
     def finish(self) -> list[AnswerBlock]:
-        """The text is over: what was held back belongs to the last block."""
+        """The text is over: what was held back is decided now."""
         known = len(self.blocks)
-        held, self._held = self._held, ""
-        if held:
-            self._write(held)
+        rest, self._held = self._held, ""
+        while rest:
+            rest = self._take(rest)
         if self.blocks:
-            self._close(self.blocks[-1])
+            self.blocks[-1].close()
         return self.blocks[known:]
 
-    def _take(self, line: str) -> None:
-        """A whole line, or what there is of the last one."""
-        complete = line.endswith("\n")
-        if self._at_line_start:
-            if not complete and self._could_change_block(line):
-                self._held = line
-                return
-            if line.lstrip().startswith(_FENCE):
-                self._fence(line)
-            elif not self._fenced and _BARE_BOXES.match(line):
-                self._begin(BlockKind.BOXES).append(line)
-            elif self._bare_list_is_over():
-                self._close(self.blocks[-1])
-                self._write(line)
-            else:
-                self._write(line)
+    def _take(self, text: str) -> str:
+        """Put the first line, or what there is of it, where it belongs; returns the rest."""
+        end = text.find("\n") + 1 or len(text)
+        line = text[:end]
+        if not self._at_line_start:
+            self._write(line)
+        elif line.lstrip().startswith(_FENCE):
+            self._fence(line)
+        elif self._in_bare_list():
+            if self._bare_list_is_over():
+                self.blocks[-1].close()
+            self._write(line)
+        elif not self._fenced and _BARE_BOXES.match(text):
+            self._begin(BlockKind.BOXES).append(line)
         else:
             self._write(line)
-        self._at_line_start = complete
+        self._at_line_start = line.endswith("\n")
+        return text[end:]
 
-    def _could_change_block(self, line: str) -> bool:
+    def _is_in_doubt(self, text: str) -> bool:
+        """Whether what begins a line must wait for more: it may be a fence, or open a list of boxes."""
+        line, newline, _ = text.partition("\n")
         start = line.lstrip()
-        if _FENCE.startswith(start) or start.startswith(_FENCE):
+        if not newline and (_FENCE.startswith(start) or start.startswith(_FENCE)):
             return True
-        return not self._fenced and bool(start) and bool(_COULD_BE_BARE_BOXES.match(line))
+        return not self._fenced and bool(_COULD_BE_BARE_BOXES.match(text))
+
+    def _in_bare_list(self) -> bool:
+        """Whether the last block is a list of boxes without a fence around it."""
+        if self._fenced or not self.blocks or self.blocks[-1].closed:
+            return False
+        return self.blocks[-1].kind is BlockKind.BOXES
 
     def _bare_list_is_over(self) -> bool:
-        """Whether an unfenced list of boxes has closed its brackets before this line."""
-        if self._fenced or not self.blocks or self.blocks[-1].kind is not BlockKind.BOXES:
-            return False
         text = self.blocks[-1].text
         return text.count("[") <= text.count("]") and text.count("{") <= text.count("}")
 
     def _fence(self, line: str) -> None:
         if self._fenced:
             self.blocks[-1].append(line)
-            self._close(self.blocks[-1])
+            self.blocks[-1].close()
             self._fenced = False
             return
         name = line.strip().removeprefix(_FENCE).strip().lower()
@@ -130,12 +147,7 @@ class AnswerSplitter:
 
     def _begin(self, kind: BlockKind) -> AnswerBlock:
         if self.blocks:
-            self._close(self.blocks[-1])
+            self.blocks[-1].close()
         block = AnswerBlock(kind)
         self.blocks.append(block)
         return block
-
-    def _close(self, block: AnswerBlock) -> None:
-        block.closed = True
-        if block.kind is BlockKind.BOXES and not block.expected_boxes:
-            block.kind = BlockKind.CODE

@@ -24,6 +24,7 @@ class EngineStatus(Observable):
 
     Attributes:
         load_id: of the request that loads the model.
+        ask_id: of the request that it is busy with.
         usage: of the last answer.
     """
 
@@ -33,6 +34,7 @@ class EngineStatus(Observable):
     usage = Property[UsageReport | None](None)
 
     load_id = ""
+    ask_id = ""
 
     @property
     def can_answer(self) -> bool:

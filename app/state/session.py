@@ -75,6 +75,8 @@ class Session:
                     self._continue(turn, event)
             case _:
                 assert_never(event)
+        if isinstance(event, TurnFinished | EngineFailed) and event.request_id == self.engine.ask_id:
+            self._engine_is_free(event)
 
     def engine_exited(self) -> None:
         """The engine's process has ended by itself; its requests have failed already, and what was written stays."""
@@ -138,7 +140,12 @@ class Session:
     def _end(self, turn: Turn, status: TurnStatus) -> None:
         turn.finish(status)
         self.conversation.running = None
-        if self.engine.state is EngineState.BUSY:
+
+    def _engine_is_free(self, event: TurnFinished | EngineFailed) -> None:
+        """The answer is over, whether anybody still wanted it or not; the next question may go out."""
+        self.engine.ask_id = ""
+        gone = isinstance(event, EngineFailed) and event.code == GONE_CODE
+        if self.engine.state is EngineState.BUSY and not gone:
             self.engine.state = EngineState.READY
 
     def _probed(self, event: MediaProbed) -> None:

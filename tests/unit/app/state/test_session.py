@@ -1,0 +1,183 @@
+"""Events change the state in one place, and only what is still wanted."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.state.answer_blocks import BlockKind
+from app.state.attachments import Attachment, AttachmentStatus
+from app.state.engine_status import EngineState
+from app.state.session import GONE_CODE, Session
+from app.state.turn import Turn, TurnStatus
+from mlx_gemma4.protocol.events import (
+    BoxFound,
+    EngineFailed,
+    Event,
+    ModelLoading,
+    ModelReady,
+    PromptProgress,
+    TextDelta,
+    ThoughtDelta,
+    ToolCallRequested,
+    TurnFinished,
+    Unparsed,
+    UsageReport,
+)
+from tests.unit.app.scripted import READY, USAGE, probed
+
+
+@pytest.fixture
+def session() -> Session:
+    """One question with a picture, on its way to the engine as ask-1."""
+    session = Session()
+    turn = Turn("Where is the star?", (Attachment("/pictures/star.png", "probe-1"),))
+    turn.request_id = "ask-1"
+    session.conversation.add(turn)
+    session.engine.state, session.engine.ask_id = EngineState.BUSY, "ask-1"
+    return session
+
+
+def say(session: Session, kind: type[Any], *values: object, to: str = "ask-1") -> Turn:
+    event: Event = kind(*values, request_id=to)
+    session.apply(event)
+    return session.conversation.turns[0]
+
+
+def fail(session: Session, code: str = "media", recoverable: bool = True, to: str = "ask-1") -> Turn:
+    return say(session, EngineFailed, code, "It is broken.", "Mend it.", recoverable, to=to)
+
+
+def test_an_answer_goes_from_reading_to_done(session: Session) -> None:
+    turn = say(session, PromptProgress, 50, 200)
+    assert (turn.status, turn.progress) == (TurnStatus.READING, 0.25)
+    say(session, ThoughtDelta, "Hm.")
+    say(session, TextDelta, "A ")
+    say(session, TextDelta, "star.")
+    assert (turn.status, turn.text, turn.thought) == (TurnStatus.ANSWERING, "A star.", "Hm.")
+    session.apply(UsageReport(10, 20, 30.0, 0.5, 60, request_id="ask-1"))
+    say(session, TurnFinished, "end_of_turn")
+    assert turn.status is TurnStatus.DONE and not turn.cut_off
+    assert session.engine.usage is turn.usage is not None
+    assert session.engine.state is EngineState.READY and session.conversation.running is None
+
+
+def test_a_box_belongs_to_the_list_it_stands_in_and_opens_the_stage(session: Session) -> None:
+    say(session, TextDelta, 'Look:\n```json\n[{"box_2d": [1, 2, 3, 4], "label": "star"}')
+    turn = say(session, BoxFound, (1, 2, 3, 4), "star", 0)
+    say(session, TextDelta, ',\n{"box_2d": [5, 6, 7, 8], "label": "moon"}, {"box_2d": [5, 6, 7, 9], "label": "star"}]')
+    say(session, BoxFound, (5, 6, 7, 8), "moon", 0)
+    say(session, BoxFound, (5, 6, 7, 9), "star", 0)
+    assert [block.kind for block in turn.blocks] == [BlockKind.PROSE, BlockKind.BOXES]
+    assert turn.blocks[1].boxes == (0, 1, 2)
+    assert [found.colour for found in turn.boxes] == [0, 1, 0]
+    assert session.stage.turn is turn and session.stage.is_open
+    assert session.stage.picture is turn.attachments[0]
+    assert session.stage.boxes() == turn.boxes
+
+
+def test_after_stop_only_the_end_counts(session: Session) -> None:
+    turn = say(session, TextDelta, "One")
+    turn.status = TurnStatus.STOPPING
+    say(session, TextDelta, " two")
+    say(session, BoxFound, (1, 2, 3, 4), "late", 0)
+    session.apply(UsageReport(10, 20, 30.0, 0.5, 60, request_id="ask-1"))
+    assert turn.status is TurnStatus.STOPPING and turn.usage is not None
+    say(session, TurnFinished, "stopped")
+    assert (turn.status, turn.text, turn.boxes) == (TurnStatus.STOPPED, "One", [])
+
+
+@pytest.mark.parametrize("event", [TextDelta("late", request_id="ask-1"), TextDelta("stray", request_id="ask-9")])
+def test_what_comes_after_the_end_or_belongs_to_nothing_is_ignored(session: Session, event: Event) -> None:
+    turn = say(session, TextDelta, "One")
+    say(session, TurnFinished, "end_of_turn")
+    session.apply(event)
+    assert turn.text == "One" and turn.status is TurnStatus.DONE
+
+
+def test_words_of_a_call_that_nobody_can_make_are_not_lost(session: Session) -> None:
+    say(session, ToolCallRequested, "look", {"at": "ü"})
+    turn = say(session, Unparsed, "tool_call", "call:x{")
+    say(session, Unparsed, "box", "{...")
+    assert turn.text == 'look({"at": "ü"})call:x{'
+    assert turn.broken_boxes == 1
+
+
+def test_an_answer_that_reaches_its_longest_length_is_marked(session: Session) -> None:
+    assert say(session, TurnFinished, "max_tokens").cut_off
+
+
+def test_a_failed_answer_says_why_and_keeps_its_words(session: Session) -> None:
+    say(session, TextDelta, "Half")
+    turn = fail(session)
+    assert turn.status is TurnStatus.FAILED and turn.text == "Half"
+    assert turn.error is not None and (turn.error.message, turn.error.hint) == ("It is broken.", "Mend it.")
+    assert session.notices.items == () and session.engine.state is EngineState.READY
+
+
+def test_a_failure_that_cannot_be_recovered_from_offers_to_restart(session: Session) -> None:
+    fail(session, "engine.device", recoverable=False)
+    assert session.engine.state is EngineState.FAILED
+    assert [notice.action_label for notice in session.notices.items] == ["Restart"]
+
+
+def test_the_engine_dies_in_the_middle_of_an_answer(session: Session) -> None:
+    say(session, TextDelta, "Half")
+    turn = fail(session, GONE_CODE, recoverable=False)
+    fail(session, GONE_CODE, recoverable=False, to="probe-1")
+    session.engine_exited()
+    assert turn.text == "Half" and turn.status is TurnStatus.FAILED
+    assert turn.error is not None and "stopped" in turn.error.message
+    assert turn.attachments[0].status is AttachmentStatus.PROBING
+    assert session.engine.state is EngineState.GONE
+    (notice,) = session.notices.items
+    assert notice.text.startswith("The engine stopped") and notice.action_label == "Restart"
+
+
+def test_a_question_that_waits_for_a_model_fails_when_none_will_come(session: Session) -> None:
+    session.conversation.clear()
+    turn = Turn("Hello?")
+    session.conversation.add(turn)
+    session.engine.load_id = "load-1"
+    fail(session, "checkpoint", to="load-1")
+    assert turn.status is TurnStatus.FAILED and session.conversation.running is None
+    (notice,) = session.notices.items
+    assert notice.text == "It is broken. Mend it." and notice.action_label == "Try again"
+
+
+def test_a_probed_file_is_ready_and_a_bad_one_says_why(session: Session) -> None:
+    good, bad = session.conversation.turns[0].attachments[0], Attachment("/pictures/bad.png", "probe-2")
+    session.attachments.add(bad)
+    session.apply(replace(probed(), thumbnail="/t.png", display="/d.png", request_id="probe-1"))
+    fail(session, to="probe-2")
+    assert (good.status, good.soft_tokens, good.thumbnail, good.display) == (
+        AttachmentStatus.READY,
+        130,
+        "/t.png",
+        "/d.png",
+    )
+    assert (bad.status, bad.error, bad.hint) == (AttachmentStatus.REFUSED, "It is broken.", "Mend it.")
+    assert session.attachments.take_all() == []
+
+
+def test_the_model_loads(session: Session) -> None:
+    say(session, ModelLoading, "tour", to="load-1")
+    assert session.engine.state is EngineState.LOADING
+    session.apply(READY)
+    assert session.engine.state is EngineState.READY and session.engine.model_name == "Tour"
+    assert isinstance(READY, ModelReady) and USAGE.completion_tokens
+
+
+def test_a_new_conversation_has_nothing_of_the_old_one(session: Session) -> None:
+    say(session, TextDelta, "Half")
+    session.stage.show(session.conversation.turns[0])
+    session.attachments.add(Attachment("/pictures/other.png"))
+    session.draft.text = "And"
+    session.begin_new()
+    session.apply(TextDelta("late", request_id="ask-1"))
+    assert session.conversation.turns == [] and session.conversation.running is None
+    assert session.attachments.items == [] and session.draft.text == ""
+    assert session.stage.turn is None and not session.stage.is_open
+    assert session.engine.state is EngineState.BUSY
+    session.apply(TurnFinished("stopped", request_id="ask-1"))
+    assert session.engine.state is EngineState.READY
