@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
+from mlx_gemma4.protocol.box_colours import COLOURS
+
 GRID = 8
 """Distances are multiples of this; halves where it would be loose."""
 INSET = 12
@@ -165,11 +167,16 @@ def colours(dark: bool, accent: str = ACCENT) -> Colours:
     )
 
 
-def colours_of(widget: QWidget) -> Colours:
-    """The colours of the scheme that this widget is shown in; ask while painting, it is cheap and never stale."""
-    palette = widget.palette()
+def colours_of(_widget: QWidget) -> Colours:
+    """The colours that this widget is shown in; ask while painting, it is cheap and never stale."""
+    palette = QApplication.palette()  # not the widget's own, which rules of the stylesheet change
     dark = luminance(palette.color(QPalette.ColorRole.Window)) < 0.18
     return colours(dark, palette.color(QPalette.ColorRole.Accent).name())
+
+
+def box_colour(number: int) -> QColor:
+    """The colour that goes with `FoundBox.colour`; boxes are data and look the same in both schemes."""
+    return QColor(COLOURS[number % len(COLOURS)])
 
 
 def type_font(size: Type, *, bold: bool = False, fixed: bool = False) -> QFont:
@@ -280,6 +287,7 @@ def stylesheet(c: Colours, text_scale: float = 1.0) -> str:
     QLabel[role="title"] {{ {size[Type.TITLE]}; font-weight: 600; }}
     QLabel[role="heading"] {{ {size[Type.HEADING]}; font-weight: 600; }}
     QLabel[role="conversation"] {{ {size[Type.CONVERSATION]}; }}
+    QLabel[role="quiet-conversation"] {{ {size[Type.CONVERSATION]}; color: {c.quiet}; }}
     QLabel[role="quiet"] {{ {size[Type.QUIET]}; color: {c.quiet}; }}
     QLabel[role="danger"] {{ color: {c.danger}; }}
 

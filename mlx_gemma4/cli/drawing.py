@@ -7,13 +7,11 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from mlx_gemma4.protocol.box_colours import COLOURS, HALO
 from mlx_gemma4.protocol.errors import MediaError
 from mlx_gemma4.protocol.events import Box, BoxFound
 
-# Okabe and Ito's palette, told apart with any kind of colour vision; its black is left for the halo.
-COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")
 DARK_COLOURS = ("#009E73", "#0072B2", "#D55E00")
-HALO = "#1D1D1F"
 _LINE = 2
 _HALO = 1
 _GRID = 1000

@@ -1,0 +1,100 @@
+"""A sample picture with the question that a click asks about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from app.views import theme
+from app.views.chip import covering
+from app.views.theme import GRID, INSET, RADIUS, Type, type_font
+
+_WIDEST, _NARROWEST = 224, 120
+_PROPORTION = 0.68  # of the picture's height to its width
+
+
+class SampleCard(QAbstractButton):
+    """The picture above, the question below."""
+
+    def __init__(self, path: str, question: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._question = question
+        self._picture = QPixmap(path)
+        self._scaled = QPixmap()
+        self.setAccessibleName(f"{question} Sample picture {Path(path).stem}")
+        self.setToolTip("Ask this about this picture")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setMinimumWidth(_NARROWEST)
+        self.setMaximumWidth(_WIDEST)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def sizeHint(self) -> QSize:
+        """As wide as there is room for."""
+        return QSize(_WIDEST, self.heightForWidth(_WIDEST))
+
+    def hasHeightForWidth(self) -> bool:
+        """The picture keeps its proportions, and the question breaks into lines."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Picture, question, and the space around it."""
+        return round(width * _PROPORTION) + self._words_height(width) + 2 * INSET
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Card, picture, question, and what pointer and keyboard do."""
+        c = theme.colours_of(self)
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        outline = QPainterPath()
+        outline.addRoundedRect(area, RADIUS, RADIUS)
+        painter.fillPath(outline, QColor(c.raised))
+        picture = QRectF(area.left(), area.top(), area.width(), round(self.width() * _PROPORTION))
+        painter.setClipPath(outline)
+        if not self._picture.isNull():
+            fitting = self._fitting(picture)
+            painter.drawPixmap(picture, fitting, QRectF(fitting.rect()))
+        painter.fillRect(QRectF(picture.left(), picture.bottom(), picture.width(), 1), c.hairline)
+        if self.underMouse() or self.isDown():
+            words = QRectF(area.left(), picture.bottom(), area.width(), area.bottom() - picture.bottom())
+            painter.fillRect(words, c.pressed if self.isDown() else c.hover)
+        painter.setClipping(False)
+        self._paint_question(painter, picture)
+        focus = self.hasFocus()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(
+            QPen(QColor(c.link), 2) if focus else QPen(QColor(c.control) if self.underMouse() else c.hairline, 1)
+        )
+        painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5) if focus else area, RADIUS, RADIUS)
+        painter.end()
+
+    def _paint_question(self, painter: QPainter, picture: QRectF) -> None:
+        painter.setFont(_font())
+        painter.setPen(QColor(theme.colours_of(self).text))
+        words = QRectF(INSET, picture.bottom() + INSET, self.width() - 2 * INSET, self._words_height(self.width()))
+        painter.drawText(words, int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap), self._question)
+
+    def _fitting(self, area: QRectF) -> QPixmap:
+        """The middle of the picture at the size of the screen's pixels, kept until that changes."""
+        ratio = self.devicePixelRatioF()
+        size = QSize(round(area.width() * ratio), round(area.height() * ratio))
+        if self._scaled.size() != size:
+            middle = self._picture.copy(covering(self._picture, area).toRect())
+            mode = Qt.AspectRatioMode.IgnoreAspectRatio
+            self._scaled = middle.scaled(size, mode, Qt.TransformationMode.SmoothTransformation)
+        return self._scaled
+
+    def _words_height(self, width: int) -> int:
+        room = max(width - 2 * INSET, GRID)
+        return QFontMetrics(_font()).boundingRect(0, 0, room, 10_000, Qt.TextFlag.TextWordWrap, self._question).height()
+
+
+def _font() -> QFont:
+    return type_font(Type.CONTROL)

@@ -1,0 +1,1 @@
+"""The picture beside the conversation, with the boxes that the answer puts on it."""

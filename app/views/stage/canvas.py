@@ -1,0 +1,185 @@
+"""The picture with its boxes: shown whole or enlarged, boxes fading in while the answer streams."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.platform.motion import reduced_motion
+from app.state.attachments import Attachment
+from app.state.stage import Stage, Zoom
+from app.state.turn import FoundBox, Turn
+from app.views import theme
+from app.views.stage import placeholder
+from app.views.stage.box_layer import BoxLayer
+from app.views.stage.fading import Fading
+from app.views.stage.geometry import box_rect
+from app.views.stage.gestures import Gestures
+from app.views.stage.picture_source import PictureSource
+from app.views.stage.viewport import Viewport
+
+_MARGIN = 2 * theme.GRID
+
+
+class Canvas(QWidget):
+    """Follows the stage. What the person does with it is in `Gestures`."""
+
+    def __init__(self, stage: Stage, parent: QWidget | None = None, *, animated: bool | None = None) -> None:
+        """`animated` None asks the system."""
+        super().__init__(parent)
+        self._stage = stage
+        self._turn: Turn | None = None
+        self._picture: Attachment | None = None
+        self._source = PictureSource(self)
+        self._unreadable = False
+        self._stale, self._ratio = True, 1.0
+        self.viewport = Viewport()
+        self.layer = BoxLayer(stage)
+        self.fading = Fading(self.update, animated=not reduced_motion() if animated is None else animated, parent=self)
+        self.setAccessibleName("Picture")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._source.ready.connect(self._on_source_ready)
+        self._source.failed.connect(self._on_source_failed)
+        stage.turn_changed.connect(self._on_turn_changed)
+        stage.picture_changed.connect(self._on_picture_changed)
+        for changed in (stage.hidden_changed, stage.media_index_changed):
+            changed.connect(self.refresh)
+        for changed in (stage.hovered_changed, stage.selected_changed):
+            changed.connect(self._on_looked_at_changed)
+        stage.zoom_wanted.connect(self.zoom)
+        self._on_turn_changed(stage.turn)
+        self._on_picture_changed(stage.picture)
+        self._gestures = Gestures(self, stage)
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether a picture is to be seen."""
+        return not self._source.is_empty and self.viewport.is_valid
+
+    def sizeHint(self) -> QSize:
+        """Any size will do; this one is comfortable."""
+        return QSize(480, 360)
+
+    def minimumSizeHint(self) -> QSize:
+        """Below this, nothing can be told apart."""
+        return QSize(200, 160)
+
+    def refresh(self) -> None:
+        """Something lies elsewhere now: compute and paint again."""
+        self._stale = True
+        self.update()
+
+    def zoom(self, how: Zoom) -> None:
+        """What the menu offers."""
+        self.viewport.zoom(how, self.devicePixelRatioF())
+        self.refresh()
+
+    def zoom_to(self, scale: float, about: QPointF) -> None:
+        """Another scale, around a point of the canvas."""
+        self.viewport.zoom_to(scale, about)
+        self.refresh()
+
+    def pan(self, by: QPointF) -> None:
+        """Move the picture."""
+        self.viewport.pan(by)
+        self.refresh()
+
+    def boxes_under(self, point: QPointF) -> list[int]:
+        """Numbers of the boxes at this point, the likeliest first."""
+        self._lay_out()
+        return self.layer.under(point)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Labels take more room in a larger font."""
+        if event.type() == QEvent.Type.FontChange:
+            self.refresh()
+        super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A picture that is shown whole stays whole."""
+        self.viewport.set_view(QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN))
+        self.refresh()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Picture and boxes, or why there is none."""
+        painter = QPainter(self)
+        if self.has_picture:
+            self._lay_out()
+            target = self.viewport.placement.rect(QRectF(QPointF(), self.viewport.picture))
+            self._source.paint(painter, target, self.devicePixelRatioF())
+            painter.setPen(theme.colours_of(self).hairline)
+            painter.drawRect(target.adjusted(-0.5, -0.5, 0.5, 0.5))
+            self.layer.paint(painter, self.fading.opacities())
+            self._paint_ends(painter)
+        elif self._picture is not None:
+            placeholder.paint(painter, self, self._picture, unreadable=self._unreadable)
+        painter.end()
+
+    def _paint_ends(self, painter: QPainter) -> None:
+        """Lines above and below an enlarged picture that goes on there."""
+        if not self.viewport.is_fitted:
+            c = theme.colours_of(self)
+            for y in (0, self.height() - 1):
+                painter.fillRect(QRectF(0, y, self.width(), 1), QColor(c.surface))
+                painter.fillRect(QRectF(0, y, self.width(), 1), c.hairline)
+
+    def _lay_out(self) -> None:
+        ratio = self.devicePixelRatioF()
+        if self.has_picture and (self._stale or ratio != self._ratio):
+            self._stale, self._ratio = False, ratio
+            view = self.viewport
+            self.layer.lay_out(view.placement, view.picture, QRectF(self.rect()), ratio)
+
+    def _on_turn_changed(self, turn: Turn | None) -> None:
+        if self._turn is not None:
+            self._turn.box_found.disconnect(self._on_box_found)
+            self._turn.restarted.disconnect(self.refresh)
+        self._turn = turn
+        if turn is not None:
+            turn.box_found.connect(self._on_box_found)
+            turn.restarted.connect(self.refresh)
+        self.refresh()
+
+    def _on_box_found(self, found: FoundBox) -> None:
+        if found.media_index == self._stage.media_index:
+            self.fading.begin(found.number)
+            self.refresh()
+
+    def _on_picture_changed(self, picture: Attachment | None) -> None:
+        if self._picture is not None:
+            self._picture.display_changed.disconnect(self._on_display_changed)
+            self._picture.status_changed.disconnect(self.refresh)
+        self._picture = picture
+        self._unreadable = False
+        self._source.close()
+        if picture is not None:
+            self.setAccessibleName(f"Picture {picture.name}")
+            picture.display_changed.connect(self._on_display_changed)
+            picture.status_changed.connect(self.refresh)
+            self._on_display_changed(picture.display)
+        self.refresh()
+
+    def _on_display_changed(self, path: str) -> None:
+        if path and path != self._source.path:
+            self._source.open(path)
+
+    def _on_source_ready(self) -> None:
+        picture = self._picture
+        known = picture is not None and picture.width > 0 and picture.height > 0
+        size = QSizeF(picture.width, picture.height) if picture is not None and known else QSizeF(self._source.size)
+        self._unreadable = False
+        self.viewport.set_picture(size)
+        self.refresh()
+
+    def _on_source_failed(self) -> None:
+        self._unreadable = True
+        self.refresh()
+
+    def _on_looked_at_changed(self) -> None:
+        found = next((box for box in self.layer.visible() if box.number == self._stage.selected), None)
+        if found is not None and self.has_picture:
+            self.viewport.show_part(box_rect(found.box, self.viewport.picture))
+        self.refresh()

@@ -1,0 +1,171 @@
+"""The right side of the window: a line about the picture, the picture with its boxes, and their list."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from app.state.stage import Stage, Zoom
+from app.state.turn import Turn
+from app.views import theme
+from app.views.icon_button import IconButton
+from app.views.stage.box_rows import ROW, BoxRows
+from app.views.stage.canvas import Canvas
+from app.views.theme import GRID
+
+_ZOOMS: tuple[tuple[str, str, Zoom], ...] = (
+    ("zoom-out", "Zoom out", "out"),
+    ("zoom-in", "Zoom in", "in"),
+    ("fit", "Fit picture", "fit"),
+)
+_MOST_ROWS = 6.5  # the half row says that there is more
+
+
+class StageView(QWidget):
+    """Follows the stage, whichever turn is on it.
+
+    Attributes:
+        canvas: the picture.
+        rows: the list.
+    """
+
+    def __init__(self, stage: Stage, parent: QWidget | None = None, *, animated: bool | None = None) -> None:
+        """`animated` None asks the system."""
+        super().__init__(parent)
+        self._stage = stage
+        self._turn: Turn | None = None
+        self.setProperty("role", "surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.canvas = Canvas(stage, self, animated=animated)
+        self.rows = BoxRows(stage)
+        self._list = _RowScroller(self.rows, self)
+        self._remark = QLabel(self)
+        self._remark.setProperty("role", "quiet")
+        self._remark.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._header())
+        column.addWidget(self.canvas, 1)
+        below = QVBoxLayout()
+        below.setContentsMargins(GRID, 0, GRID, theme.INSET)
+        below.addWidget(self._remark)
+        below.addWidget(self._list)
+        column.addLayout(below)
+        for changed in (stage.picture_changed, stage.media_index_changed, stage.hidden_changed):
+            changed.connect(self._follow)
+        stage.turn_changed.connect(self._on_turn_changed)
+        stage.selected_changed.connect(self._on_selected_changed)
+        self._on_turn_changed(stage.turn)
+
+    def sizeHint(self) -> QSize:
+        """Half of a comfortable window."""
+        return QSize(560, 640)
+
+    def _header(self) -> QHBoxLayout:
+        stage = self._stage
+        self._name = QLabel(self)
+        self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._count = QLabel(self)
+        self._count.setProperty("role", "quiet")
+        self._earlier = IconButton("chevron-left", "Show the picture before", self)
+        self._later = IconButton("chevron-right", "Show the next picture", self)
+        self._earlier.clicked.connect(self._on_earlier_clicked)
+        self._later.clicked.connect(self._on_later_clicked)
+        self._hide = IconButton("eye", "Hide all boxes", self)
+        self._hide.clicked.connect(stage.toggle_all_hidden)
+        row = QHBoxLayout()
+        row.setContentsMargins(2 * GRID, GRID, GRID, 0)
+        row.setSpacing(2)
+        row.addWidget(self._name)
+        row.addSpacing(GRID)
+        row.addWidget(self._count)
+        row.addStretch(1)
+        for widget in (self._earlier, self._later, self._hide):
+            row.addWidget(widget)
+        for icon, title, how in _ZOOMS:
+            button = IconButton(icon, title, self)
+            button.clicked.connect(partial(_zoom, stage, how))
+            row.addWidget(button)
+        return row
+
+    def _on_turn_changed(self, turn: Turn | None) -> None:
+        if self._turn is not None:
+            for changed in (self._turn.box_found, self._turn.restarted, self._turn.status_changed):
+                changed.disconnect(self._follow)
+        self._turn = turn
+        if turn is not None:
+            for changed in (turn.box_found, turn.restarted, turn.status_changed):
+                changed.connect(self._follow)
+        self._follow()
+
+    def _follow(self) -> None:
+        stage, turn = self._stage, self._turn
+        boxes = stage.boxes()
+        pictures = len(turn.pictures) if turn else 0
+        self._name.setText(_shortened(stage.picture.name) if stage.picture else "")
+        self._count.setText(f"{stage.media_index + 1} of {pictures}" if pictures > 1 else "")
+        for button, possible in (
+            (self._earlier, stage.media_index > 0),
+            (self._later, stage.media_index + 1 < pictures),
+        ):
+            button.setVisible(pictures > 1)
+            button.setEnabled(possible)
+        any_hidden = any(found.number in stage.hidden for found in boxes)
+        self._hide.setEnabled(bool(boxes))
+        self._hide.set_icon("eye-off" if any_hidden else "eye")
+        self._hide.set_title("Show all boxes" if any_hidden else "Hide all boxes")
+        self._remark.setText("" if boxes or turn is None else _remark(turn))
+        self._remark.setVisible(bool(self._remark.text()))
+        self._list.setVisible(bool(boxes))
+        self._list.updateGeometry()
+
+    def _on_selected_changed(self, number: int | None) -> None:
+        if number is not None:
+            row = self.rows.row_rect(number).toRect()
+            self._list.ensureVisible(row.center().x(), row.center().y(), 0, ROW)
+
+    def _on_earlier_clicked(self) -> None:
+        self._show_picture(self._stage.media_index - 1)
+
+    def _on_later_clicked(self) -> None:
+        self._show_picture(self._stage.media_index + 1)
+
+    def _show_picture(self, index: int) -> None:
+        if self._turn is not None:
+            self._stage.show(self._turn, index)
+
+
+class _RowScroller(QScrollArea):
+    """As tall as its rows, up to a limit; then it scrolls."""
+
+    def __init__(self, rows: BoxRows, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._rows = rows
+        self.setWidget(rows)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(self.sizePolicy().horizontalPolicy(), rows.sizePolicy().verticalPolicy())
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, min(self._rows.sizeHint().height(), round(_MOST_ROWS * ROW)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(100, min(self._rows.sizeHint().height(), 2 * ROW))
+
+
+def _zoom(stage: Stage, how: Zoom, _checked: bool = False) -> None:
+    stage.zoom(how)
+
+
+def _remark(turn: Turn) -> str:
+    """Why there is no list."""
+    return "No boxes on this picture" if turn.status.is_final else "Boxes appear here as they are found"
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= 32 else f"{name[:16]}…{name[-14:]}"
