@@ -128,7 +128,8 @@ class Session:
                 turn.append_text(f"{name}({json.dumps(arguments, ensure_ascii=False)})")
             case BoxFound(box, label, media_index):
                 turn.add_box(box, label, media_index)
-                if self.stage.turn is not turn:
+                first_elsewhere = len(turn.boxes) == 1 and media_index != self.stage.media_index
+                if self.stage.turn is not turn or first_elsewhere:
                     self.stage.show(turn, media_index)
             case Unparsed("box"):
                 turn.broken_boxes += 1

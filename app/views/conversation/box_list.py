@@ -11,7 +11,7 @@ from app.state.stage import Stage
 from app.state.turn import FoundBox, Turn
 from app.views import figures, theme
 from app.views.flow_layout import FlowLayout
-from app.views.stage.box_painting import box_colour, tag_text
+from app.views.stage.box_painting import tag_text
 from app.views.streamed_text import StreamedText
 from app.views.theme import Type, type_font
 
@@ -133,7 +133,7 @@ class BoxTag(QAbstractButton):
         painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
         swatch = QRectF(theme.GRID + 2, (self.height() - _SWATCH) / 2, _SWATCH, _SWATCH)
         painter.setPen(QPen(c.hairline, 1))
-        painter.setBrush(box_colour(self._found.colour))
+        painter.setBrush(theme.box_colour(self._found.colour))
         painter.drawRoundedRect(swatch, 3, 3)
         painter.setPen(QColor(c.text))
         words = self.rect().adjusted(theme.GRID * 2 + _SWATCH + 2, 0, -theme.GRID, 0)

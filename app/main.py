@@ -1,0 +1,77 @@
+"""Builds Prism and connects its parts."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from app.actions.catalogue import Actions
+from app.diary import keep_diary
+from app.engine_link.bridge import EngineBridge
+from app.engine_link.client import EngineClient
+from app.engine_link.process_client import ProcessClient
+from app.state.session import Session
+from app.views.main_window import MainWindow
+from app.views.theme import Theme
+
+
+class Prism:
+    """The app's parts, alive as long as this is.
+
+    Attributes:
+        session: what the screen shows.
+        actions: what can be done.
+        window: where it is shown and done.
+    """
+
+    def __init__(self, client: EngineClient) -> None:
+        """Build everything around this engine; nothing runs yet."""
+        self.session = Session()
+        self.bridge = EngineBridge(client)
+        keep_diary(self.bridge, self.session)
+        self.actions = Actions(self.session, self.bridge, _choose_files)
+        self.window = MainWindow(self.session, self.actions)
+
+    def start(self) -> None:
+        """Show the window, and start the engine once it is on the screen."""
+        self.window.show()
+        QTimer.singleShot(0, self.actions.engine.start)
+
+    def close(self) -> None:
+        """End the engine and remove what is only needed while the app runs."""
+        self.bridge.close()
+        self.actions.attachments.close()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run Prism until its window is closed; returns the exit code."""
+    app = QApplication(list(sys.argv if arguments is None else arguments))
+    QCoreApplication.setApplicationName("Prism")
+    QGuiApplication.setApplicationDisplayName("Prism")
+    Theme(app)
+    prism = Prism(ProcessClient())
+    prism.start()
+    wake = _leave_on_signals(app)
+    code = app.exec()
+    wake.stop()
+    prism.close()
+    return code
+
+
+def _choose_files() -> list[str]:
+    return QFileDialog.getOpenFileNames(None, "Add Pictures")[0]
+
+
+def _leave_on_signals(app: QApplication) -> QTimer:
+    """Let Ctrl+C and a polite kill close the app like its window; Python looks at signals when it runs, so it must."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: app.quit())
+    timer = QTimer(app, interval=250)
+    timer.timeout.connect(lambda: None)
+    timer.start()
+    return timer

@@ -1,0 +1,120 @@
+"""The window: conversation and composer on the left, the stage on the right, files welcome everywhere."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from app.actions.catalogue import Actions
+from app.intake.mime import has_something
+from app.state.session import Session
+from app.views import theme
+from app.views.composer.composer import Composer
+from app.views.conversation.conversation_view import ConversationView
+from app.views.drop_overlay import DropOverlay
+from app.views.empty_state import EmptyState
+from app.views.header import Header
+from app.views.menus import fill_menu_bar
+from app.views.notice_bar import NoticeBar
+from app.views.stage.stage_view import StageView
+from app.views.status_line import StatusLine
+
+_SIZE = (1180, 760)
+_LEAST = (860, 560)
+_STAGE_SHARE = (600, 580)
+
+
+class MainWindow(QMainWindow):
+    """Puts the parts together; each follows the state by itself."""
+
+    def __init__(self, session: Session, actions: Actions) -> None:
+        super().__init__()
+        self._session, self._actions = session, actions
+        self.setWindowTitle("Prism")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(*_LEAST)
+        self.resize(*_SIZE)
+        self.setProperty("role", "content")
+        fill_menu_bar(self.menuBar(), actions.menus)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(EmptyState(on_sample=self._on_sample))
+        self._pages.addWidget(ConversationView(session, actions.conversation))
+        self._composer = Composer(session, actions)
+        self._stage = StageView(session.stage)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(1)
+        self._splitter.addWidget(self._left())
+        self._splitter.addWidget(self._stage)
+        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setSizes(_STAGE_SHARE)
+        self.setCentralWidget(self._whole())
+        self._overlay = DropOverlay(self)
+        session.stage.is_open_changed.connect(self._stage.setVisible)
+        session.conversation.count_changed.connect(self._on_count_changed)
+        session.conversation.running_changed.connect(self._on_running_changed)
+        self._stage.setVisible(session.stage.is_open)
+        self._on_count_changed(session.conversation.count)
+        self._composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Say what will happen on letting go, also if that is nothing."""
+        if has_something(event.mimeData()):
+            self._overlay.show_message(*self._actions.attachments.promise(event.mimeData()))
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Nothing was meant."""
+        self._overlay.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Attach what can be asked about; the rest is answered by a notice."""
+        self._overlay.hide()
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self._actions.attachments.add_from(event.mimeData())
+        self.activateWindow()
+
+    def _left(self) -> QWidget:
+        left = QWidget(self)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._pages, 1)
+        below = QHBoxLayout()
+        below.setContentsMargins(theme.GRID * 2, 0, theme.GRID * 2, theme.GRID * 2)
+        narrow = QWidget(left)
+        narrow.setMaximumWidth(theme.READING_WIDTH + theme.GRID * 2)
+        stacked = QVBoxLayout(narrow)
+        stacked.setContentsMargins(0, 0, 0, 0)
+        stacked.setSpacing(theme.GRID)
+        stacked.addWidget(NoticeBar(self._session.notices, self._actions.run))
+        stacked.addWidget(self._composer)
+        below.addStretch(1)
+        below.addWidget(narrow, 1000)
+        below.addStretch(1)
+        column.addLayout(below)
+        return left
+
+    def _whole(self) -> QWidget:
+        whole = QWidget(self)
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(Header(self._session.conversation, self._actions))
+        column.addWidget(self._splitter, 1)
+        column.addWidget(StatusLine(self._session.engine))
+        return whole
+
+    def _on_count_changed(self, count: int) -> None:
+        self._pages.setCurrentIndex(1 if count else 0)
+
+    def _on_running_changed(self, _running: object) -> None:
+        self._composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_sample(self, path: str, question: str) -> None:
+        self._actions.attachments.add_files([path])
+        self._actions.conversation.ask(question)
