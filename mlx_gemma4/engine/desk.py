@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import threading
+import os
+import select
+import time
 
 from mlx_gemma4.engine.outbox import Outbox
-from mlx_gemma4.engine.probe import Prober
+from mlx_gemma4.engine.prober import Prober
 from mlx_gemma4.engine.runner import Runner
 from mlx_gemma4.protocol.errors import PrismError
 from mlx_gemma4.protocol.requests import Ask, Load, ProbeMedia, Request, Stop
 from mlx_gemma4.protocol.wire import read_line, request_from_dict
 
-GRACE_SECONDS = 0.1
-"""How long a stopped answer may take to say its last words and figures before it is ended from outside."""
+GRACE_SECONDS = 0.06
+"""How long a stopped answer may take to say its last words and figures before it is ended from here."""
+_READ_BYTES = 1 << 16
 
 
 class Desk:
@@ -22,6 +25,20 @@ class Desk:
         self._outbox = outbox
         self._runner = runner
         self._prober = prober
+        self._deadlines: dict[str, float] = {}  # of stopped answers, in the order in which they come
+
+    def serve(self, descriptor: int) -> None:
+        """Take line after line until the other end is closed; a last line that was cut off is dropped."""
+        rest = b""
+        while True:
+            if select.select([descriptor], [], [], self._patience())[0]:
+                data = os.read(descriptor, _READ_BYTES)
+                if not data:
+                    return
+                *lines, rest = (rest + data).split(b"\n") if b"\n" in data else [rest + data]
+                for line in lines:
+                    self.take(line.decode("utf-8", errors="replace"))
+            self._end_overdue()
 
     def take(self, line: str) -> None:
         """Serve one line; what is wrong with it is answered, not raised."""
@@ -46,11 +63,19 @@ class Desk:
                 self._stop(request.request_id)
 
     def _stop(self, request_id: str) -> None:
-        """End a running answer gently, or by a timer if its thread is deep in a computation; all others at once."""
+        """End a running answer gently, with a deadline should its thread be deep in a computation; all else at once."""
         if self._runner.stop(request_id):
-            timer = threading.Timer(GRACE_SECONDS, self._outbox.stop, [request_id])
-            timer.daemon = True
-            timer.start()
+            self._deadlines.setdefault(request_id, time.monotonic() + GRACE_SECONDS)
         else:
             self._outbox.stop(request_id)
             self._prober.abandon(request_id)
+
+    def _patience(self) -> float | None:
+        """Seconds until the next deadline."""
+        return max(min(self._deadlines.values()) - time.monotonic(), 0) if self._deadlines else None
+
+    def _end_overdue(self) -> None:
+        now = time.monotonic()
+        for request_id in [name for name, deadline in self._deadlines.items() if deadline <= now]:
+            del self._deadlines[request_id]
+            self._outbox.stop(request_id)

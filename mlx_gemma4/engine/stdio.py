@@ -14,9 +14,10 @@ import traceback
 from collections.abc import Callable
 from typing import NoReturn
 
+from mlx_gemma4.engine.descriptors import take_descriptors
 from mlx_gemma4.engine.desk import Desk
 from mlx_gemma4.engine.outbox import Outbox
-from mlx_gemma4.engine.probe import Prober
+from mlx_gemma4.engine.prober import Prober
 from mlx_gemma4.engine.runner import Runner
 from mlx_gemma4.engine.temporary_folder import TemporaryFolder
 
@@ -27,46 +28,26 @@ _PARENT_CHECK_SECONDS = 0.5
 
 def main() -> NoReturn:
     """Serve requests; the process ends here: with 0 when its input is closed, with 1 when the device has failed."""
-    requests, events = _take_descriptors()
+    requests, events = take_descriptors()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the app, which then closes our input
     folder = TemporaryFolder()
 
     def leave() -> NoReturn:
         """End now, whatever other threads are doing."""
+        prober.close()
         folder.remove()
         _exit(ENDED)
 
     outbox = Outbox(events, leave)
     runner = Runner(outbox)
-    desk = Desk(outbox, runner, Prober(outbox, folder.path, lambda: runner.max_soft_tokens))
-    for work in (lambda: _read(requests, desk), _wait_until_orphaned):
+    prober = Prober(outbox, folder.path, lambda: runner.max_soft_tokens)
+    desk = Desk(outbox, runner, prober)
+    for work in (lambda: desk.serve(requests), _wait_until_orphaned):
         threading.Thread(target=_work_and_leave, args=(work, leave), daemon=True).start()
     try:
         runner.run()
     finally:
         _exit(FAILED)  # the app still shows the pictures in the folder, so it stays
-
-
-def _take_descriptors() -> tuple[int, int]:
-    """Copies of 0 and 1 that only we know; then 0 gives nothing, and what is printed to 1 goes where errors go."""
-    requests, events = os.dup(0), os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nothing, 0)
-    try:
-        os.dup2(2, 1)
-    except OSError:  # started without a standard error
-        os.dup2(nothing, 1)
-        os.dup2(nothing, 2)
-    os.close(nothing)
-    return requests, events
-
-
-def _read(requests: int, desk: Desk) -> None:
-    """Hand over line after line until the input is closed; a last line that was cut off is dropped."""
-    with open(requests, "rb") as pipe:
-        for line in pipe:
-            if line.endswith(b"\n"):
-                desk.take(line.decode("utf-8", errors="replace"))
 
 
 def _wait_until_orphaned() -> None:

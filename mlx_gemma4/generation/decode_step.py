@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import mlx.core as mx
+import numpy as np
 
 from mlx_gemma4.generation.sampling import Draw
 from mlx_gemma4.model.gemma4 import Gemma4
@@ -61,7 +62,7 @@ class Surroundings(NamedTuple):
     @classmethod
     def at(cls, text: TextDecoder, offset: mx.array) -> Surroundings:
         """The surroundings of position `offset`."""
-        rotations = text.rotations(offset.reshape(1))
+        rotations = text.rotations(offset)
         sliding, full = rotations[AttentionType.SLIDING], rotations[AttentionType.GLOBAL]
         return cls(sliding, full, offset % text.config.window, written_mask(text.config.window, offset, text.dtype))
 
@@ -96,7 +97,8 @@ def written_mask(slots: int, offset: mx.array, dtype: mx.Dtype) -> mx.array:
     Right for growing caches (slot = position) and for rings (slot = position mod slots) alike, since a ring is full
     from `offset` = slots − 1 on.
     """
-    return mx.where(mx.arange(slots) <= offset, 0.0, -float("inf")).astype(dtype)
+    written = mx.array(np.arange(slots, dtype=np.int32)) <= offset
+    return mx.where(written, 0.0, -float("inf")).astype(dtype)
 
 
 def embed_token(model: Gemma4, token: mx.array) -> tuple[mx.array, Vectors]:

@@ -8,7 +8,8 @@ LEAST_TOKENS = 32
 class ChunkPace:
     """A chunk size; with `seconds`, one that follows the speed at which chunks are read.
 
-    Sizes are powers of two, so that a speed which wavers gives the same chunks, and with them the same roundings.
+    Sizes are powers of two, so that a speed which wavers gives the same chunks, and with them the same roundings. They
+    shrink at once and grow by doubling.
 
     Attributes:
         tokens: of the next chunk, at most.
@@ -30,4 +31,5 @@ class ChunkPace:
         if self._seconds is None or tokens < min(LEAST_TOKENS, self.tokens):
             return  # a few tokens cost as much as many, so they say nothing
         fitting = int(tokens * self._seconds / max(seconds, 1e-6))
-        self.tokens = min(self._most, max(LEAST_TOKENS, 1 << max(fitting.bit_length() - 1, 0)))
+        fitting = 1 << max(fitting.bit_length() - 1, 0)
+        self.tokens = min(self._most, 2 * self.tokens, max(LEAST_TOKENS, fitting))

@@ -74,7 +74,7 @@ class SegmentedStep:
             return *embed_token(model, token), Surroundings.at(text, offset), offset + 1
 
         def closing(x_LD: mx.array, draw: Sequence[mx.array]) -> Any:
-            return choose(text.logits(x_LD)[0], Draw(*draw))
+            return choose(text.logits(x_LD).squeeze(0), Draw(*draw))
 
         self.opening: Callable[..., Any] = mx.compile(opening)
         self.closing: Callable[..., Any] = mx.compile(closing)

@@ -39,7 +39,7 @@ def whole_step(model: Gemma4, choice: Choice) -> DecodeStep:
         x_LD, vectors = embed_token(model, token)
         forward = ForwardPass(around.rotations, masks, stores)
         x_LD = text.run_layers(x_LD, vectors, forward, range(text.config.layers))
-        chosen, next_draw = choose(text.logits(x_LD)[0], Draw(*draw))
+        chosen, next_draw = choose(text.logits(x_LD).squeeze(0), Draw(*draw))
         return chosen, offset + 1, tuple(next_draw), [array for layer in owners for array in stores[layer].arrays]
 
     compiled = mx.compile(traced)

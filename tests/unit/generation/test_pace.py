@@ -21,8 +21,10 @@ def test_a_chunk_shrinks_until_it_fits_the_time(seconds: float, tokens: int) -> 
 def test_chunks_grow_again_when_they_are_read_faster() -> None:
     pace = ChunkPace(512, 0.3)
     pace.took(512, 5.0)
-    pace.took(LEAST_TOKENS, 0.06)
-    assert pace.tokens == 128
+    pace.took(LEAST_TOKENS, 0.01)
+    assert pace.tokens == 2 * LEAST_TOKENS
+    pace.took(2 * LEAST_TOKENS, 0.02)
+    assert pace.tokens == 4 * LEAST_TOKENS
 
 
 def test_a_few_tokens_say_nothing_about_many() -> None:

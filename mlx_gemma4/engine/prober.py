@@ -1,0 +1,121 @@
+"""Has files looked at by worker processes, a few at a time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from mlx_gemma4.engine.outbox import Outbox
+from mlx_gemma4.protocol.errors import MediaError
+from mlx_gemma4.protocol.events import Event, MediaProbed
+from mlx_gemma4.protocol.requests import ProbeMedia
+from mlx_gemma4.protocol.wire import read_events, to_line
+
+_WORKERS = 2
+_Process = subprocess.Popen[bytes]
+
+
+class Prober:
+    """Hands requests to processes, each of which serves many.
+
+    Processes, not threads: some decoders hold Python's lock for seconds, in which no Stop would be heard, and only a
+    process can be stopped in the middle of a picture.
+    """
+
+    def __init__(self, outbox: Outbox, folder: Path, budget: Callable[[], int | None]) -> None:
+        """Let pictures be written into `folder`; `budget` tells the loaded model's picture budget."""
+        self._outbox = outbox
+        self._command = [sys.executable, "-m", "mlx_gemma4.engine.probe_worker", str(folder)]
+        self._budget = budget
+        self._lock = threading.Lock()
+        self._waiting: deque[ProbeMedia] = deque()
+        self._active: dict[str, _Process | None] = {}  # None until there is a process for the request
+        self._idle: list[_Process] = []
+        threading.Thread(target=self._have_one_ready, daemon=True).start()
+
+    def start(self, request: ProbeMedia) -> None:
+        """Have the file of an opened request looked at as soon as a worker is free."""
+        with self._lock:
+            self._waiting.append(request)
+        self._next()
+
+    def abandon(self, request_id: str) -> None:
+        """Drop the work for a request that has ended."""
+        with self._lock:
+            process = self._active.pop(request_id, None)
+        if process is not None:
+            process.kill()
+        self._next()
+
+    def close(self) -> None:
+        """End all workers."""
+        with self._lock:
+            for process in [*self._active.values(), *self._idle]:
+                if process is not None:
+                    process.kill()
+
+    def _next(self) -> None:
+        with self._lock:
+            while self._waiting and len(self._active) < _WORKERS:
+                request = self._waiting.popleft()
+                if self._outbox.is_open(request.id):  # it may have been stopped while it waited
+                    self._active[request.id] = None
+                    threading.Thread(target=self._work, args=(request,), daemon=True).start()
+
+    def _work(self, request: ProbeMedia) -> None:
+        process = self._take_process()
+        with self._lock:
+            wanted = request.id in self._active
+            if wanted:
+                self._active[request.id] = process
+        answer = self._ask(process, request) if wanted else None
+        with self._lock:
+            kept = self._active.pop(request.id, None) is process
+            if not wanted or (kept and answer is not None):
+                self._idle.append(process)
+        if wanted and answer is None:
+            process.wait()
+        if kept:
+            self._finish(request, answer)
+        self._next()
+
+    def _have_one_ready(self) -> None:
+        process = self._take_process()
+        with self._lock:
+            self._idle.append(process)
+
+    def _take_process(self) -> _Process:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        return subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def _ask(self, process: _Process, request: ProbeMedia) -> Event | None:
+        """The worker's answer; None if it died over the question."""
+        assert process.stdin is not None and process.stdout is not None
+        budget = request.max_soft_tokens or self._budget()
+        try:
+            process.stdin.write(to_line(replace(request, max_soft_tokens=budget)).encode("ascii"))
+            process.stdin.flush()
+        except BrokenPipeError:
+            return None
+        return next(read_events([process.stdout.readline().decode("ascii")]), None)
+
+    def _finish(self, request: ProbeMedia, answer: Event | None) -> None:
+        if answer is None:
+            self._outbox.fail(
+                request.id,
+                MediaError(
+                    f"{request.path} broke the decoder that looked at it.",
+                    "Open it in another program and save it as PNG.",
+                    code="media.damaged",
+                ),
+            )
+        elif not self._outbox.send(request.id, answer) and isinstance(answer, MediaProbed):
+            for file in (answer.thumbnail, answer.display):
+                Path(file).unlink(missing_ok=True)
