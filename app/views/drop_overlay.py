@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from app.views import icons, theme
 from app.views.theme import GRID, Type, type_font
 
-_FRAME = 2 * GRID
+_FRAME = GRID
 _CARD_RADIUS = 14
 _GLYPH = 28
 
@@ -51,7 +51,7 @@ class DropOverlay(QWidget):
         ink = QColor(c.link if self._accepted else c.danger)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), theme.faded(c.content, 0.86))
+        painter.fillRect(self.rect(), theme.faded(c.content, 0.9))
         pen = QPen(ink, 2, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.RoundCap)
         pen.setDashPattern([4, 4])
         painter.setPen(pen)

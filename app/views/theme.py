@@ -183,7 +183,8 @@ def type_font(size: Type, *, bold: bool = False, fixed: bool = False) -> QFont:
     """The system's typeface (or its fixed-width one) at one of our sizes and the text size in force."""
     base = QApplication.font()
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont) if fixed else QFont(base)
-    font.setPixelSize(round(size * base.pixelSize() / Type.CONTROL))
+    scale = base.pixelSize() / Type.CONTROL if base.pixelSize() > 0 else 1.0  # before a theme is in force
+    font.setPixelSize(round(size * scale))
     font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     return font
 

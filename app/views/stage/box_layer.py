@@ -32,6 +32,11 @@ class BoxLayer:
         """The boxes that are not switched off, in the order of the answer."""
         return [found for found in self._stage.boxes() if found.number not in self._stage.hidden]
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether only the boxes that are looked at have labels."""
+        return len(self.visible()) > MOST_TAGS
+
     def lay_out(self, placement: Placement, picture: QSizeF, view: QRectF, pixel_ratio: float) -> None:
         """Compute where boxes and labels lie; to be called when boxes, picture or view have changed."""
         boxes = self.visible()

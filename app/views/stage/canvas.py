@@ -47,8 +47,8 @@ class Canvas(QWidget):
         stage.picture_changed.connect(self._on_picture_changed)
         for changed in (stage.hidden_changed, stage.media_index_changed):
             changed.connect(self.refresh)
-        for changed in (stage.hovered_changed, stage.selected_changed):
-            changed.connect(self._on_looked_at_changed)
+        stage.hovered_changed.connect(self._on_hovered_changed)
+        stage.selected_changed.connect(self._on_selected_changed)
         stage.zoom_wanted.connect(self.zoom)
         self._on_turn_changed(stage.turn)
         self._on_picture_changed(stage.picture)
@@ -178,8 +178,13 @@ class Canvas(QWidget):
         self._unreadable = True
         self.refresh()
 
-    def _on_looked_at_changed(self) -> None:
-        found = next((box for box in self.layer.visible() if box.number == self._stage.selected), None)
-        if found is not None and self.has_picture:
+    def _on_hovered_changed(self) -> None:
+        self._stale = self._stale or self.layer.is_crowded
+        self.update()
+
+    def _on_selected_changed(self, number: int | None) -> None:
+        found = next((box for box in self.layer.visible() if box.number == number), None)
+        if found is not None and self.has_picture and not self.viewport.is_fitted:
             self.viewport.show_part(box_rect(found.box, self.viewport.picture))
-        self.refresh()
+            self._stale = True
+        self._on_hovered_changed()

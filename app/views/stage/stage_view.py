@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 
 from app.state.stage import Stage, Zoom
 from app.state.turn import Turn
-from app.views import theme
 from app.views.icon_button import IconButton
 from app.views.stage.box_rows import ROW, BoxRows
 from app.views.stage.canvas import Canvas
@@ -20,7 +19,7 @@ _ZOOMS: tuple[tuple[str, str, Zoom], ...] = (
     ("zoom-in", "Zoom in", "in"),
     ("fit", "Fit picture", "fit"),
 )
-_MOST_ROWS = 6.5  # the half row says that there is more
+_ROOM = 5 * ROW + ROW // 2  # for rows; always the same, so that the picture stands still while boxes come
 
 
 class StageView(QWidget):
@@ -40,20 +39,12 @@ class StageView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.canvas = Canvas(stage, self, animated=animated)
         self.rows = BoxRows(stage)
-        self._list = _RowScroller(self.rows, self)
-        self._remark = QLabel(self)
-        self._remark.setProperty("role", "quiet")
-        self._remark.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._header())
         column.addWidget(self.canvas, 1)
-        below = QVBoxLayout()
-        below.setContentsMargins(GRID, 0, GRID, theme.INSET)
-        below.addWidget(self._remark)
-        below.addWidget(self._list)
-        column.addLayout(below)
+        column.addWidget(self._below())
         for changed in (stage.picture_changed, stage.media_index_changed, stage.hidden_changed):
             changed.connect(self._follow)
         stage.turn_changed.connect(self._on_turn_changed)
@@ -91,6 +82,26 @@ class StageView(QWidget):
             row.addWidget(button)
         return row
 
+    def _below(self) -> QWidget:
+        """The list, or why there is none."""
+        self._list = QScrollArea(self)
+        self._list.setWidget(self.rows)
+        self._list.setWidgetResizable(True)
+        self._list.setFrameShape(QFrame.Shape.NoFrame)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._remark = QLabel(self)
+        self._remark.setProperty("role", "quiet")
+        self._remark.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        below = QWidget(self)
+        below.setFixedHeight(_ROOM + GRID)
+        column = QVBoxLayout(below)
+        column.setContentsMargins(GRID, 0, GRID, GRID)
+        column.setSpacing(0)
+        column.addWidget(self._remark)
+        column.addWidget(self._list, 1)
+        return below
+
     def _on_turn_changed(self, turn: Turn | None) -> None:
         if self._turn is not None:
             for changed in (self._turn.box_found, self._turn.restarted, self._turn.status_changed):
@@ -120,7 +131,6 @@ class StageView(QWidget):
         self._remark.setText("" if boxes or turn is None else _remark(turn))
         self._remark.setVisible(bool(self._remark.text()))
         self._list.setVisible(bool(boxes))
-        self._list.updateGeometry()
 
     def _on_selected_changed(self, number: int | None) -> None:
         if number is not None:
@@ -136,26 +146,6 @@ class StageView(QWidget):
     def _show_picture(self, index: int) -> None:
         if self._turn is not None:
             self._stage.show(self._turn, index)
-
-
-class _RowScroller(QScrollArea):
-    """As tall as its rows, up to a limit; then it scrolls."""
-
-    def __init__(self, rows: BoxRows, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._rows = rows
-        self.setWidget(rows)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setSizePolicy(self.sizePolicy().horizontalPolicy(), rows.sizePolicy().verticalPolicy())
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, min(self._rows.sizeHint().height(), round(_MOST_ROWS * ROW)))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(100, min(self._rows.sizeHint().height(), 2 * ROW))
 
 
 def _zoom(stage: Stage, how: Zoom, _checked: bool = False) -> None:

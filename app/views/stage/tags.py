@@ -31,9 +31,13 @@ def place_tags(boxes: Sequence[Labelled], bounds: Edges) -> list[Edges]:
     taken: list[Edges] = []
     for labelled in boxes:
         area = labelled.width * labelled.height
-        hurt = [(other.box, _weight(other.box, area)) for other in boxes]
-        hurt += [(tag, _OVER_TAG) for tag in taken]
         places = [_inside(place, bounds) for place in _choices(labelled)]
+        reach = _hull(places)
+        hurt = [(tag, _OVER_TAG) for tag in taken if _overlap(tag, reach)]
+        for other in boxes:
+            edges = other.box if other is labelled else _with_line(other.box)
+            if _overlap(edges, reach):
+                hurt.append((edges, _weight(other.box, area)))
         costs = [
             index * _LATER_CHOICE + sum(_overlap(place, edges) * weight for edges, weight in hurt) / area
             for index, place in enumerate(places)
@@ -61,6 +65,16 @@ def _inside(place: Edges, bounds: Edges) -> Edges:
     across = max(bounds[0] - left, 0.0) or min(bounds[2] - right, 0.0)
     down = max(bounds[1] - top, 0.0) or min(bounds[3] - bottom, 0.0)
     return left + across, top + down, right + across, bottom + down
+
+
+def _hull(places: Sequence[Edges]) -> Edges:
+    """What all of them together reach."""
+    lefts, tops, rights, bottoms = zip(*places, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def _with_line(box: Edges) -> Edges:
+    return box[0] - _GAP, box[1] - _GAP, box[2] + _GAP, box[3] + _GAP
 
 
 def _weight(box: Edges, tag_area: float) -> float:

@@ -108,7 +108,7 @@ def test_the_overlay_shows_by_colour_whether_the_drop_is_taken(qtbot: QtBot, sho
     for accepted, ink in ((True, c.link), (False, c.danger)):
         overlay.show_message("A line", accepted)
         image = overlay.grab().toImage()
-        frame = {image.pixelColor(x, 16).name() for x in range(100, 300)}
+        frame = {image.pixelColor(x, theme.GRID).name() for x in range(100, 300)}
         assert QColor(ink).name() in frame
 
 
