@@ -13,7 +13,7 @@ from mlx_gemma4.protocol.errors import PrismError
 from mlx_gemma4.protocol.requests import Ask, Load, ProbeMedia, Request, Stop
 from mlx_gemma4.protocol.wire import read_line, request_from_dict
 
-GRACE_SECONDS = 0.06
+GRACE_SECONDS = 0.08
 """How long a stopped answer may take to say its last words and figures before it is ended from here."""
 _READ_BYTES = 1 << 16
 

@@ -1,0 +1,68 @@
+"""Probe: facts of the original, cost by the budget, and two files that show it as it should look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from mlx_gemma4.engine.probe import probe_picture
+from mlx_gemma4.protocol.cost import fit_picture
+from mlx_gemma4.protocol.errors import MediaError, PrismError
+from mlx_gemma4.protocol.requests import ProbeMedia
+
+
+def save(picture: Image.Image, file: Path, **options: object) -> Path:
+    picture.save(file, **options)
+    return file
+
+
+@pytest.mark.parametrize("budget", [None, 70, 1120])
+def test_size_and_cost_are_those_of_the_original(tmp_path: Path, budget: int | None) -> None:
+    file = save(Image.new("RGB", (640, 480), "red"), tmp_path / "a.png")
+    probed = probe_picture(ProbeMedia("1", str(file), budget), tmp_path)
+    assert (probed.kind, probed.width, probed.height) == ("picture", 640, 480)
+    assert probed.soft_tokens == fit_picture(640, 480, budget or 280).soft_tokens
+
+
+def test_small_pictures_are_shown_exactly_and_large_ones_smaller(tmp_path: Path) -> None:
+    small = save(Image.effect_noise((300, 200), 90).convert("RGB"), tmp_path / "small.png")
+    probed = probe_picture(ProbeMedia("1", str(small)), tmp_path)
+    with Image.open(small) as original, Image.open(probed.display) as shown:
+        assert shown.format == "PNG" and shown.tobytes() == original.tobytes()
+    large = save(Image.new("RGB", (6000, 3000), "blue"), tmp_path / "large.jpg")
+    probed = probe_picture(ProbeMedia("2", str(large)), tmp_path)
+    assert (probed.width, probed.height) == (6000, 3000)
+    with Image.open(probed.display) as shown, Image.open(probed.thumbnail) as thumbnail:
+        assert shown.size == (4096, 2048) and shown.format == "JPEG"
+        assert thumbnail.size == (256, 128)
+
+
+def test_a_picture_on_its_side_is_shown_upright(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file = save(Image.new("RGB", (300, 100)), tmp_path / "a.jpg", exif=exif)
+    probed = probe_picture(ProbeMedia("1", str(file)), tmp_path)
+    with Image.open(probed.display) as shown:
+        assert (probed.width, probed.height) == shown.size == (100, 300)
+        assert not shown.getexif()
+
+
+def test_two_pictures_have_files_of_their_own(tmp_path: Path) -> None:
+    file = save(Image.new("RGB", (64, 64)), tmp_path / "a.png")
+    one, other = (probe_picture(ProbeMedia(name, str(file)), tmp_path) for name in "ab")
+    assert len({one.display, one.thumbnail, other.display, other.thumbnail}) == 4
+
+
+def test_a_file_that_is_no_picture_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_text("words")
+    with pytest.raises(MediaError, match="not a picture"):
+        probe_picture(ProbeMedia("1", str(tmp_path / "a.png")), tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_is_said_to_be_the_matter(tmp_path: Path) -> None:
+    file = save(Image.new("RGB", (64, 64)), tmp_path / "a.png")
+    with pytest.raises(PrismError, match="preview") as caught:
+        probe_picture(ProbeMedia("1", str(file)), tmp_path / "gone")
+    assert caught.value.code == "engine.disk"
