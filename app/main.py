@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.actions.catalogue import Actions
@@ -15,6 +15,7 @@ from app.diary import keep_diary
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import EngineClient
 from app.engine_link.process_client import ProcessClient
+from app.platform.bundled import bundled
 from app.state.session import Session
 from app.views.main_window import MainWindow
 from app.views.theme import Theme
@@ -53,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app = QApplication(list(sys.argv if arguments is None else arguments))
     QCoreApplication.setApplicationName("Prism")
     QGuiApplication.setApplicationDisplayName("Prism")
+    app.setWindowIcon(QIcon(str(bundled("icons/prism.png"))))
     Theme(app)
     prism = Prism(ProcessClient())
     prism.start()
