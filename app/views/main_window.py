@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.actions.catalogue import Actions
@@ -17,6 +17,7 @@ from app.views.empty_state import EmptyState
 from app.views.header import Header
 from app.views.menus import fill_menu_bar
 from app.views.notice_bar import NoticeBar
+from app.views.reading_order import move_focus
 from app.views.stage.stage_view import StageView
 from app.views.status_line import StatusLine
 
@@ -39,7 +40,8 @@ class MainWindow(QMainWindow):
         fill_menu_bar(self.menuBar(), actions.menus)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(EmptyState(on_sample=self._on_sample))
-        self._pages.addWidget(ConversationView(session, actions.conversation))
+        self._conversation = ConversationView(session, actions.conversation)
+        self._pages.addWidget(self._conversation)
         self._composer = Composer(session, actions)
         self._stage = StageView(session.stage)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -58,6 +60,17 @@ class MainWindow(QMainWindow):
         self._stage.setVisible(session.stage.is_open)
         self._on_count_changed(session.conversation.count)
         self._composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab follows reading order, also through what appeared later."""
+        return move_focus(self, forward)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Page keys turn the conversation's pages, wherever the keyboard is."""
+        if event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            self._conversation.turn_page(1 if event.key() == Qt.Key.Key_PageDown else -1)
+        else:
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Say what will happen on letting go, also if that is nothing."""

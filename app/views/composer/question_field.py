@@ -53,6 +53,8 @@ class QuestionField(QPlainTextEdit):
         plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.NoModifier
         if event.key() in _RETURN and plain:
             self.send_wanted.emit()
+        elif event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            event.ignore()  # they belong to the conversation
         else:
             super().keyPressEvent(event)
 

@@ -32,6 +32,7 @@ class BoxList(QFrame):
         self._disclosure = QPushButton("Show text", self)
         self._disclosure.setProperty("role", "link")
         self._disclosure.setCheckable(True)
+        self._disclosure.setAccessibleName("Show text")
         self._disclosure.setToolTip("What the model wrote, word for word")
         self._disclosure.toggled.connect(self._on_disclosed)
         self._tags = QWidget(self)

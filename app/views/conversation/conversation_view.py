@@ -28,7 +28,7 @@ class ConversationView(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Conversation")
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inside = QWidget()
         centred = QHBoxLayout(inside)
         centred.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
@@ -49,6 +49,11 @@ class ConversationView(QScrollArea):
         session.conversation.cleared.connect(self._on_cleared)
         for turn in session.conversation.turns:
             self._on_turn_added(turn)
+
+    def turn_page(self, pages: int) -> None:
+        """Scroll by so many screens, less a line or two."""
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + pages * round(bar.pageStep() * 0.9))
 
     def _on_turn_added(self, turn: Turn) -> None:
         view = TurnView(turn, self._session, self._actions, self)

@@ -1,0 +1,117 @@
+"""Writing and sending, by keyboard and pointer."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from app.state.attachments import AttachmentStatus
+from app.state.engine_status import EngineState
+from app.state.turn import TurnStatus
+from app.views.composer.attachment_row import AttachmentChip
+from app.views.composer.composer import Composer, SendButton
+from app.views.theme import Theme
+from mlx_gemma4.protocol.events import TextDelta
+from tests.unit.app.scripted import Rig
+
+
+@pytest.fixture
+def composer(rig: Rig, qtbot: QtBot, shown: Theme) -> Iterator[Composer]:
+    """On the screen, with an engine that is ready."""
+    composer = Composer(rig.session, rig.actions)
+    qtbot.addWidget(composer)
+    composer.resize(600, 120)
+    composer.show()
+    rig.actions.engine.start()
+    qtbot.waitUntil(lambda: rig.session.engine.state is EngineState.READY)
+    return composer
+
+
+def button(composer: Composer) -> SendButton:
+    found = composer.findChild(SendButton)
+    assert isinstance(found, SendButton)
+    return found
+
+
+def test_return_sends_and_shift_return_breaks_the_line(composer: Composer, rig: Rig, qtbot: QtBot) -> None:
+    qtbot.keyClicks(composer.field, "Where")
+    qtbot.keyClick(composer.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClicks(composer.field, "is it?")
+    assert rig.session.draft.text == "Where\nis it?"
+    qtbot.keyClick(composer.field, Qt.Key.Key_Return)
+    assert [turn.question for turn in rig.session.conversation.turns] == ["Where\nis it?"]
+    assert composer.field.toPlainText() == ""
+
+
+def test_the_field_grows_to_eight_lines_and_then_scrolls(composer: Composer, qtbot: QtBot) -> None:
+    heights = []
+    for lines in (1, 2, 8, 9, 30):
+        composer.field.setPlainText("\n".join("line" for _ in range(lines)))
+        heights.append(composer.field.height())
+    assert heights[0] < heights[1] < heights[2] == heights[3] == heights[4]
+
+
+def test_send_and_stop_are_one_button(composer: Composer, rig: Rig, qtbot: QtBot) -> None:
+    rig.answer = lambda _: [(0.0, TextDelta("Once"))]
+    send = button(composer)
+    assert not send.isEnabled() and send.accessibleName() == "Send"
+    qtbot.keyClicks(composer.field, "A story!")
+    qtbot.mouseClick(send, Qt.MouseButton.LeftButton)
+    turn = rig.session.conversation.turns[0]
+    qtbot.waitUntil(lambda: turn.status is TurnStatus.ANSWERING)
+    assert send.isEnabled() and send.accessibleName() == "Stop"
+    qtbot.mouseClick(send, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: turn.status is TurnStatus.STOPPED)
+    assert send.accessibleName() == "Send"
+
+
+def test_chips_say_what_a_picture_costs_and_what_is_wrong_with_a_file(
+    composer: Composer, rig: Rig, qtbot: QtBot, picture: str
+) -> None:
+    damaged = picture.replace("blue", "damaged")
+    QUrl.fromLocalFile(damaged)
+    with open(damaged, "wb"):
+        pass
+    rig.actions.attachments.add_files([picture, damaged])
+    qtbot.waitUntil(lambda: all(item.status is not AttachmentStatus.PROBING for item in rig.session.attachments.items))
+    good, bad = composer.findChildren(AttachmentChip)
+    assert good.accessibleName() == "blue.png, 640 × 480 · 130 tokens"
+    assert bad.accessibleName() == "damaged.png, Can't be used"
+    words = [label.text() for label in composer.findChildren(QLabel) if label.isVisible()]
+    assert "The picture is damaged. Save it again." in words and "130 tokens" in words
+    qtbot.keyClick(bad, Qt.Key.Key_Delete)
+    words = [label.text() for label in composer.findChildren(QLabel) if label.isVisible()]
+    assert rig.session.attachments.count == 1 and "The picture is damaged. Save it again." not in words
+
+
+def test_the_placeholder_is_the_question_that_will_be_asked(composer: Composer, rig: Rig, picture: str) -> None:
+    rig.actions.attachments.add_files([picture])
+    assert composer.field.placeholderText() == "What is in this picture?"
+    rig.actions.attachments.remove(rig.session.attachments.items[0])
+    assert composer.field.placeholderText() == "Drop a picture, or ask…"
+
+
+def test_files_and_words_can_be_pasted_into_the_field(composer: Composer, rig: Rig, qtbot: QtBot, picture: str) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(picture)])
+    QGuiApplication.clipboard().setMimeData(mime)
+    composer.field.paste()
+    assert rig.session.attachments.count == 1 and composer.field.toPlainText() == ""
+    QGuiApplication.clipboard().setText("<b>bold</b>")
+    composer.field.paste()
+    assert composer.field.toPlainText() == "<b>bold</b>"
+
+
+def test_while_the_model_loads_the_composer_says_so_and_takes_words(rig: Rig, qtbot: QtBot, shown: Theme) -> None:
+    rig.loads = False
+    composer = Composer(rig.session, rig.actions)
+    qtbot.addWidget(composer)
+    composer.show()
+    rig.actions.engine.start()
+    qtbot.waitUntil(lambda: rig.session.engine.state is EngineState.LOADING)
+    assert any(label.text() == "Loading the model…" for label in composer.findChildren(QLabel))
+    qtbot.keyClicks(composer.field, "Hello")
+    assert button(composer).isEnabled()
