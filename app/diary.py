@@ -13,7 +13,8 @@ from app.engine_link.bridge import EngineBridge
 from app.state.attachments import Attachment, AttachmentStatus
 from app.state.notices import Notice
 from app.state.session import Session
-from mlx_gemma4.protocol.events import Event
+from app.state.turn import Turn, TurnStatus
+from mlx_gemma4.protocol.events import EngineFailed, Event
 
 VARIABLE = "PRISM_EVENT_LOG"
 """Names the file to write to; without it there is no diary."""
@@ -32,18 +33,29 @@ class Diary(QObject):
         bridge.engine_exited.connect(self._on_engine_exited)
         session.notices.items_changed.connect(self._on_notices_changed)
         session.attachments.attachment_added.connect(self._on_attachment_added)
+        session.conversation.running_changed.connect(self._on_running_changed)
+        self._turn: Turn | None = None
 
     def _write(self, what: str, **facts: object) -> None:
         self._file.write(json.dumps({"at": time.monotonic(), "what": what, **facts}) + "\n")
 
     def _on_event_received(self, event: Event) -> None:
-        self._write(type(event).__name__, request_id=event.request_id)
+        facts = {"text": f"{event.message} {event.hint}".strip()} if isinstance(event, EngineFailed) else {}
+        self._write(type(event).__name__, request_id=event.request_id, **facts)
 
     def _on_engine_exited(self, code: int) -> None:
         self._write("engine exited", code=code)
 
     def _on_notices_changed(self, notices: tuple[Notice, ...]) -> None:
         self._write("notices", texts=[notice.text for notice in notices])
+
+    def _on_running_changed(self, turn: Turn | None) -> None:
+        if turn is not None and turn is not self._turn:
+            self._turn = turn
+            turn.status_changed.connect(self._on_status_changed)
+
+    def _on_status_changed(self, status: TurnStatus) -> None:
+        self._write(f"answer {status.value}")
 
     def _on_attachment_added(self, attachment: Attachment) -> None:
         self._write("attached", path=attachment.path)

@@ -14,6 +14,7 @@ from app.engine_link.scripted_client import ScriptedClient
 from app.state.attachments import Attachment
 from app.state.notices import Notice
 from app.state.session import Session
+from app.state.turn import Turn, TurnStatus
 from mlx_gemma4.protocol.events import ModelLoading
 
 
@@ -42,13 +43,17 @@ def test_events_notices_and_refusals_are_written_down_as_they_happen(
     attachment = Attachment("half.png")
     session.attachments.add(attachment)
     attachment.refuse("It is cut off.", "Save it again.")
+    turn = Turn("What is it?")
+    session.conversation.add(turn)
+    turn.status = TurnStatus.STOPPING
     bridge.engine_exited.emit(-9)
     entries = lines(file)
     assert all(before <= entry["at"] <= time.monotonic() for entry in entries)  # type: ignore[operator]
-    assert [entry["what"] for entry in entries] == ["ModelLoading", "notices", "attached", "refused", "engine exited"]
+    kinds = ["ModelLoading", "notices", "attached", "refused", "answer stopping", "engine exited"]
+    assert [entry["what"] for entry in entries] == kinds
     assert entries[1]["texts"] == ["Too many pictures."]
     assert entries[3]["text"] == "It is cut off. Save it again."
-    assert entries[4]["code"] == -9
+    assert entries[5]["code"] == -9
     assert diary.parent() is bridge
 
 

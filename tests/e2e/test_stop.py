@@ -1,0 +1,37 @@
+"""Stop ends an answer at once, and nothing of it reaches the window afterwards."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.display import Display
+from tests.e2e.drag import drop
+from tests.e2e.pixels import difference
+from tests.e2e.window import Window
+
+STOP_SECONDS = 0.2
+WORDS = ("TextDelta", "ThoughtDelta", "BoxFound")
+
+
+@pytest.mark.parametrize("delay", [0.05, 0.15, pytest.param(0.1, marks=pytest.mark.full)])
+def test_nothing_of_a_stopped_answer_reaches_the_window(
+    display: Display, window: Window, six_shapes: Path, delay: float
+) -> None:
+    drop(display, [six_shapes], *window.middle)
+    window.wait_for("ready", 10)
+    sent = window.ask("Detect all objects.")
+    window.wait_for("PromptProgress", 10, since=sent)
+    time.sleep(delay)
+    window.press("Escape")
+    end = window.wait_for("TurnFinished", 5, since=sent)
+    stopping = window.wait_for("answer stopping", 1, since=sent)
+    print(f"stopped after {end.at - stopping.at:.3f} s")
+    assert end.at - stopping.at < STOP_SECONDS
+    time.sleep(0.3)
+    still = window.grab().picture
+    time.sleep(0.7)
+    assert difference(still, window.grab().picture) < 0.001
+    assert not [entry for entry in window.diary() if entry.at > end.at and entry.what in WORDS]

@@ -1,0 +1,194 @@
+"""The app in its own process, seen and used from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, TypeAlias
+
+from tests.e2e.display import Display, Grab
+
+ROOT = Path(__file__).parents[2]
+Scheme: TypeAlias = Literal["light", "dark"]
+LEFT, TOP = 20, 20
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the app's diary: what happened, when (seconds, monotonic), and the rest of the line."""
+
+    at: float
+    what: str
+    facts: dict[str, Any]
+
+
+def wait_until(condition: Callable[[], object], seconds: float, what: str) -> float:
+    """Waits for something to become true; returns the moment (seconds, monotonic) at which it was seen to be."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
+        time.sleep(0.01)
+    return time.monotonic()
+
+
+class Window:
+    """A running Prism; a context manager that ends it.
+
+    Attributes:
+        started: when its process was started (seconds, monotonic).
+        box: left, top, right and bottom of the window on the screen.
+    """
+
+    def __init__(self, display: Display, folder: Path, scheme: Scheme = "light") -> None:
+        self._display = display
+        self._diary = folder / "diary.jsonl"
+        self._complaints = folder / "stderr.txt"
+        self._environment = {**display.environment, **_desktop(folder, scheme), "PRISM_EVENT_LOG": str(self._diary)}
+        self._window = ""
+        self.box = (0, 0, 0, 0)
+
+    def __enter__(self) -> Window:
+        self._diary.touch()
+        self.started = time.monotonic()
+        with self._complaints.open("wb") as complaints:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "app"],
+                cwd=ROOT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=complaints,
+                stderr=complaints,
+                start_new_session=True,
+            )
+        wait_until(self._find, 20, "the window opens")
+        self._display.do("windowmove", "--sync", self._window, LEFT, TOP)
+        self._display.do("windowactivate", "--sync", self._window)
+        self._measure()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        engines = self.engines()
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(10)
+        for engine in engines:
+            if is_alive(engine):
+                os.kill(engine, signal.SIGKILL)
+        if kind is None:
+            assert not self._complaints.read_text(errors="replace")
+
+    def _find(self) -> bool:
+        assert self.process.poll() is None, self._complaints.read_text(errors="replace")
+        found = self._display.do("search", "--onlyvisible", "--pid", self.process.pid, "--name", "Prism").split()
+        self._window = found[-1] if found else ""
+        return bool(found)
+
+    def _measure(self) -> None:
+        lines = self._display.do("getwindowgeometry", "--shell", self._window).splitlines()
+        values = dict(line.split("=") for line in lines)  # X and Y count the frame twice
+        self.box = (LEFT, TOP, LEFT + int(values["WIDTH"]), TOP + int(values["HEIGHT"]))
+
+    @property
+    def middle(self) -> tuple[int, int]:
+        """The middle of the window on the screen."""
+        left, top, right, bottom = self.box
+        return (left + right) // 2, (top + bottom) // 2
+
+    def grab(self) -> Grab:
+        """The window as the screen shows it."""
+        grab = self._display.grab()
+        return Grab(grab.picture.crop(self.box), grab.began, grab.ended)
+
+    def type(self, text: str) -> None:
+        """Type into whatever has the focus."""
+        self._display.do("type", "--delay", 8, text)
+
+    def press(self, *keys: str) -> float:
+        """Press keys, named as X names them; returns the moment just before (seconds, monotonic)."""
+        moment = time.monotonic()
+        self._display.do("key", "--delay", 8, *keys)
+        return moment
+
+    def ask(self, question: str) -> float:
+        """Type a question and send it; returns the moment at which it was sent."""
+        self.type(question)
+        return self.press("Return")
+
+    def close(self) -> None:
+        """Have the window manager close the window, as its close button does."""
+        self.press("alt+F4")
+
+    def diary(self) -> list[Entry]:
+        """What the app has written down so far."""
+        entries = [json.loads(line) for line in self._diary.read_text().splitlines() if line.endswith("}")]
+        return [Entry(entry.pop("at"), entry.pop("what"), entry) for entry in entries]
+
+    def happened(self, what: str, since: float = 0.0) -> list[Entry]:
+        """Entries of this kind, not older than `since`."""
+        return [entry for entry in self.diary() if entry.what == what and entry.at >= since]
+
+    def wait_for(self, what: str, seconds: float, since: float = 0.0) -> Entry:
+        """Waits for the first entry of this kind."""
+        wait_until(lambda: self.happened(what, since), seconds, what)
+        return self.happened(what, since)[0]
+
+    def sentences(self) -> list[str]:
+        """Everything that notices, refused files and failed answers have said so far, in order."""
+        said: list[str] = []
+        for entry in self.diary():
+            if entry.what in ("refused", "EngineFailed"):
+                said.append(entry.facts["text"])
+            elif entry.what == "notices":
+                said += entry.facts["texts"]
+        return said
+
+    def engines(self) -> list[int]:
+        """Process ids of its engine (or engines)."""
+        return [pid for pid in _children(self.process.pid) if "--engine" in _command(pid)]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process exists and has not ended."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "ZX"
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == pid and fields[0] not in "ZX":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def _command(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def _desktop(folder: Path, scheme: Scheme) -> dict[str, str]:
+    """A desktop whose settings say light or dark: what a person chooses in the system, not in the app."""
+    settings = folder / "settings"
+    settings.mkdir(exist_ok=True)
+    name = "BreezeDark" if scheme == "dark" else "BreezeLight"
+    (settings / "kdeglobals").write_text(f"[General]\nColorScheme={name}\n")
+    return {"XDG_CURRENT_DESKTOP": "KDE", "KDE_SESSION_VERSION": "6", "XDG_CONFIG_HOME": str(settings)}
