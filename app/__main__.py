@@ -1,7 +1,8 @@
-"""`python -m app` and `prism`; with `--engine`, the engine's process, without a window toolkit in it."""
+"""`python -m app` and `prism`: the window, or a tour in the terminal; with `--engine`, the engine, without Qt in it."""
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -12,9 +13,19 @@ def main() -> int:
 
         return stdio.main()
 
-    from mlx_gemma4.cli import tour
+    if not _has_display():
+        from mlx_gemma4.cli import tour
 
-    return tour.main()
+        return tour.main()
+
+    from app import main as window
+
+    return window.main()
+
+
+def _has_display() -> bool:
+    """Whether a window can be opened; Macs always can."""
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 if __name__ == "__main__":

@@ -11,11 +11,16 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
-LAYERS = next(contract["layers"] for contract in CONTRACTS if contract["id"] == "layers")
+LAYERS = {
+    contract["id"]: (contract["containers"][0], contract["layers"])
+    for contract in CONTRACTS
+    if contract["type"] == "layers"
+}
+PACKAGES = ("mlx_gemma4", "app")
 
 
 def lint(folder: Path, contract: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Runs import-linter on the copy of mlx_gemma4 in `folder`."""
+    """Runs import-linter on the copies of the packages in `folder`."""
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--no-logo"]
     if contract:
         command += ["--contract", contract]
@@ -24,8 +29,9 @@ def lint(folder: Path, contract: str | None = None) -> subprocess.CompletedProce
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the package and of the contracts."""
-    shutil.copytree(ROOT / "mlx_gemma4", tmp_path / "mlx_gemma4", ignore=shutil.ignore_patterns("__pycache__"))
+    """A copy of both packages and of the contracts."""
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
@@ -37,16 +43,18 @@ def add_import(folder: Path, module: str, statement: str) -> None:
     file.write_text(file.read_text() + f"\n{statement}\n")
 
 
-def upward_imports() -> list[tuple[str, str, str]]:
+def upward_imports(contract: str) -> list[tuple[str, str, str]]:
     """One offending import for every layer: it imports the layer above; siblings import each other."""
-    rows = [[name.strip() for name in layer.split("|")] for layer in LAYERS]
+    package, layers = LAYERS[contract]
+    rows = [[name.strip() for name in layer.split("|")] for layer in layers]
     upward = [(low, high) for above, below in itertools.pairwise(rows) for low in below for high in above]
     sideways = [(one, other) for row in rows for one in row for other in row if one != other]
-    return [("layers", f"mlx_gemma4.{low}", f"import mlx_gemma4.{high}") for low, high in upward + sideways]
+    return [(contract, f"{package}.{low}", f"import {package}.{high}") for low, high in upward + sideways]
 
 
 OFFENCES = [
-    *upward_imports(),
+    *upward_imports("layers"),
+    *upward_imports("app-layers"),
     ("model-knows-no-prompt", "mlx_gemma4.model", "import mlx_gemma4.prompt"),
     ("model-knows-no-prompt", "mlx_gemma4.model", "import mlx_gemma4.media"),
     ("inputs-without-mlx", "mlx_gemma4.media", "import mlx.core as mx"),
@@ -55,14 +63,23 @@ OFFENCES = [
     ("language-without-libraries", "mlx_gemma4.parsing", "from PIL import Image"),
     ("language-without-libraries", "mlx_gemma4.parsing", "import mlx_gemma4.model"),
     ("language-without-libraries", "mlx_gemma4.host", "import mlx.core"),
-    ("no-qt", "mlx_gemma4.cli", "from PySide6.QtCore import QObject"),
+    ("no-window", "mlx_gemma4.cli", "from PySide6.QtCore import QObject"),
+    ("no-window", "mlx_gemma4.engine", "import app.state"),
+    ("app-speaks-protocol", "app.state", "import mlx.core as mx"),
+    ("app-speaks-protocol", "app.intake", "from PIL import Image"),
+    ("app-speaks-protocol", "app.views", "import numpy as np"),
+    ("app-speaks-protocol", "app.main", "from mlx_gemma4 import load"),
+    ("app-speaks-protocol", "app.actions", "from mlx_gemma4.media.pictures import load_picture"),
+    ("app-speaks-protocol", "app.engine_link", "from mlx_gemma4.engine import stdio"),
+    ("app-speaks-protocol", "app.__main__", "import mlx_gemma4.gemma"),
+    ("views-ask-actions", "app.views", "from app.engine_link.bridge import EngineBridge"),
     ("peers-in-bench-only", "mlx_gemma4.engine", "import mlx_vlm"),
     ("peers-in-bench-only", "mlx_gemma4.generation", "from mlx_lm.sample_utils import make_sampler"),
     ("peers-in-bench-only", "mlx_gemma4.media", "import transformers"),
 ]
 
 
-def test_the_package_keeps_every_contract(copy: Path) -> None:
+def test_the_packages_keep_every_contract(copy: Path) -> None:
     result = lint(copy)
     assert result.returncode == 0, result.stdout
     assert f"{len(CONTRACTS)} kept, 0 broken" in result.stdout
@@ -76,10 +93,12 @@ def test_an_offending_import_is_caught(copy: Path, contract: str, module: str, s
     assert "0 kept, 1 broken" in result.stdout
 
 
-def test_a_folder_that_stands_in_no_layer_is_caught(copy: Path) -> None:
-    (copy / "mlx_gemma4" / "helpers").mkdir()
-    (copy / "mlx_gemma4" / "helpers" / "__init__.py").touch()
-    result = lint(copy, "layers")
+@pytest.mark.parametrize("contract", LAYERS)
+def test_a_folder_that_stands_in_no_layer_is_caught(copy: Path, contract: str) -> None:
+    package, _ = LAYERS[contract]
+    (copy / package / "helpers").mkdir()
+    (copy / package / "helpers" / "__init__.py").touch()
+    result = lint(copy, contract)
     assert result.returncode == 1
     assert "helpers" in result.stdout
 

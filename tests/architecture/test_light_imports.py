@@ -21,6 +21,21 @@ def test_importing_it_loads_no_library(module: str) -> None:
     assert not HEAVY & set(result.stdout.split())
 
 
+def test_the_engines_process_loads_no_window_toolkit() -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "app", "--engine"]
+    log = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True, cwd=ROOT).stderr
+    assert "mlx_gemma4.engine" in log
+    assert "PySide6" not in log
+
+
+def test_the_window_loads_nothing_that_computes() -> None:
+    probe = "import sys, app.main; print(' '.join(sorted({name.partition('.')[0] for name in sys.modules})))"
+    result = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=ROOT)
+    loaded = set(result.stdout.split())
+    assert "PySide6" in loaded
+    assert not (HEAVY - {"PySide6"}) & loaded
+
+
 def foreign_imports(source: str) -> set[str]:
     """Top-level names imported by `source` that are neither the standard library's nor the protocol's."""
     names: set[str] = set()
