@@ -52,6 +52,11 @@ def test_resources_fit_their_budgets() -> None:
     assert folder_size(ROOT / "resources" / "samples") <= 0.3 * MEGABYTE
 
 
+def test_pictures_in_the_documentation_load_quickly() -> None:
+    pictures = [file for file in tracked_files() if file.is_relative_to(ROOT / "docs") and file.suffix == ".png"]
+    assert not [str(file) for file in pictures if file.stat().st_size > 0.3 * MEGABYTE]
+
+
 @pytest.mark.parametrize("pattern", [MACHINE_PATHS, REGISTRY_HOSTS])
 def test_no_tracked_file_names_a_machine(pattern: re.Pattern[str]) -> None:
     found = [
