@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from mlx_gemma4.protocol.events import (
     BoxFound,
@@ -56,18 +55,6 @@ def engine() -> Iterator[LiveEngine]:
     engine = LiveEngine()
     yield engine
     engine.client.close()
-
-
-@pytest.fixture(scope="module")
-def huge(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A picture of 49 megapixels, which takes a while to look at."""
-    file = tmp_path_factory.mktemp("huge") / "huge.png"
-    tile = Image.effect_noise((500, 500), 60)
-    picture = Image.new("L", (7000, 7000))
-    for left in range(0, 7000, 500):
-        picture.paste(tile, (left, left))
-    picture.convert("RGB").save(file, compress_level=1)
-    return file
 
 
 def check_all_ended_once(engine: LiveEngine) -> None:
@@ -196,6 +183,21 @@ def test_loading_says_what_was_loaded(engine: LiveEngine) -> None:
     assert [type(event) for event in engine.events("load")] == [ModelLoading, type(ready)]
     assert (ready.path, ready.name, ready.bits, ready.max_soft_tokens) == ("tour", "Tour model", 8, 70)
     assert ready.sees and not ready.hears and ready.memory_bytes > 20_000_000
+
+
+def test_a_load_that_is_stopped_ends_at_once_and_can_be_done_again(engine: LiveEngine) -> None:
+    engine.send(Load("stopped", "tour"))
+    engine.wait_for(lambda event: isinstance(event, ModelLoading))
+    asked = time.monotonic()
+    engine.stop("stopped")
+    at, end = engine.end_of("stopped")
+    assert at - asked < STOP_SECONDS
+    if isinstance(end, TurnFinished):  # and not ready already
+        engine.send(picture_question("without", STARS))
+        failed = engine.end_of("without")[1]
+        assert isinstance(failed, EngineFailed) and failed.code == "engine.no_model"
+    engine.load()
+    check_all_ended_once(engine)
 
 
 def test_without_a_model_a_question_fails_and_files_are_looked_at(engine: LiveEngine) -> None:

@@ -103,6 +103,24 @@ def test_a_worker_that_dies_over_a_file_costs_that_file_alone(start: Start) -> N
     assert sum(isinstance(end, MediaProbed) for end in ends) == 3 - len(failures)
 
 
+def test_a_killed_engine_leaves_no_worker_behind(start: Start, huge: Path) -> None:
+    engine = start("")
+    engine.send(ProbeMedia("quick", str(STARS)))
+    engine.end_of("quick")
+    engine.send(*(ProbeMedia(f"large {number}", str(huge)) for number in range(4)))
+    time.sleep(0.3)
+    workers = _children(engine.pid)
+    os.kill(engine.pid, signal.SIGKILL)
+    assert workers and all(wait_until_gone(worker, 2) for worker in workers)
+
+
+@pytest.mark.parametrize("module", ["stdio", "probe_worker"])
+def test_nothing_that_could_print_is_imported_before_the_descriptors_are_taken(module: str) -> None:
+    probe = f"import sys, mlx_gemma4.engine.{module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    result = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert not {"mlx", "numpy", "PIL", "tokenizers", "PySide6"} & set(result.stdout.split())
+
+
 PARENT = """
 import subprocess, sys, time
 engine = subprocess.Popen([sys.executable, "-m", "app", "--engine"], stdin={stdin}, stdout=subprocess.PIPE)

@@ -48,6 +48,12 @@ def test_progress_is_told_after_each_chunk_and_ends_with_all() -> None:
     assert session.length == 29
 
 
+def test_chunks_of_a_slow_model_shrink_in_the_middle_of_a_prompt() -> None:
+    session = Session(random_model(), chunk=ChunkPace(64, seconds=1e-9))
+    assert list(session.prefill(Prepared(random_ids(150)))) == [(64, 150), (96, 150), (128, 150), (150, 150)]
+    assert session.fresh().pace is session.pace, "what was learned serves the next prompt"
+
+
 def test_a_prompt_of_one_token_needs_no_pass() -> None:
     session = Session(random_model())
     assert list(session.prefill(Prepared(random_ids(1)))) == [(1, 1)]

@@ -12,7 +12,7 @@ from mlx_gemma4.media.display import load_display
 
 
 def swapped_profile() -> bytes:
-    """sRGB's profile in which red and blue have changed places."""
+    """The profile of sRGB with red and blue in each other's place."""
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return srgb.replace(b"rXYZ", b"?", 1).replace(b"bXYZ", b"rXYZ", 1).replace(b"?", b"bXYZ", 1)
 
