@@ -10,10 +10,16 @@ class FlowLayout(QLayout):
     """Rows from left to right; an item wider than a row is narrowed to it."""
 
     def __init__(self, parent: QWidget | None = None, spacing: int = 8) -> None:
+        self._items: list[QLayoutItem] = []
+        self._heights: dict[int, int] = {}  # asked for again whenever anything around this changes its height
         super().__init__(parent)
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
-        self._items: list[QLayoutItem] = []
+
+    def invalidate(self) -> None:
+        """An item has changed."""
+        self._heights.clear()
+        super().invalidate()
 
     def addItem(self, item: QLayoutItem) -> None:
         """Append."""
@@ -41,7 +47,9 @@ class FlowLayout(QLayout):
 
     def heightForWidth(self, width: int) -> int:
         """Of all rows."""
-        return self._arrange(QRect(0, 0, width, 0), move=False)
+        if width not in self._heights:
+            self._heights[width] = self._arrange(QRect(0, 0, width, 0), move=False)
+        return self._heights[width]
 
     def setGeometry(self, rect: QRect) -> None:
         """Move the items to their places."""

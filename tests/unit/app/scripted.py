@@ -53,7 +53,7 @@ class Rig:
         chosen: what the file dialog gives.
     """
 
-    answer: Answers = lambda ask: ONE_BOX  # noqa: E731
+    answer: Answers = lambda ask: ONE_BOX
     loads: bool = True
     chosen: list[str] = field(default_factory=list)
 
