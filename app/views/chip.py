@@ -14,6 +14,7 @@ HEIGHT = 56
 WIDTH = 224
 _THUMBNAIL = 40
 _MARGIN = 8
+_LINE = 18
 
 
 class Chip(QWidget):
@@ -49,7 +50,8 @@ class Chip(QWidget):
 
     def sizeHint(self) -> QSize:
         """The same for every file, so that a row of chips is a row."""
-        return QSize(WIDTH, HEIGHT)
+        lines = 2 * theme.scaled(_LINE) + 2 * _MARGIN + 4
+        return QSize(theme.scaled(WIDTH), max(HEIGHT, lines))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The cross stays at the right."""
@@ -74,7 +76,7 @@ class Chip(QWidget):
         painter.drawRoundedRect(area, theme.RADIUS, theme.RADIUS)
         if self.hasFocus():
             painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), theme.RADIUS - 1, theme.RADIUS - 1)
-        self._paint_thumbnail(painter, QRectF(_MARGIN, _MARGIN, _THUMBNAIL, _THUMBNAIL))
+        self._paint_thumbnail(painter, QRectF(_MARGIN, (self.height() - _THUMBNAIL) / 2, _THUMBNAIL, _THUMBNAIL))
         self._paint_lines(painter)
         painter.end()
 
@@ -100,14 +102,16 @@ class Chip(QWidget):
     def _paint_lines(self, painter: QPainter) -> None:
         c = theme.colours_of(self)
         left = _MARGIN + _THUMBNAIL + 10
-        for text, size, colour, top, right in (
-            (self._title, Type.CONTROL, c.text, 10, self.width() - 34),
-            (self._detail, Type.QUIET, c.danger if self._problem else c.quiet, 29, self.width() - 10),
+        line = theme.scaled(_LINE)
+        top = self.height() / 2 - line
+        for text, size, colour, y, right in (
+            (self._title, Type.CONTROL, c.text, top, self._cross.x() - 2),
+            (self._detail, Type.QUIET, c.danger if self._problem else c.quiet, top + line, self.width() - 10),
         ):
             painter.setFont(type_font(size))
             painter.setPen(QColor(colour))
             shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, right - left)
-            painter.drawText(QRectF(left, top, right - left, 18), Qt.AlignmentFlag.AlignVCenter, shown)
+            painter.drawText(QRectF(left, y, right - left, line), Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _describe(self) -> None:
         self.setAccessibleName(f"{self._title}, {self._detail}" if self._detail else self._title)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
@@ -37,8 +37,15 @@ class IconButton(QAbstractButton):
         self.setAccessibleName(title)
 
     def sizeHint(self) -> QSize:
-        """Just large enough to hit."""
-        return QSize(theme.TARGET, theme.TARGET)
+        """Just large enough to hit, and larger where text is."""
+        side = theme.scaled(theme.TARGET)
+        return QSize(side, side)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Grow with the text."""
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
+        super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ground, glyph, focus ring."""
@@ -50,7 +57,8 @@ class IconButton(QAbstractButton):
         for ground in self._grounds():
             painter.setBrush(ground)
             painter.drawRoundedRect(area, radius, radius)
-        glyph = QRectF(0, 0, icons.SIZE, icons.SIZE)
+        side = theme.scaled(icons.SIZE)
+        glyph = QRectF(0, 0, side, side)
         glyph.moveCenter(area.center())
         icons.paint_icon(painter, self._icon, glyph, self._ink())
         if self.hasFocus():

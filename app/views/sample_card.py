@@ -12,7 +12,7 @@ from app.views import theme
 from app.views.chip import covering
 from app.views.theme import GRID, INSET, RADIUS, Type, type_font
 
-_WIDEST, _NARROWEST = 224, 120
+_WIDEST, _NARROWEST = 224, 100
 _PROPORTION = 0.68  # of the picture's height to its width
 
 

@@ -179,12 +179,22 @@ def box_colour(number: int) -> QColor:
     return QColor(COLOURS[number % len(COLOURS)])
 
 
+def text_scale() -> float:
+    """How much larger than usual all text is shown; 1 before a theme is in force."""
+    size = QApplication.font().pixelSize()
+    return size / Type.CONTROL if size > 0 else 1.0
+
+
+def scaled(length: float) -> int:
+    """A length that grows with the text, in whole pixels; for what text has to fit into."""
+    return round(length * max(1.0, text_scale()))
+
+
 def type_font(size: Type, *, bold: bool = False, fixed: bool = False) -> QFont:
     """The system's typeface (or its fixed-width one) at one of our sizes and the text size in force."""
     base = QApplication.font()
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont) if fixed else QFont(base)
-    scale = base.pixelSize() / Type.CONTROL if base.pixelSize() > 0 else 1.0  # before a theme is in force
-    font.setPixelSize(round(size * scale))
+    font.setPixelSize(round(size * text_scale()))
     font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     return font
 

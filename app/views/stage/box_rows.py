@@ -12,10 +12,14 @@ from app.views import theme
 from app.views.stage.box_painting import paint_swatch
 from app.views.theme import GRID, Type, box_colour, type_font
 
-ROW = theme.TARGET
 _SWATCH = 16
 _SWATCH_LEFT = GRID
-_LABEL_LEFT = _SWATCH_LEFT + _SWATCH + GRID + 2
+_GAP = GRID + 2
+
+
+def row_height() -> int:
+    """Of one row, in the text size in force."""
+    return theme.scaled(theme.TARGET)
 
 
 class BoxRows(QWidget):
@@ -37,13 +41,13 @@ class BoxRows(QWidget):
 
     def sizeHint(self) -> QSize:
         """One row for each box."""
-        return QSize(200, ROW * len(self._stage.boxes()))
+        return QSize(200, row_height() * len(self._stage.boxes()))
 
     def row_rect(self, number: int) -> QRectF:
         """Where the row of this box lies; empty if there is none."""
         for index, found in enumerate(self._stage.boxes()):
             if found.number == number:
-                return QRectF(0, index * ROW, self.width(), ROW)
+                return self._row(index)
         return QRectF()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -60,7 +64,7 @@ class BoxRows(QWidget):
         found = self._at(event.position().toPoint())
         if found is None or event.button() != Qt.MouseButton.LeftButton:
             return
-        if event.position().x() < _LABEL_LEFT:
+        if event.position().x() < self._label_left:
             self._stage.toggle_hidden(found.number)
         else:
             self._stage.selected = None if found.number == self._stage.selected else found.number
@@ -82,9 +86,9 @@ class BoxRows(QWidget):
         """The rows of the part that is to be painted."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        first, last = event.rect().top() // ROW, event.rect().bottom() // ROW
+        first, last = event.rect().top() // row_height(), event.rect().bottom() // row_height()
         for index, found in enumerate(self._stage.boxes()[first : last + 1], start=first):
-            self._paint_row(painter, QRectF(0, index * ROW, self.width(), ROW), found)
+            self._paint_row(painter, self._row(index), found)
         painter.end()
 
     def _paint_row(self, painter: QPainter, row: QRectF, found: FoundBox) -> None:
@@ -95,12 +99,13 @@ class BoxRows(QWidget):
             painter.setPen(QPen(QColor(c.link), 2) if selected and self.hasFocus() else Qt.PenStyle.NoPen)
             painter.setBrush(c.selection if selected else c.hover)
             painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), 6, 6)
-        square = QRectF(_SWATCH_LEFT, row.top() + (ROW - _SWATCH) / 2, _SWATCH, _SWATCH)
+        side = theme.scaled(_SWATCH)
+        square = QRectF(_SWATCH_LEFT, row.top() + (row.height() - side) / 2, side, side)
         paint_swatch(painter, square, box_colour(found.colour), shown=not hidden)
         extent = self._extent(found)
         painter.setFont(type_font(Type.QUIET))
         painter.setPen(QColor(c.quiet))
-        room = row.adjusted(_LABEL_LEFT, 0, -GRID, 0)
+        room = row.adjusted(self._label_left, 0, -GRID, 0)
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, extent)
         taken = painter.fontMetrics().horizontalAdvance(extent) + 2 * GRID
         painter.setFont(type_font(Type.CONTROL, bold=selected))
@@ -109,6 +114,13 @@ class BoxRows(QWidget):
         label = " ".join(found.label.split()) or "no label"
         label = painter.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, int(room.width()))
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, label)
+
+    @property
+    def _label_left(self) -> int:
+        return _SWATCH_LEFT + theme.scaled(_SWATCH) + _GAP
+
+    def _row(self, index: int) -> QRectF:
+        return QRectF(0, index * row_height(), self.width(), row_height())
 
     def _extent(self, found: FoundBox) -> str:
         """How large the box is on the picture, in its pixels."""
@@ -119,7 +131,7 @@ class BoxRows(QWidget):
         return f"{round((x2 - x1) * picture.width / 1000)} × {round((y2 - y1) * picture.height / 1000)}"
 
     def _at(self, point: QPoint) -> FoundBox | None:
-        boxes, index = self._stage.boxes(), point.y() // ROW
+        boxes, index = self._stage.boxes(), point.y() // row_height()
         return boxes[index] if 0 <= index < len(boxes) else None
 
     def _on_turn_changed(self, turn: Turn | None) -> None:

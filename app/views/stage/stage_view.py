@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.state.stage import Stage, Zoom
 from app.state.turn import Turn
 from app.views.icon_button import IconButton
-from app.views.stage.box_rows import ROW, BoxRows
+from app.views.stage.box_rows import BoxRows, row_height
 from app.views.stage.canvas import Canvas
 from app.views.theme import GRID
 
@@ -19,7 +19,7 @@ _ZOOMS: tuple[tuple[str, str, Zoom], ...] = (
     ("zoom-in", "Zoom in", "in"),
     ("fit", "Fit picture", "fit"),
 )
-_ROOM = 5 * ROW + ROW // 2  # for rows; always the same, so that the picture stands still while boxes come
+_ROWS = 5.5  # there is always room for these, so that the picture stands still while boxes come
 
 
 class StageView(QWidget):
@@ -54,6 +54,13 @@ class StageView(QWidget):
     def sizeHint(self) -> QSize:
         """Half of a comfortable window."""
         return QSize(560, 640)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Rows are taller with larger text."""
+        if event.type() == QEvent.Type.FontChange:
+            self._make_room()
+            self.rows.updateGeometry()
+        super().changeEvent(event)
 
     def _header(self) -> QHBoxLayout:
         stage = self._stage
@@ -93,14 +100,17 @@ class StageView(QWidget):
         self._remark = QLabel(self)
         self._remark.setProperty("role", "quiet")
         self._remark.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        below = QWidget(self)
-        below.setFixedHeight(_ROOM + GRID)
-        column = QVBoxLayout(below)
+        self._place = QWidget(self)
+        self._make_room()
+        column = QVBoxLayout(self._place)
         column.setContentsMargins(GRID, 0, GRID, GRID)
         column.setSpacing(0)
         column.addWidget(self._remark)
         column.addWidget(self._list, 1)
-        return below
+        return self._place
+
+    def _make_room(self) -> None:
+        self._place.setFixedHeight(round(_ROWS * row_height()) + GRID)
 
     def _on_turn_changed(self, turn: Turn | None) -> None:
         if self._turn is not None:
@@ -135,7 +145,7 @@ class StageView(QWidget):
     def _on_selected_changed(self, number: int | None) -> None:
         if number is not None:
             row = self.rows.row_rect(number).toRect()
-            self._list.ensureVisible(row.center().x(), row.center().y(), 0, ROW)
+            self._list.ensureVisible(row.center().x(), row.center().y(), 0, row_height())
 
     def _on_earlier_clicked(self) -> None:
         self._show_picture(self._stage.media_index - 1)

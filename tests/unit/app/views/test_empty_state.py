@@ -1,0 +1,72 @@
+"""The first screen: samples to click, and the truth about the model."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from app.intake.samples import Sample, bundled_samples
+from app.views.empty_state import TOUR_NOTE, EmptyState
+from app.views.sample_card import SampleCard
+from app.views.theme import Theme
+
+
+def shown_state(qtbot: QtBot, width: int = 860, height: int = 500) -> tuple[EmptyState, list[tuple[str, str]]]:
+    asked: list[tuple[str, str]] = []
+    state = EmptyState(on_sample=lambda path, question: asked.append((path, question)))
+    qtbot.addWidget(state)
+    state.resize(width, height)
+    state.show()
+    qtbot.waitExposed(state)
+    return state, asked
+
+
+def test_a_click_on_a_card_asks_its_question_about_its_picture(qtbot: QtBot, shown: Theme) -> None:
+    state, asked = shown_state(qtbot)
+    for card in state.findChildren(SampleCard):
+        qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    assert asked == [(sample.path, sample.question) for sample in bundled_samples()]
+    assert len(asked) == 3
+    assert all(Path(path).is_file() for path, _ in asked)
+
+
+def test_a_card_can_be_pressed_by_keyboard_and_read_aloud(qtbot: QtBot, shown: Theme) -> None:
+    state, asked = shown_state(qtbot)
+    card = state.findChildren(SampleCard)[1]
+    assert card.focusPolicy() & Qt.FocusPolicy.TabFocus
+    assert bundled_samples()[1].question in card.accessibleName()
+    qtbot.keyClick(card, Qt.Key.Key_Space)
+    assert len(asked) == 1
+
+
+def test_the_model_says_what_it_is(qtbot: QtBot, shown: Theme) -> None:
+    state, _ = shown_state(qtbot)
+    assert TOUR_NOTE in [label.text() for label in state.findChildren(QLabel)]
+
+
+def test_cards_are_not_cut_in_a_small_window_with_text_twice_as_large(qtbot: QtBot, shown: Theme) -> None:
+    shown.set_text_scale(2)
+    state, _ = shown_state(qtbot, 430, 300)
+    page = state.widget()
+    assert page.width() == state.viewport().width()
+    for card in state.findChildren(SampleCard):
+        assert page.rect().contains(card.geometry())
+        assert card.height() >= card.heightForWidth(card.width())
+
+
+def test_a_card_shows_its_picture(qtbot: QtBot, shown: Theme, tmp_path: Path) -> None:
+    picture = QImage(300, 300, QImage.Format.Format_RGB32)
+    picture.fill(QColor("#009E73"))
+    picture.save(str(tmp_path / "green.png"))
+    card = SampleCard(str(tmp_path / "green.png"), "What is green?")
+    qtbot.addWidget(card)
+    card.resize(card.sizeHint())
+    assert card.grab().toImage().pixelColor(card.width() // 2, 40) == QColor("#009E73")
+
+
+def test_samples_can_be_given(qtbot: QtBot, shown: Theme) -> None:
+    state = EmptyState(lambda path, question: None, samples=[Sample("none.png", "What?")])
+    qtbot.addWidget(state)
+    assert len(state.findChildren(SampleCard)) == 1
