@@ -60,20 +60,24 @@ class BoxLayer:
         """Where its label lies; empty if it has none."""
         return self._tags.get(number, QRectF())
 
+    def extent(self, number: int) -> QRectF:
+        """All that is painted for a box: fill, line, halo and label."""
+        return _grown(self.rect(number), _REACH).united(self.tag(number))
+
     def under(self, point: QPointF) -> list[int]:
         """The boxes at this point, the smallest first: it is the one that is hardest to meet by chance."""
         for number, tag in reversed(self._tags.items()):
             if tag.contains(point):
                 return [number]
-        reach = QRectF(-_REACH, -_REACH, 2 * _REACH, 2 * _REACH)
-        met = [number for number, rect in self._rects.items() if _grown(rect, reach).contains(point)]
+        met = [number for number, rect in self._rects.items() if _grown(rect, _REACH).contains(point)]
         return sorted(met, key=lambda number: self._rects[number].width() * self._rects[number].height())
 
-    def paint(self, painter: QPainter, opacity: Mapping[int, float]) -> None:
-        """All boxes, large ones first, the one looked at last; then all labels, so that no line crosses one."""
+    def paint(self, painter: QPainter, opacity: Mapping[int, float], part: QRectF) -> None:
+        """What there is in this part of the view: large boxes first, those looked at last, then all labels."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         stage = self._stage
         boxes = [found for found in self.visible() if found.number in self._rects]
+        boxes = [found for found in boxes if self.extent(found.number).intersects(part)]
         boxes.sort(key=lambda found: self._rank(found.number))
         for found in boxes:
             fill = look.FILL_SELECTED if found.number == stage.selected else look.FILL
@@ -92,8 +96,8 @@ class BoxLayer:
         return number == self._stage.selected, number == self._stage.hovered, -rect.width() * rect.height()
 
 
-def _grown(rect: QRectF, by: QRectF) -> QRectF:
-    return rect.adjusted(by.left(), by.top(), by.right(), by.bottom())
+def _grown(rect: QRectF, by: float) -> QRectF:
+    return rect.adjusted(-by, -by, by, by)
 
 
 def _tags(boxes: Sequence[FoundBox], rects: Mapping[int, QRectF], bounds: QRectF) -> dict[int, QRectF]:

@@ -36,7 +36,9 @@ class Canvas(QWidget):
         self._stale, self._ratio = True, 1.0
         self.viewport = Viewport()
         self.layer = BoxLayer(stage)
-        self.fading = Fading(self.update, animated=not reduced_motion() if animated is None else animated, parent=self)
+        self.fading = Fading(
+            self._on_fading, animated=not reduced_motion() if animated is None else animated, parent=self
+        )
         self.setAccessibleName("Picture")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -112,7 +114,7 @@ class Canvas(QWidget):
             self._source.paint(painter, target, self.devicePixelRatioF())
             painter.setPen(theme.colours_of(self).hairline)
             painter.drawRect(target.adjusted(-0.5, -0.5, 0.5, 0.5))
-            self.layer.paint(painter, self.fading.opacities())
+            self.layer.paint(painter, self.fading.opacities(), QRectF(event.rect()))
             self._paint_ends(painter)
         elif self._picture is not None:
             placeholder.paint(painter, self, self._picture, unreadable=self._unreadable)
@@ -147,6 +149,11 @@ class Canvas(QWidget):
         if found.media_index == self._stage.media_index:
             self.fading.begin(found.number)
             self.refresh()
+
+    def _on_fading(self) -> None:
+        """Only what fades is painted again."""
+        for number in self.fading.numbers():
+            self.update(self.layer.extent(number).toAlignedRect())
 
     def _on_picture_changed(self, picture: Attachment | None) -> None:
         if self._picture is not None:

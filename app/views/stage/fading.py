@@ -30,6 +30,10 @@ class Fading(QObject):
             self._born[number] = self._clock.elapsed()
             self._timer.start()
 
+    def numbers(self) -> list[int]:
+        """Those that have been fading at the last look."""
+        return list(self._born)
+
     def opacities(self) -> dict[int, float]:
         """Of those that are still on their way; all others are fully there."""
         now = self._clock.elapsed()
