@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -77,13 +78,13 @@ class Window:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        engines = self.engines()
+        family = self.family()
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(10)
-        for engine in engines:
-            if is_alive(engine):
-                os.kill(engine, signal.SIGKILL)
+        for member in filter(is_alive, family):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(member, signal.SIGKILL)
         if kind is None:
             assert not self._complaints.read_text(errors="replace")
 
@@ -155,6 +156,13 @@ class Window:
     def engines(self) -> list[int]:
         """Process ids of its engine (or engines)."""
         return [pid for pid in _children(self.process.pid) if "--engine" in _command(pid)]
+
+    def family(self) -> list[int]:
+        """Process ids of everything that it has started, and of what those have started."""
+        found = _children(self.process.pid)
+        for pid in found:
+            found += _children(pid)  # and so down to the last: the list grows while it is walked
+        return found
 
 
 def is_alive(pid: int) -> bool:
