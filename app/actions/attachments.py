@@ -36,6 +36,10 @@ class AttachmentActions:
         """Attach the pictures among these files, as many as there is room for, and say what became of the others."""
         self._accept(sort_files(paths))
 
+    def concerns(self, mime: QMimeData) -> bool:
+        """Whether this is for us at all; dragged words are not."""
+        return intake.has_something(mime)
+
     def promise(self, mime: QMimeData) -> tuple[str, bool]:
         """What letting go of this would do, in one line, and whether it would attach anything."""
         offer, room = intake.offer_of(mime), self._session.attachments.room
@@ -76,7 +80,7 @@ class AttachmentActions:
     def _paste(self) -> None:
         """Where words are being written, the field pastes by itself; this is for everywhere else."""
         data = QGuiApplication.clipboard().mimeData()
-        if intake.has_something(data):
+        if self.concerns(data):
             self.add_from(data)
         elif data.hasText():
             self._session.draft.text += data.text()

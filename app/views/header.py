@@ -20,7 +20,7 @@ class Header(QWidget):
 
     def __init__(self, conversation: Conversation, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedHeight(_HEIGHT)
+        self.setFixedHeight(theme.scaled(_HEIGHT))
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.GRID * 2, 0, theme.GRID, 0)
         row.setSpacing(4)
@@ -45,7 +45,7 @@ class _Title(QWidget):
         self._follow()
 
     def sizeHint(self) -> QSize:
-        return QSize(100, _HEIGHT - 1)
+        return QSize(100, theme.scaled(_HEIGHT) - 1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -7,7 +7,6 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEven
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.actions.catalogue import Actions
-from app.intake.mime import has_something
 from app.state.session import Session
 from app.views import theme
 from app.views.composer.composer import Composer
@@ -74,7 +73,7 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Say what will happen on letting go, also if that is nothing."""
-        if has_something(event.mimeData()):
+        if self._actions.attachments.concerns(event.mimeData()):
             self._overlay.show_message(*self._actions.attachments.promise(event.mimeData()))
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
@@ -98,7 +97,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self._pages, 1)
         below = QHBoxLayout()
-        below.setContentsMargins(theme.GRID * 2, 0, theme.GRID * 2, theme.GRID * 2)
+        below.setContentsMargins(theme.GRID * 2, theme.GRID, theme.GRID * 2, theme.GRID * 2)
         narrow = QWidget(left)
         narrow.setMaximumWidth(theme.READING_WIDTH + theme.GRID * 2)
         stacked = QVBoxLayout(narrow)

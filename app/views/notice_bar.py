@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.state.notices import Notice, Notices
-from app.views import icons, theme
+from app.views import theme
 from app.views.icon_button import IconButton
+from app.views.sign_glyph import SignGlyph
 
 
 class NoticeBar(QWidget):
@@ -71,7 +71,7 @@ class NoticeCard(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.INSET, 6, 6, 6)
         row.setSpacing(theme.GRID)
-        row.addWidget(_Glyph("warning" if notice.level == "problem" else "info", notice.level == "problem", self))
+        row.addWidget(SignGlyph(notice.level == "problem", self))
         row.addWidget(words, 1)
         if notice.action_label:
             button = QPushButton(notice.action_label, self)
@@ -86,16 +86,3 @@ class NoticeCard(QFrame):
 
     def _on_close_clicked(self) -> None:
         self.dismissed.emit(self.notice)
-
-
-class _Glyph(QWidget):
-    def __init__(self, icon: str, problem: bool, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._icon, self._problem = icon, problem
-        self.setFixedSize(QSize(icons.SIZE, icons.SIZE))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        c = theme.colours_of(self)
-        painter = QPainter(self)
-        icons.paint_icon(painter, self._icon, QRectF(self.rect()), c.danger if self._problem else c.quiet)
-        painter.end()

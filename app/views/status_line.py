@@ -26,7 +26,7 @@ class StatusLine(QWidget):
     def __init__(self, engine: EngineStatus, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._engine = engine
-        self.setFixedHeight(_HEIGHT)
+        self.setFixedHeight(theme.scaled(_HEIGHT))
         self.setProperty("role", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._dot = _Dot(engine, self)

@@ -14,6 +14,7 @@ from app.views import theme
 from app.views.conversation.answer_footer import AnswerFooter
 from app.views.conversation.box_list import BoxList
 from app.views.conversation.thought_line import ThoughtLine
+from app.views.sign_glyph import SignGlyph
 from app.views.streamed_text import StreamedText
 from app.views.theme import Type, type_font
 
@@ -141,7 +142,8 @@ class FailureCard(QFrame):
         self._again.clicked.connect(self._on_again)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.INSET, theme.GRID, theme.GRID, theme.GRID)
-        row.setSpacing(theme.INSET)
+        row.setSpacing(theme.GRID)
+        row.addWidget(SignGlyph(True, self))
         row.addWidget(self._words, 1)
         row.addWidget(self._again)
         turn.error_changed.connect(self._follow)

@@ -104,7 +104,7 @@ class BoxTag(QAbstractButton):
     def sizeHint(self) -> QSize:
         """Swatch and label."""
         width = self.fontMetrics().horizontalAdvance(self._label) + _SWATCH + 3 * theme.GRID + 2
-        return QSize(width, _TAG_HEIGHT)
+        return QSize(width, theme.scaled(_TAG_HEIGHT))
 
     def enterEvent(self, event: object) -> None:
         """Light the box up."""
