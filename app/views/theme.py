@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from functools import lru_cache
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtCore import QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QApplication, QWidget
 
 from mlx_gemma4.protocol.box_colours import COLOURS
@@ -177,6 +177,16 @@ def colours_of(_widget: QWidget) -> Colours:
 def box_colour(number: int) -> QColor:
     """The colour that goes with `FoundBox.colour`; boxes are data and look the same in both schemes."""
     return QColor(COLOURS[number % len(COLOURS)])
+
+
+def paint_focus(painter: QPainter, widget: QWidget, area: QRectF) -> None:
+    """A ring along the inside of `area`, where the keyboard is."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(colours_of(widget).link), 2))
+    painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), 6, 6)
+    painter.restore()
 
 
 def text_scale() -> float:

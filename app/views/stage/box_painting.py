@@ -13,7 +13,7 @@ HALO_WIDTH = 1
 FILL, FILL_HOVERED, FILL_SELECTED = 0.18, 0.26, 0.35
 LONGEST_LABEL = 40
 _ROUNDING = 3.0
-_TAG_INSET, _TAG_ROUNDING = 6.0, 4.0
+_TAG_INSET, _TAG_ROUNDING = 7.0, 4.0
 
 
 def ink_on_box(colour: QColor) -> str:
@@ -47,7 +47,7 @@ def tag_size(text: str, font: QFont, widest: float) -> tuple[float, float]:
     """Width and height of a label, in whole pixels."""
     metrics = QFontMetricsF(font)
     width = min(metrics.horizontalAdvance(text) + 2 * _TAG_INSET, widest)
-    return float(int(width) + 1), float(int(metrics.height()) + 3)
+    return float(int(width) + 1), float(int(metrics.ascent() + metrics.descent()) + 6)
 
 
 def paint_tag(painter: QPainter, rect: QRectF, text: str, colour: QColor) -> None:

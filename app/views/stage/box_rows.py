@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.state.stage import Stage
@@ -89,6 +89,8 @@ class BoxRows(QWidget):
         first, last = event.rect().top() // row_height(), event.rect().bottom() // row_height()
         for index, found in enumerate(self._stage.boxes()[first : last + 1], start=first):
             self._paint_row(painter, self._row(index), found)
+        if self.hasFocus() and self._stage.selected is None:
+            theme.paint_focus(painter, self, QRectF(self.rect()))
         painter.end()
 
     def _paint_row(self, painter: QPainter, row: QRectF, found: FoundBox) -> None:
@@ -96,9 +98,11 @@ class BoxRows(QWidget):
         stage = self._stage
         selected, hidden = found.number == stage.selected, found.number in stage.hidden
         if selected or found.number == stage.hovered:
-            painter.setPen(QPen(QColor(c.link), 2) if selected and self.hasFocus() else Qt.PenStyle.NoPen)
+            painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(c.selection if selected else c.hover)
             painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), 6, 6)
+            if selected and self.hasFocus():
+                theme.paint_focus(painter, self, row.adjusted(1, 1, -1, -1))
         side = theme.scaled(_SWATCH)
         square = QRectF(_SWATCH_LEFT, row.top() + (row.height() - side) / 2, side, side)
         paint_swatch(painter, square, box_colour(found.colour), shown=not hidden)

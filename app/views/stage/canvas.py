@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.platform.motion import reduced_motion
@@ -34,6 +34,7 @@ class Canvas(QWidget):
         self._source = PictureSource(self)
         self._unreadable = False
         self._stale, self._ratio = True, 1.0
+        self._by_keyboard = False
         self.viewport = Viewport()
         self.layer = BoxLayer(stage)
         self.fading = Fading(
@@ -100,6 +101,11 @@ class Canvas(QWidget):
             self.refresh()
         super().changeEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """A ring shows where the keyboard is, to those who use it."""
+        self._by_keyboard = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        super().focusInEvent(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A picture that is shown whole stays whole."""
         self.viewport.set_view(QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN))
@@ -118,6 +124,8 @@ class Canvas(QWidget):
             self._paint_ends(painter)
         elif self._picture is not None:
             placeholder.paint(painter, self, self._picture, unreadable=self._unreadable)
+        if self.hasFocus() and self._by_keyboard:
+            theme.paint_focus(painter, self, QRectF(self.rect()).adjusted(4, 4, -4, -4))
         painter.end()
 
     def _paint_ends(self, painter: QPainter) -> None:

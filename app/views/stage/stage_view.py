@@ -19,7 +19,7 @@ _ZOOMS: tuple[tuple[str, str, Zoom], ...] = (
     ("zoom-in", "Zoom in", "in"),
     ("fit", "Fit picture", "fit"),
 )
-_ROWS = 5.5  # there is always room for these, so that the picture stands still while boxes come
+_ROWS = 6.5  # there is always room for these, so that the picture stands still while boxes come
 
 
 class StageView(QWidget):

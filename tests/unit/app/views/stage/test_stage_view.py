@@ -224,3 +224,13 @@ def test_a_closed_stage_leaves_nothing_behind(make_scene: MakeScene, qtbot: QtBo
     assert [part() for part in gone] == [None] * 4
     turn.add_box(SMALL, "small", 0)  # nothing of the view is left to hear it
     stage.selected = 1
+
+
+def test_the_keyboard_is_seen_where_it_is(scene: Any, qtbot: QtBot) -> None:
+    scene.view.activateWindow()
+    for widget in (scene.view.canvas, scene.view.rows):
+        scene.view.setFocus()
+        before = widget.grab().toImage()
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        qtbot.waitUntil(widget.hasFocus)
+        assert widget.grab().toImage() != before
