@@ -5,13 +5,14 @@ Shapes: A heads, L tokens, H head dim.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import mlx.core as mx
 import numpy as np
 
 
-def rope_frequencies(head_dim: int, theta: float, rotated_fraction: float = 1.0) -> mx.array:
+def rope_frequencies(head_dim: int, theta: float, rotated_fraction: float = 1.0) -> np.ndarray:
     """Radians per position of each pair of dims (i, i + H/2); float32 [H/2].
 
     "Proportional" RoPE keeps the spacing θ^(−2i/H) of a fully rotated head but lets only the first
@@ -21,7 +22,7 @@ def rope_frequencies(head_dim: int, theta: float, rotated_fraction: float = 1.0)
     turning = int(rotated_fraction * head_dim // 2)
     frequencies = np.zeros(head_dim // 2, dtype=np.float32)
     frequencies[:turning] = theta ** (-2.0 * np.arange(turning) / head_dim)
-    return mx.array(frequencies)
+    return frequencies
 
 
 class Rotation(NamedTuple):
@@ -35,11 +36,14 @@ class Rotation(NamedTuple):
     sin: mx.array
 
     @classmethod
-    def of(cls, positions_L: mx.array, frequencies: mx.array) -> Rotation:
-        """The rotation of `positions_L` (integers) by `frequencies` [H/2]."""
-        angles = positions_L.astype(mx.float32)[:, None] * frequencies
-        cos, sin = mx.cos(angles), mx.sin(angles)
-        return cls(mx.concatenate([cos, cos], axis=-1), mx.concatenate([-sin, sin], axis=-1))
+    def of(cls, positions_L: mx.array, frequencies: np.ndarray) -> Rotation:
+        """The rotation of `positions_L` (integers, one may be a scalar) by `frequencies` [H/2].
+
+        The sine's sign goes into its frequencies, so that both tables are one fused operation each.
+        """
+        positions_L1 = positions_L.reshape(-1, 1).astype(mx.float32)
+        twice, signed = (mx.array(np.concatenate([first, frequencies])) for first in (frequencies, -frequencies))
+        return cls(mx.cos(positions_L1 * twice), mx.sin(positions_L1 * signed))
 
     def __call__(self, x_ALH: mx.array) -> mx.array:
         """Rotate every head; the dtype stays."""
@@ -51,5 +55,11 @@ def swap_halves(x: mx.array) -> mx.array:
     half = x.shape[-1] // 2
     if x.shape[-2] > 1:
         return mx.concatenate([x[..., half:], x[..., :half]], axis=-1)
-    order = np.roll(np.arange(2 * half, dtype=np.int32), half)
-    return mx.take_along_axis(x, mx.array(np.broadcast_to(order, x.shape)), axis=-1)
+    return mx.take_along_axis(x, _swapped_order(x.shape), axis=-1)
+
+
+@lru_cache
+def _swapped_order(shape: tuple[int, ...]) -> mx.array:
+    """The indices of `swap_halves`: one array for all layers of a shape, as each constant costs a compiled step time."""
+    order = np.roll(np.arange(shape[-1], dtype=np.int32), shape[-1] // 2)
+    return mx.array(np.broadcast_to(order, shape))

@@ -6,9 +6,11 @@ H head dim, J joined heads (N·H), D hidden. All but D and the weights may have 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import mlx.core as mx
+import numpy as np
 from mlx import nn
 
 from mlx_gemma4.model.config import AttentionShape, TextConfig
@@ -28,12 +30,12 @@ class Projected(NamedTuple):
 
 
 class HeadWeights(NamedTuple):
-    """The norm weights of all heads of a joined projection, ready for one pass of norm and rotation; [A, 1, H] each.
+    """The norm weights of all heads of a joined projection, ready for one pass of norm and rotation; [A, 1, H].
 
     Attributes:
         turned: multiplies what cos multiplies; 0 in value heads.
         swapped: the same weights with their halves swapped, multiplies what sin multiplies.
-        still: multiplies heads that do not turn: 1 in value heads, else 0.
+        still: multiplies heads that do not turn: 1 in value heads, else 0; [A, 1, 1], one array for all such layers.
     """
 
     turned: mx.array
@@ -90,10 +92,8 @@ class Attention(nn.Module):
         rows = [self.q_norm.weight] * queries
         if self.kv_heads:
             rows += [self.k_norm.weight] * self.kv_heads
-        zeros, ones = mx.zeros_like(rows[0]), mx.ones_like(rows[0])
-        turned = mx.stack(rows + [zeros] * values)[:, None]
-        still = mx.stack([zeros] * len(rows) + [ones] * values)[:, None]
-        return HeadWeights(turned, swap_halves(turned), still)
+        turned = mx.stack(rows + [mx.zeros_like(rows[0])] * values)[:, None]
+        return HeadWeights(turned, swap_halves(turned), _still(len(rows), values, turned.dtype))
 
     def _normed_and_rotated(self, projected: mx.array, queries: int, rotation: Rotation) -> Projected:
         """Norm and rotate all heads in one pass: w·x̂ turned for queries and keys, x̂ as it is for values."""
@@ -102,12 +102,15 @@ class Attention(nn.Module):
         heads_ALH = _weigh_and_turn(normed_ALH, swapped_ALH, *weights, *rotation)
         if self.kv_heads == 0:
             return Projected(heads_ALH, None, None)
-        keys_end = queries + self.kv_heads
         if self.values_are_keys:
-            v_KLH = normed_ALH[..., queries:, :, :]
-        else:
-            v_KLH = heads_ALH[..., keys_end:, :, :]
-        return Projected(heads_ALH[..., :queries, :, :], heads_ALH[..., queries:keys_end, :, :], v_KLH)
+            q_NLH, k_KLH = mx.split(heads_ALH, [queries], axis=-3)
+            return Projected(q_NLH, k_KLH, normed_ALH[..., queries:, :, :])
+        return Projected(*mx.split(heads_ALH, [queries, queries + self.kv_heads], axis=-3))
+
+
+@lru_cache
+def _still(turning: int, values: int, dtype: mx.Dtype) -> mx.array:
+    return mx.array(np.arange(turning + values)[:, None, None] >= turning, dtype=dtype)
 
 
 @mx.compile

@@ -13,6 +13,8 @@ from mlx_gemma4.model.layers.activations import gated_gelu
 from mlx_gemma4.model.layers.linear_rows import linear_rows
 from mlx_gemma4.model.layers.norms import RMSNorm
 
+_JOINT_PARTS = 10  # as many as MLX makes in one operation
+
 
 class PerLayerEmbeddings(nn.Module):
     """(norm(projection(x) / √D) + √P · table[id]) / √2 for every layer (transformers: project_per_layer_inputs).
@@ -42,7 +44,14 @@ class PerLayerEmbeddings(nn.Module):
         # The table may be stored in fewer bits than the rest computes in: its rows are converted, not the table.
         identity = self.table(token_ids_L)[..., :stop].astype(context.dtype) * self.width**0.5
         normed = self.norm(context.reshape(*context.shape[:-1], layers, self.width)).reshape(context.shape)
-        return list(mx.split((normed + identity) * 0.5**0.5, layers, axis=-1))
+        return _split_evenly((normed + identity) * 0.5**0.5, layers)
+
+
+def _split_evenly(x: mx.array, parts: int) -> list[mx.array]:
+    """The last axis in equal parts: tens first, because beyond ten MLX makes one operation each."""
+    width = x.shape[-1] // parts
+    tens = mx.split(x, list(range(_JOINT_PARTS * width, x.shape[-1], _JOINT_PARTS * width)), axis=-1)
+    return [part for ten in tens for part in mx.split(ten, ten.shape[-1] // width, axis=-1)]
 
 
 class PerLayerInput(nn.Module):

@@ -37,7 +37,7 @@ def test_global_heads_of_512_rotate_only_dims_0_to_63_and_256_to_319() -> None:
 
 
 def test_a_pair_turns_by_its_angle() -> None:
-    rotation = Rotation.of(mx.array([3]), mx.array([0.5, 0.0]))
+    rotation = Rotation.of(mx.array([3]), np.array([0.5, 0.0], dtype=np.float32))
     turned = np.array(rotation(mx.array([[[1.0, 7.0, 0.0, 9.0]]])))[0, 0]
     np.testing.assert_allclose(turned, [math.cos(1.5), 7, math.sin(1.5), 9], atol=1e-6)
 
