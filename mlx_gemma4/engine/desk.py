@@ -13,7 +13,7 @@ from mlx_gemma4.protocol.errors import PrismError
 from mlx_gemma4.protocol.requests import Ask, Load, ProbeMedia, Request, Stop
 from mlx_gemma4.protocol.wire import read_line, request_from_dict
 
-GRACE_SECONDS = 0.08
+GRACE_SECONDS = 0.05
 """How long a stopped answer may take to say its last words and figures before it is ended from here."""
 _READ_BYTES = 1 << 16
 
@@ -31,7 +31,7 @@ class Desk:
         """Take line after line until the other end is closed; a last line that was cut off is dropped."""
         rest = b""
         while True:
-            if select.select([descriptor], [], [], self._patience())[0]:
+            if self._comes_in_time(descriptor):
                 data = os.read(descriptor, _READ_BYTES)
                 if not data:
                     return
@@ -70,9 +70,12 @@ class Desk:
             self._outbox.stop(request_id)
             self._prober.abandon(request_id)
 
-    def _patience(self) -> float | None:
-        """Seconds until the next deadline."""
-        return max(min(self._deadlines.values()) - time.monotonic(), 0) if self._deadlines else None
+    def _comes_in_time(self, descriptor: int) -> bool:
+        """Whether something can be read before the next deadline; without one there is no need to wait here."""
+        if not self._deadlines:
+            return True
+        patience = max(min(self._deadlines.values()) - time.monotonic(), 0)
+        return bool(select.select([descriptor], [], [], patience)[0])
 
     def _end_overdue(self) -> None:
         now = time.monotonic()

@@ -24,11 +24,13 @@ from mlx_gemma4.engine.temporary_folder import TemporaryFolder
 ENDED = 0
 FAILED = 1
 _PARENT_CHECK_SECONDS = 0.5
+_SWITCH_SECONDS = 0.001  # how long the reader waits for Python's lock while the model is busy, a few times for a Stop
 
 
 def main() -> NoReturn:
     """Serve requests; the process ends here: with 0 when its input is closed, with 1 when the device has failed."""
     requests, events = take_descriptors()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the app, which then closes our input
     folder = TemporaryFolder()
 
