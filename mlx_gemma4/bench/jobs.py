@@ -22,16 +22,17 @@ class RunFigures:
     Attributes:
         time_to_first_token: seconds from the call to the first token, the reading of the prompt included.
         decode_rate: tokens per second after the first; None where there was only one.
-        host_time: median seconds of work of the calling thread per token, from the start of building a step until
-            `async_eval` returns. Counted as the thread's own processor time: on the CPU backend `async_eval` also
-            waits for a full queue, and that wait is the device's time, not the host's.
+        host_processor_time: median seconds per token that the calling thread worked, from the start of building a step
+            until `async_eval` returns; what it waited is not in it (`bench.measure` says why that matters).
+        host_wall_time: median seconds per token that passed in the same span.
         peak_memory: bytes that MLX held at most, weights included.
     """
 
     prompt_tokens: int
     time_to_first_token: float
     decode_rate: float | None
-    host_time: float | None
+    host_processor_time: float | None
+    host_wall_time: float | None
     peak_memory: int
 
     @property

@@ -60,6 +60,6 @@ def swap_halves(x: mx.array) -> mx.array:
 
 @lru_cache
 def _swapped_order(shape: tuple[int, ...]) -> mx.array:
-    """The indices of `swap_halves`: one array for all layers of a shape, as each constant costs a compiled step time."""
+    """The indices of `swap_halves`: one for all layers of a shape, as each constant costs a compiled step time."""
     order = np.roll(np.arange(shape[-1], dtype=np.int32), shape[-1] // 2)
     return mx.array(np.broadcast_to(order, shape))

@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import mlx.core as mx
-import numpy as np
 from mlx import nn
 
 from mlx_gemma4.model.config import AttentionShape, TextConfig
@@ -110,7 +109,7 @@ class Attention(nn.Module):
 
 @lru_cache
 def _still(turning: int, values: int, dtype: mx.Dtype) -> mx.array:
-    return mx.array(np.arange(turning + values)[:, None, None] >= turning, dtype=dtype)
+    return mx.array([[[0.0]]] * turning + [[[1.0]]] * values, dtype=dtype)
 
 
 @mx.compile

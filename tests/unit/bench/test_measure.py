@@ -38,7 +38,21 @@ def test_first_token_decoding_and_host_work_are_told_apart() -> None:
     figures = run_once(slow_start, JOB, seed=1)
     assert figures.time_to_first_token > 0.12
     assert figures.decode_rate is not None and 0.2 < figures.decode_rate < 40
-    assert figures.host_time is not None and 0.0049 < figures.host_time < 0.015
+    assert figures.host_processor_time is not None and 0.0049 < figures.host_processor_time < 0.015
+    assert figures.host_wall_time is not None and figures.host_wall_time >= figures.host_processor_time
+
+
+def test_a_wait_inside_of_async_eval_is_wall_time_but_not_processor_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mx, "async_eval", lambda *arrays: time.sleep(0.05))
+
+    def waits(token_ids: TokenIds, sampling: SamplingSettings, max_tokens: int) -> Iterator[int]:
+        for token in range(max_tokens):
+            mx.async_eval(mx.zeros(1))
+            yield token
+
+    figures = run_once(waits, JOB, seed=1)
+    assert figures.host_processor_time is not None and figures.host_processor_time < 0.01
+    assert figures.host_wall_time is not None and figures.host_wall_time >= 0.05
 
 
 def test_async_eval_is_given_back() -> None:

@@ -15,7 +15,7 @@ def test_a_process_answers_jobs_until_it_is_closed(tmp_path: Path) -> None:
     process = ContenderProcess("ours", tmp_path)
     first, second = process.run(JOB, seed=1), process.run(JOB, seed=2)
     process.close()
-    assert first is not None and first.decode_rate is not None and first.host_time is not None
+    assert first is not None and first.decode_rate is not None and first.host_processor_time is not None
     assert second is not None and second.peak_memory >= 15e6 * 4
 
 

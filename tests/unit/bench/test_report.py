@@ -7,7 +7,14 @@ from mlx_gemma4.bench.report import FIGURES, Figure, Row, format_table, make_row
 
 
 def run(rate: float | None = 100.0, first: float = 0.5) -> RunFigures:
-    return RunFigures(prompt_tokens=100, time_to_first_token=first, decode_rate=rate, host_time=1e-3, peak_memory=10**6)
+    return RunFigures(
+        prompt_tokens=100,
+        time_to_first_token=first,
+        decode_rate=rate,
+        host_processor_time=1e-3,
+        host_wall_time=2e-3,
+        peak_memory=10**6,
+    )
 
 
 RATE = Figure("decode", "tok/s", GREEDY_DECODE, lambda figures: figures.decode_rate, True)
