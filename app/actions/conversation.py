@@ -38,12 +38,13 @@ class ConversationActions:
         session.conversation.count_changed.connect(self._update)
         session.draft.text_changed.connect(self._update)
         session.attachments.count_changed.connect(self._update)
+        session.attachments.usable_changed.connect(self._update)
         self._update()
 
     @property
     def default_question(self) -> str:
         """What is asked about pictures that come without words; empty without pictures."""
-        count = self._session.attachments.count
+        count = self._session.attachments.usable
         if count > 1:
             return DEFAULT_QUESTION_FOR_SEVERAL
         return DEFAULT_QUESTION if count else ""
@@ -130,7 +131,7 @@ class ConversationActions:
     def _update(self, *_: object) -> None:
         conversation, attachments = self._session.conversation, self._session.attachments
         idle = conversation.running is None
-        self.send.enabled = idle and bool(self._session.draft.text.strip() or attachments.count)
+        self.send.enabled = idle and bool(self._session.draft.text.strip() or attachments.usable)
         self.stop.enabled = not idle
         self.new.enabled = bool(conversation.count or attachments.count or self._session.draft.text)
         self.retry.enabled = self.copy_answer.enabled = idle and conversation.count > 0

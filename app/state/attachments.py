@@ -65,9 +65,14 @@ class Attachments(Observable):
     """The files of the question that is being written, in order.
 
     Signals `attachment_added(Attachment)` and `attachment_removed(Attachment)`.
+
+    Attributes:
+        count: of all files.
+        usable: of those that have not been refused.
     """
 
     count = Property(0)
+    usable = Property(0)
     attachment_added = Signal(object)
     attachment_removed = Signal(object)
 
@@ -83,15 +88,17 @@ class Attachments(Observable):
     def add(self, attachment: Attachment) -> None:
         """Put a file at the end."""
         self.items.append(attachment)
+        attachment.status_changed.connect(self._recount)
         self.attachment_added.emit(attachment)
-        self.count = len(self.items)
+        self._recount()
 
     def remove(self, attachment: Attachment) -> None:
         """Take a file out; one that is not there is none to take."""
         if attachment in self.items:
             self.items.remove(attachment)
+            attachment.status_changed.disconnect(self._recount)
             self.attachment_removed.emit(attachment)
-            self.count = len(self.items)
+            self._recount()
 
     def take_all(self) -> list[Attachment]:
         """Empty the list; returns the files that can be asked about or are still being looked at."""
@@ -99,3 +106,7 @@ class Attachments(Observable):
         for item in list(self.items):
             self.remove(item)
         return taken
+
+    def _recount(self) -> None:
+        self.count = len(self.items)
+        self.usable = sum(item.status is not AttachmentStatus.REFUSED for item in self.items)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from app.state.attachments import Attachment, Attachments, AttachmentStatus
@@ -166,7 +166,7 @@ class Session:
             pass  # the exit itself is announced next; files are looked at again by the next engine
         elif attachments:
             for attachment in attachments:
-                attachment.refuse(event.message, event.hint)
+                attachment.refuse(_with_names(event.message, [attachment]), event.hint)
         elif event.request_id == self.engine.load_id:
             self._give_up(f"{event.message} {event.hint}".strip(), "Try again")
 
@@ -176,7 +176,11 @@ class Session:
         if event.code == GONE_CODE:
             turn.error = TurnError("The engine stopped before this answer was complete.", code=event.code)
         else:
-            turn.error = TurnError(event.message, event.hint, event.code)
+            message = _with_names(event.message, turn.pictures)
+            lost = [item for item in turn.pictures if item.path in event.message and item not in turn.attachments]
+            for earlier in lost:  # it would spoil every later question as well
+                earlier.refuse(message, event.hint)
+            turn.error = TurnError(message, "Ask again to go on without it." if lost else event.hint, event.code)
         self._end(turn, TurnStatus.FAILED)
         if not event.recoverable and event.code != GONE_CODE:
             self._give_up("The engine can't go on. Nothing you wrote is lost.", "Restart")
@@ -196,3 +200,10 @@ class Session:
 
     def _attachments_of(self, request_id: str) -> list[Attachment]:
         return [item for item in self.all_attachments() if item.request_id and item.request_id == request_id]
+
+
+def _with_names(message: str, attachments: Iterable[Attachment]) -> str:
+    """The sentence with names for paths: people know their files by what stands under them."""
+    for attachment in attachments:
+        message = message.replace(attachment.path, f"“{attachment.name}”")
+    return message

@@ -13,6 +13,8 @@ from app.views import figures, theme
 from app.views.chip import Chip
 from app.views.flow_layout import FlowLayout
 
+_MOST_REASONS = 2  # sentences; more would push everything else away
+
 
 class AttachmentRow(QWidget):
     """Follows the attachments; takes no room without any."""
@@ -57,8 +59,11 @@ class AttachmentRow(QWidget):
         self._follow()
 
     def _follow(self) -> None:
-        refused = [item for item in self._chips if item.status is AttachmentStatus.REFUSED]
-        self._problems.setText("\n".join(f"{item.error} {item.hint}".strip() for item in refused))
+        refused = [_reason(item) for item in self._chips if item.status is AttachmentStatus.REFUSED]
+        more = len(refused) - _MOST_REASONS
+        if more > 0:
+            refused[_MOST_REASONS:] = [f"{figures.counted(more, 'other file')} can't be used: point at one to see why."]
+        self._problems.setText("\n".join(refused))
         self._problems.setVisible(bool(refused))
         self.setVisible(bool(self._chips))
 
@@ -86,3 +91,9 @@ class AttachmentChip(Chip):
                 self.set_detail(figures.joined(size, figures.counted(item.soft_tokens, "token")))
             case AttachmentStatus.REFUSED:
                 self.set_detail("Can't be used", problem=True)
+                self.setToolTip(_reason(item))
+                self.setAccessibleDescription(_reason(item))
+
+
+def _reason(attachment: Attachment) -> str:
+    return f"{attachment.error} {attachment.hint}".strip()

@@ -52,7 +52,7 @@ class Composer(QWidget):
         self.field.media_pasted.connect(self._on_media_pasted)
         self.field.focus_changed.connect(self.update)
         session.attachments.attachment_added.connect(self._on_attachment_added)
-        session.attachments.count_changed.connect(self._follow)
+        session.attachments.usable_changed.connect(self._follow)
         session.conversation.count_changed.connect(self._follow)
         session.engine.state_changed.connect(self._follow)
         self._follow()

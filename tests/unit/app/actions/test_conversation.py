@@ -1,6 +1,7 @@
 """Asking, stopping, asking again, through a scripted engine."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
@@ -57,6 +58,18 @@ def test_pictures_without_words_are_asked_about_with_a_sensible_question(rig: Ri
     assert rig.session.attachments.count == 1  # one is a double, one is not there
     rig.actions.attachments.add_files([picture])
     assert ask(rig, qtbot, "").question == DEFAULT_QUESTION_FOR_SEVERAL
+
+
+def test_refused_pictures_are_not_asked_about(rig: Rig, qtbot: QtBot, picture: str, tmp_path: Path) -> None:
+    ready(rig, qtbot)
+    damaged = tmp_path / "damaged.png"
+    damaged.touch()
+    rig.actions.attachments.add_files([str(damaged)])
+    qtbot.waitUntil(lambda: rig.session.attachments.usable == 0)
+    assert not rig.actions.conversation.send.enabled
+    rig.actions.attachments.add_files([picture])
+    turn = ask(rig, qtbot, "")
+    assert turn.question == DEFAULT_QUESTION and [item.path for item in turn.attachments] == [picture]
 
 
 def test_nothing_to_ask_is_not_asked(rig: Rig, qtbot: QtBot) -> None:
@@ -142,3 +155,32 @@ def test_the_answer_is_copied_as_the_model_wrote_it(rig: Rig, qtbot: QtBot) -> N
     rig.actions.conversation.copy_answer.trigger()
     assert QGuiApplication.clipboard().text() == turn.text
     assert '"box_2d"' in turn.text
+
+
+def test_a_picture_that_vanishes_between_questions_spoils_one_question_at_most(
+    rig: Rig, qtbot: QtBot, picture: str
+) -> None:
+    ready(rig, qtbot)
+    rig.actions.attachments.add_files([picture])
+    ask(rig, qtbot, "Where?")
+    missing = EngineFailed("media.missing", f"There is no file {picture}.", "Check the path.", True)
+    rig.answer = lambda request: [(0.0, missing)] if len(request.messages[0].parts) > 1 else ONE_BOX
+    turn = ask(rig, qtbot, "And here?", TurnStatus.FAILED)
+    assert turn.error is not None and turn.error.message == "There is no file “blue.png”."
+    assert turn.error.hint == "Ask again to go on without it."
+    rig.actions.conversation.retry.trigger()
+    qtbot.waitUntil(lambda: turn.status is TurnStatus.DONE)
+
+
+def test_a_picture_of_this_very_question_is_not_left_out_when_asking_again(
+    rig: Rig, qtbot: QtBot, picture: str
+) -> None:
+    missing = EngineFailed("media.missing", f"There is no file {picture}.", "Check the path.", True)
+    rig.answer = lambda _: [(0.0, missing)]
+    ready(rig, qtbot)
+    rig.actions.attachments.add_files([picture])
+    turn = ask(rig, qtbot, "Where?", TurnStatus.FAILED)
+    assert turn.error is not None and turn.error.hint == "Check the path."
+    rig.actions.conversation.retry.trigger()
+    qtbot.waitUntil(lambda: len(rig.asks()) == 2)
+    assert rig.asks()[1].messages == rig.asks()[0].messages

@@ -168,6 +168,16 @@ def test_the_model_loads(session: Session) -> None:
     assert isinstance(READY, ModelReady) and USAGE.completion_tokens
 
 
+def test_people_read_names_of_files_and_not_paths(session: Session) -> None:
+    session.attachments.add(Attachment("/pictures/bad.png", "probe-2"))
+    event = EngineFailed("media", "There is no file /pictures/bad.png.", "", True)
+    session.apply(replace(event, request_id="probe-2"))
+    assert session.attachments.items[0].error == "There is no file “bad.png”."
+    session.apply(replace(event, message="/pictures/star.png is empty.", request_id="ask-1"))
+    error = session.conversation.turns[0].error
+    assert error is not None and error.message == "“star.png” is empty."
+
+
 def test_a_new_conversation_has_nothing_of_the_old_one(session: Session) -> None:
     say(session, TextDelta, "Half")
     session.stage.show(session.conversation.turns[0])

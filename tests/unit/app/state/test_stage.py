@@ -56,4 +56,6 @@ def test_a_question_takes_a_limited_number_of_files() -> None:
         attachments.add(Attachment(f"/{number}.png"))
     assert attachments.room == 0
     attachments.remove(attachments.items[3])
+    attachments.items[0].refuse("Broken.", "")
+    assert attachments.usable == MOST_PICTURES - 2
     assert attachments.room == 1 and attachments.count == MOST_PICTURES - 1
