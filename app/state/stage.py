@@ -46,9 +46,7 @@ class Stage(Observable):
         if not turn.pictures:
             return
         index = len(turn.pictures) - 1 if media_index is None else min(media_index, len(turn.pictures) - 1)
-        if turn is not self.turn:
-            self.hovered = self.selected = None
-            self.hidden = frozenset()
+        self._follow(turn)
         self.media_index = index
         self.picture = turn.pictures[index]
         self.turn = turn
@@ -71,7 +69,21 @@ class Stage(Observable):
 
     def clear(self) -> None:
         """Nothing to look at: the stage closes."""
-        self.turn = self.picture = self.hovered = self.selected = None
+        self._follow(None)
+        self.turn = self.picture = None
         self.media_index = 0
-        self.hidden = frozenset()
         self.is_open = False
+
+    def _follow(self, turn: Turn | None) -> None:
+        """Another turn, or an answer that is given again, has other boxes: nothing is known about them."""
+        if turn is self.turn:
+            return
+        if self.turn is not None:
+            self.turn.restarted.disconnect(self._forget_boxes)
+        if turn is not None:
+            turn.restarted.connect(self._forget_boxes)
+        self._forget_boxes()
+
+    def _forget_boxes(self) -> None:
+        self.hovered = self.selected = None
+        self.hidden = frozenset()

@@ -35,8 +35,9 @@ class BoxRows(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         stage.turn_changed.connect(self._on_turn_changed)
         stage.media_index_changed.connect(self._on_boxes_changed)
-        for changed in (stage.hovered_changed, stage.selected_changed, stage.hidden_changed):
-            changed.connect(self.update)
+        stage.hovered_changed.connect(self.update)
+        stage.selected_changed.connect(self._on_selected_changed)
+        stage.hidden_changed.connect(self._on_selected_changed)
         self._on_turn_changed(stage.turn)
 
     def sizeHint(self) -> QSize:
@@ -115,8 +116,7 @@ class BoxRows(QWidget):
         painter.setFont(type_font(Type.CONTROL, bold=selected))
         painter.setPen(QColor(c.quiet if hidden else c.text))
         room.adjust(0, 0, -taken, 0)
-        label = " ".join(found.label.split()) or "no label"
-        label = painter.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, int(room.width()))
+        label = painter.fontMetrics().elidedText(_label(found), Qt.TextElideMode.ElideRight, int(room.width()))
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, label)
 
     @property
@@ -148,6 +148,21 @@ class BoxRows(QWidget):
             turn.restarted.connect(self._on_boxes_changed)
         self._on_boxes_changed()
 
+    def _on_selected_changed(self) -> None:
+        """Say it to those who do not see it."""
+        boxes, stage = self._stage.boxes(), self._stage
+        said = ""
+        for index, found in enumerate(boxes):
+            if found.number == stage.selected:
+                state = "hidden" if found.number in stage.hidden else "shown"
+                said = f"{_label(found)}, {index + 1} of {len(boxes)}, {state}"
+        self.setAccessibleDescription(said)
+        self.update()
+
     def _on_boxes_changed(self) -> None:
         self.updateGeometry()
         self.update()
+
+
+def _label(found: FoundBox) -> str:
+    return " ".join(found.label.split()) or "no label"

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 _WHEEL_STEP = 120.0
 _WHEEL_ZOOM = 1.2
 _KEY_PAN = 40.0
-_PANS = {
+_PANS: dict[int, QPointF] = {
     Qt.Key.Key_Left: QPointF(_KEY_PAN, 0),
     Qt.Key.Key_Right: QPointF(-_KEY_PAN, 0),
 }
-_ZOOMS: dict[Qt.Key, Zoom] = {
+_ZOOMS: dict[int, Zoom] = {
     Qt.Key.Key_Plus: "in",
     Qt.Key.Key_Equal: "in",
     Qt.Key.Key_Minus: "out",
@@ -141,7 +141,7 @@ class Gestures(QObject):
     def _key(self, event: QKeyEvent) -> bool:
         if event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier & ~Qt.KeyboardModifier.KeypadModifier:
             return False  # those are the menu's
-        key = Qt.Key(event.key())
+        key = event.key()  # a number: keys of other scripts are not in Qt.Key
         if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._walk(1 if key == Qt.Key.Key_Down else -1)
         elif key in _PANS:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -234,3 +234,26 @@ def test_the_keyboard_is_seen_where_it_is(scene: Any, qtbot: QtBot) -> None:
         widget.setFocus(Qt.FocusReason.TabFocusReason)
         qtbot.waitUntil(widget.hasFocus)
         assert widget.grab().toImage() != before
+
+
+def test_what_is_selected_can_be_heard(scene: Any) -> None:
+    scene.stage.selected = 1
+    assert scene.view.rows.accessibleDescription() == "small, 2 of 3, shown"
+    scene.stage.toggle_hidden(1)
+    assert scene.view.rows.accessibleDescription() == "small, 2 of 3, hidden"
+
+
+def test_letters_of_other_scripts_are_left_to_others(scene: Any) -> None:
+    for text in "жあä":
+        event = QKeyEvent(QEvent.Type.KeyPress, ord(text), Qt.KeyboardModifier.NoModifier, text)
+        event.ignore()
+        QApplication.sendEvent(scene.view.canvas, event)
+        assert not event.isAccepted()
+
+
+def test_an_answer_given_again_shows_all_its_boxes(scene: Any) -> None:
+    scene.stage.toggle_all_hidden()
+    scene.stage.selected = 1
+    scene.turn.restart()
+    scene.turn.add_box(LARGE, "large", 0)
+    assert (scene.stage.hidden, scene.stage.selected) == (frozenset(), None)
