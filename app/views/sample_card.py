@@ -14,6 +14,7 @@ from app.views.theme import GRID, INSET, RADIUS, Type, type_font
 
 _WIDEST, _NARROWEST = 224, 100
 _PROPORTION = 0.68  # of the picture's height to its width
+_ENOUGH = 0.6  # of a picture to be shown of it
 
 
 class SampleCard(QAbstractButton):
@@ -82,13 +83,11 @@ class SampleCard(QAbstractButton):
         painter.drawText(words, int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap), self._question)
 
     def _fitting(self, area: QRectF) -> QPixmap:
-        """The middle of the picture at the size of the screen's pixels, kept until that changes."""
+        """The picture at the size of the screen's pixels, kept until that changes."""
         ratio = self.devicePixelRatioF()
         size = QSize(round(area.width() * ratio), round(area.height() * ratio))
         if self._scaled.size() != size:
-            middle = self._picture.copy(covering(self._picture, area).toRect())
-            mode = Qt.AspectRatioMode.IgnoreAspectRatio
-            self._scaled = middle.scaled(size, mode, Qt.TransformationMode.SmoothTransformation)
+            self._scaled = _filling(self._picture, size)
         return self._scaled
 
     def _words_height(self, width: int) -> int:
@@ -98,3 +97,19 @@ class SampleCard(QAbstractButton):
 
 def _font() -> QFont:
     return type_font(Type.CONTROL)
+
+
+def _filling(picture: QPixmap, size: QSize) -> QPixmap:
+    """The middle of the picture, or all of it on the colour of its corner where the middle would be too little."""
+    smooth = Qt.TransformationMode.SmoothTransformation
+    area = QRectF(0, 0, size.width(), size.height())
+    middle = covering(picture, area)
+    if middle.width() * middle.height() >= _ENOUGH * picture.width() * picture.height():
+        return picture.copy(middle.toRect()).scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+    whole = picture.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, smooth)
+    result = QPixmap(size)
+    result.fill(picture.toImage().pixelColor(0, 0))
+    painter = QPainter(result)
+    painter.drawPixmap((size.width() - whole.width()) // 2, (size.height() - whole.height()) // 2, whole)
+    painter.end()
+    return result

@@ -66,6 +66,21 @@ def test_a_card_shows_its_picture(qtbot: QtBot, shown: Theme, tmp_path: Path) ->
     assert card.grab().toImage().pixelColor(card.width() // 2, 40) == QColor("#009E73")
 
 
+def test_a_tall_picture_is_shown_whole_on_its_own_ground(qtbot: QtBot, shown: Theme, tmp_path: Path) -> None:
+    picture = QImage(100, 400, QImage.Format.Format_RGB32)
+    picture.fill(QColor("#808080"))
+    for y in (*range(40), *range(360, 400)):  # both ends, which a cut to the middle would lose
+        for x in range(20, 80):
+            picture.setPixelColor(x, y, QColor("#FF0000"))
+    picture.save(str(tmp_path / "tall.png"))
+    card = SampleCard(str(tmp_path / "tall.png"), "What is red?")
+    qtbot.addWidget(card)
+    card.resize(card.sizeHint())
+    image = card.grab().toImage()
+    assert [image.pixelColor(card.width() // 2, y) for y in (8, 144)] == [QColor("#FF0000")] * 2
+    assert image.pixelColor(30, 70) == QColor("#808080")
+
+
 def test_samples_can_be_given(qtbot: QtBot, shown: Theme) -> None:
     state = EmptyState(lambda path, question: None, samples=[Sample("none.png", "What?")])
     qtbot.addWidget(state)
