@@ -11,8 +11,9 @@ from tests.e2e.shapes import GROUND, SHAPES, SIZE, Shape
 
 BOX_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")
 """Okabe and Ito's without black, which boxes are drawn in."""
-_NEAR = 12  # per channel: how far the colour of a line may be off
-_FLAT = 3  # the same for the picture's ground, which is shown as it is
+_NEAR = 20.0  # how far, in RGB, the colour of a line may be from all mixtures of ground and box colour
+_FADED_IN = 0.5  # how much of a box's colour its line must have: boxes fade in
+_FLAT = 3  # per channel: how far off the picture's ground may be, which is shown as it is
 _REACH = 5  # pixels of the window around the true edge in which its line is looked for
 _COVERED = 0.6  # of an edge's length that has to be line
 
@@ -44,7 +45,8 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 
 def find_picture(grab: Image.Image) -> Place | None:
     """Where the six shapes are shown large; thumbnails do not count."""
-    ground = _is_near(np.asarray(grab.convert("RGB"), np.int16), GROUND, _FLAT)
+    pixels = np.asarray(grab.convert("RGB"), np.int16)
+    ground = np.abs(pixels - np.array(GROUND, np.int16)).max(axis=2) <= _FLAT
     rows = _long_run(ground.sum(axis=1))
     if rows is None:
         return None
@@ -59,17 +61,24 @@ def boxes_seen(grab: Image.Image) -> list[Shape]:
     place = find_picture(grab)
     if place is None:
         return []
-    lines = _lines(np.asarray(grab.convert("RGB"), np.int16))
-    return [shape for shape in SHAPES if _is_boxed(lines, place.of(shape))]
-
-
-def _is_near(pixels: np.ndarray, colour: tuple[int, int, int], tolerance: int) -> np.ndarray:
-    return np.abs(pixels - np.array(colour, np.int16)).max(axis=2) <= tolerance
+    size = (round(SIZE[0] * place.scale), round(SIZE[1] * place.scale))
+    picture = grab.convert("RGB").crop((place.left, place.top, place.left + size[0], place.top + size[1]))
+    lines = _lines(np.asarray(picture, np.float32))
+    alone = Place(0, 0, place.scale)
+    return [shape for shape in SHAPES if _is_boxed(lines, alone.of(shape))]
 
 
 def _lines(pixels: np.ndarray) -> np.ndarray:
-    colours = [tuple(int(text[at : at + 2], 16) for at in (1, 3, 5)) for text in BOX_COLOURS]
-    return np.stack([_is_near(pixels, (red, green, blue), _NEAR) for red, green, blue in colours]).max(axis=0)
+    """Where the colour lies between the ground and a box colour, at least half way to the latter."""
+    ground = np.array(GROUND, np.float32)
+    away = pixels - ground
+    found = np.zeros(pixels.shape[:2], bool)
+    for text in BOX_COLOURS:
+        towards = np.array([int(text[at : at + 2], 16) for at in (1, 3, 5)], np.float32) - ground
+        share = away @ towards / (towards @ towards)
+        off = np.linalg.norm(away - share[..., None] * towards, axis=2)
+        found |= (share >= _FADED_IN) & (share <= 1.1) & (off <= _NEAR)
+    return found
 
 
 def _long_run(counts: np.ndarray) -> tuple[int, int] | None:

@@ -48,6 +48,13 @@ def test_a_box_in_any_colour_is_seen(screen: Image.Image, shape: Shape, colour: 
     assert boxes_seen(screen) == [shape]
 
 
+@pytest.mark.parametrize(("opacity", "seen"), [(0.25, False), (0.7, True)])
+def test_a_box_that_fades_in_is_seen_from_half_its_strength(screen: Image.Image, opacity: float, seen: bool) -> None:
+    boxed = screen.copy()
+    frame(boxed, SHAPES[3], BOX_COLOURS[0])
+    assert boxes_seen(Image.blend(screen, boxed, opacity)) == ([SHAPES[3]] if seen else [])
+
+
 def test_a_box_elsewhere_or_in_another_colour_does_not_count(screen: Image.Image) -> None:
     frame(screen, SHAPES[0], BOX_COLOURS[0], shift=20)
     frame(screen, SHAPES[1], "#FF00FF")

@@ -140,7 +140,11 @@ class Window:
 
     def wait_for(self, what: str, seconds: float, since: float = 0.0) -> Entry:
         """Waits for the first entry of this kind."""
-        wait_until(lambda: self.happened(what, since), seconds, what)
+        try:
+            wait_until(lambda: self.happened(what, since), seconds, what)
+        except AssertionError as error:
+            diary, complaints = self._diary.read_text()[-2_000:], self._complaints.read_text(errors="replace")[-2_000:]
+            raise AssertionError(f"{error}\n{diary}\n{complaints}") from None
         return self.happened(what, since)[0]
 
     def sentences(self) -> list[str]:
