@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import threading
@@ -11,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mlx_gemma4.engine.outbox import Outbox
-from mlx_gemma4.protocol.errors import MediaError
+from mlx_gemma4.protocol.errors import MediaError, PrismError
 from mlx_gemma4.protocol.events import Event, MediaProbed
 from mlx_gemma4.protocol.requests import ProbeMedia
 from mlx_gemma4.protocol.wire import read_events, to_line
@@ -53,50 +54,67 @@ class Prober:
         self._next()
 
     def close(self) -> None:
-        """End all workers."""
+        """Kill all workers."""
         with self._lock:
-            for process in [*self._active.values(), *self._idle]:
+            for process in self._active.values():
                 if process is not None:
-                    process.kill()
+                    process.kill()  # its thread notices
+            while self._idle:
+                _bury(self._idle.pop())
 
     def _next(self) -> None:
         with self._lock:
             while self._waiting and len(self._active) < _WORKERS:
                 request = self._waiting.popleft()
-                if self._outbox.is_open(request.id):  # it may have been stopped while it waited
-                    self._active[request.id] = None
-                    threading.Thread(target=self._work, args=(request,), daemon=True).start()
+                self._active[request.id] = None
+                threading.Thread(target=self._work, args=(request,), daemon=True).start()
 
     def _work(self, request: ProbeMedia) -> None:
+        try:
+            if self._outbox.is_open(request.id):  # it may have been stopped while it waited
+                self._finish(request, self._look(request))
+        except OSError as error:
+            problem = f"{request.path} cannot be looked at, because no process can be started: {error}."
+            self._outbox.fail(request.id, PrismError(problem, "Close other programs.", code="engine.worker"))
+        finally:
+            with self._lock:
+                self._active.pop(request.id, None)
+            self._next()
+
+    def _look(self, request: ProbeMedia) -> Event | None:
+        """A worker's answer; None if it was killed or died over the question."""
         process = self._take_process()
         with self._lock:
-            wanted = request.id in self._active
-            if wanted:
-                self._active[request.id] = process
-        answer = self._ask(process, request) if wanted else None
-        with self._lock:
-            kept = self._active.pop(request.id, None) is process
-            if not wanted or (kept and answer is not None):
+            if request.id not in self._active:
                 self._idle.append(process)
-        if wanted and answer is None:
-            process.wait()
-        if kept:
-            self._finish(request, answer)
-        self._next()
+                return None
+            self._active[request.id] = process
+        answer = self._ask(process, request)
+        with self._lock:
+            unharmed = answer is not None and self._active.get(request.id) is process
+            if unharmed:
+                self._active[request.id] = None
+                self._idle.append(process)
+        if not unharmed:
+            _bury(process)
+        return answer
 
     def _have_one_ready(self) -> None:
-        process = self._take_process()
-        with self._lock:
-            self._idle.append(process)
+        with contextlib.suppress(OSError):  # the first request will say what is the matter
+            process = self._take_process()
+            with self._lock:
+                self._idle.append(process)
 
     def _take_process(self) -> _Process:
         with self._lock:
-            if self._idle:
-                return self._idle.pop()
+            while self._idle:
+                process = self._idle.pop()
+                if process.poll() is None:
+                    return process
+                _bury(process)
         return subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def _ask(self, process: _Process, request: ProbeMedia) -> Event | None:
-        """The worker's answer; None if it died over the question."""
         assert process.stdin is not None and process.stdout is not None
         budget = request.max_soft_tokens or self._budget()
         try:
@@ -119,3 +137,10 @@ class Prober:
         elif not self._outbox.send(request.id, answer) and isinstance(answer, MediaProbed):
             for file in (answer.thumbnail, answer.display):
                 Path(file).unlink(missing_ok=True)
+
+
+def _bury(process: _Process) -> None:
+    """Kill a worker if it lives, and let go of its pipes."""
+    process.kill()
+    with contextlib.suppress(BrokenPipeError), process:
+        pass
