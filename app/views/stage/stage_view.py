@@ -103,14 +103,14 @@ class StageView(QWidget):
         self._place = QWidget(self)
         self._make_room()
         column = QVBoxLayout(self._place)
-        column.setContentsMargins(GRID, 0, GRID, GRID)
+        column.setContentsMargins(GRID, GRID // 2, GRID, GRID)
         column.setSpacing(0)
         column.addWidget(self._remark)
         column.addWidget(self._list, 1)
         return self._place
 
     def _make_room(self) -> None:
-        self._place.setFixedHeight(round(_ROWS * row_height()) + GRID)
+        self._place.setFixedHeight(round(_ROWS * row_height()) + GRID + GRID // 2)
 
     def _on_turn_changed(self, turn: Turn | None) -> None:
         if self._turn is not None:
