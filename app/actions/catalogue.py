@@ -12,6 +12,7 @@ from app.actions.view import ViewActions
 from app.engine_link.bridge import EngineBridge
 from app.state.session import Session
 
+EDIT = "Edit"
 Menus = tuple[tuple[str, tuple[Action | None, ...]], ...]
 
 
@@ -31,7 +32,7 @@ class Actions:
         conversation, view = self.conversation, self.view
         return (
             ("File", (conversation.new, self.attachments.open)),
-            ("Edit", (self.attachments.paste, conversation.copy_answer)),
+            (EDIT, (self.attachments.paste, conversation.copy_answer)),
             (
                 "View",
                 (

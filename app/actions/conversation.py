@@ -32,7 +32,7 @@ class ConversationActions:
         self.send = Action("conversation.send", "Send", self._send, "Ctrl+Return", "Ctrl+Enter")
         self.stop = Action("conversation.stop", "Stop", self._stop, "Esc", "Ctrl+.")
         self.retry = Action("conversation.retry", "Ask Again", self._retry_last, "Ctrl+R")
-        self.copy_answer = Action("conversation.copy", "Copy Last Answer", self._copy_last, "Ctrl+Shift+C", "Ctrl+C")
+        self.copy_answer = Action("conversation.copy", "Copy Last Answer", self._copy_last, "Ctrl+Shift+C")
         session.engine.state_changed.connect(self._on_engine_state_changed)
         session.conversation.running_changed.connect(self._update)
         session.conversation.count_changed.connect(self._update)

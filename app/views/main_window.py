@@ -36,7 +36,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*_LEAST)
         self.resize(*_SIZE)
         self.setProperty("role", "content")
-        fill_menu_bar(self.menuBar(), actions.menus)
+        fill_menu_bar(self.menuBar(), actions)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(EmptyState(on_sample=self._on_sample))
         self._conversation = ConversationView(session, actions.conversation)

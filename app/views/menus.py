@@ -6,14 +6,18 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from app.actions.action import Action
-from app.actions.catalogue import Menus
+from app.actions.catalogue import EDIT, Actions
+from app.views.edit_actions import edit_actions
 
 
-def fill_menu_bar(bar: QMenuBar, menus: Menus) -> None:
+def fill_menu_bar(bar: QMenuBar, actions: Actions) -> None:
     """Build the menus; they follow their actions from then on."""
-    for title, actions in menus:
+    for title, entries in actions.menus:
         menu = bar.addMenu(title)
-        for action in actions:
+        if title == EDIT:
+            menu.addActions(edit_actions(menu, actions.conversation.copy_answer.trigger))
+            menu.addSeparator()
+        for action in entries:
             if action is None:
                 menu.addSeparator()
             else:

@@ -116,6 +116,30 @@ def test_every_action_is_in_the_menu_bar_with_its_keys(window: MainWindow, rig: 
                 assert [key.toString() for key in entry.shortcuts()] == [*action.shortcuts]
 
 
+def test_the_edit_menu_acts_on_the_words_that_have_the_keyboard(window: MainWindow, rig: Rig, qtbot: QtBot) -> None:
+    entries = {entry.text(): entry for entry in window.menuBar().findChildren(QAction)}
+    window.activateWindow()
+    field = window.findChild(QPlainTextEdit)
+    assert isinstance(field, QPlainTextEdit)
+    qtbot.waitUntil(field.hasFocus)
+    qtbot.keyClicks(field, "Where?")
+    entries["Undo"].trigger()
+    assert field.toPlainText() == ""
+    entries["Redo"].trigger()
+    entries["Select All"].trigger()
+    entries["Copy"].trigger()
+    assert QApplication.clipboard().text() == "Where?"
+    entries["Cut"].trigger()
+    assert field.toPlainText() == ""
+    rig.actions.conversation.ask("Where?")
+    turn = rig.session.conversation.turns[0]
+    qtbot.waitUntil(lambda: turn.status is TurnStatus.DONE)
+    entries["Copy"].trigger()
+    assert QApplication.clipboard().text() == turn.text
+    keys = [key.toString() for entry in window.menuBar().findChildren(QAction) for key in entry.shortcuts()]
+    assert len(keys) == len(set(keys))
+
+
 def test_escape_stops_an_answer_and_control_r_asks_again(window: MainWindow, rig: Rig, qtbot: QtBot) -> None:
     rig.answer = lambda _: [(0.0, TextDelta("Once"))]
     window.activateWindow()
