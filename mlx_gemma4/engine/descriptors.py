@@ -11,13 +11,11 @@ def take_descriptors() -> tuple[int, int]:
     From then on 0 gives nothing, and what a library, in Python or C, prints to 1 goes where errors go. To be called
     before any library is imported.
     """
-    lines_in, lines_out = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)
+    while nothing <= 2:  # fill what was closed when the process was started, a standard error for example
+        nothing = os.dup(nothing)
+    lines_in, lines_out = os.dup(0), os.dup(1)
     os.dup2(nothing, 0)
-    try:
-        os.dup2(2, 1)
-    except OSError:  # started without a standard error
-        os.dup2(nothing, 1)
-        os.dup2(nothing, 2)
+    os.dup2(2, 1)
     os.close(nothing)
     return lines_in, lines_out

@@ -70,6 +70,16 @@ def test_what_libraries_print_does_not_disturb_the_protocol(start: Start) -> Non
     assert isinstance(engine.end_of("question")[1], TurnFinished)
 
 
+def test_it_can_be_started_without_a_standard_error() -> None:
+    require_tour()
+    engine = LiveEngine(["sh", "-c", 'exec "$0" -m app --engine 2>&-', sys.executable])
+    engine.load()
+    engine.send(ProbeMedia("look", str(STARS)), picture_question("question", STARS, max_tokens=3))
+    assert isinstance(engine.end_of("look")[1], MediaProbed)
+    assert isinstance(engine.end_of("question")[1], TurnFinished)
+    engine.client.close()
+
+
 @pytest.mark.parametrize("error", ["MemoryError('[malloc] 20 GB')", "RuntimeError('[METAL] device lost')"])
 def test_after_a_device_has_failed_the_process_says_so_and_ends(start: Start, error: str) -> None:
     engine = start(FAILING.format(error=error))
