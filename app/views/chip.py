@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.views import icons, theme
+from app.views import theme
 from app.views.icon_button import IconButton
+from app.views.small_picture import paint_small_picture
 from app.views.theme import Type, type_font
 
 HEIGHT = 56
@@ -69,35 +70,17 @@ class Chip(QWidget):
         """Card, picture, two lines."""
         c = theme.colours_of(self)
         painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.setBrush(QColor(c.raised))
         painter.setPen(QColor(c.link) if self.hasFocus() else c.hairline)
         painter.drawRoundedRect(area, theme.RADIUS, theme.RADIUS)
         if self.hasFocus():
             painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), theme.RADIUS - 1, theme.RADIUS - 1)
-        self._paint_thumbnail(painter, QRectF(_MARGIN, (self.height() - _THUMBNAIL) / 2, _THUMBNAIL, _THUMBNAIL))
+        square = QRectF(_MARGIN, (self.height() - _THUMBNAIL) / 2, _THUMBNAIL, _THUMBNAIL)
+        paint_small_picture(painter, self, square, self._thumbnail, problem=self._problem)
         self._paint_lines(painter)
         painter.end()
-
-    def _paint_thumbnail(self, painter: QPainter, square: QRectF) -> None:
-        c = theme.colours_of(self)
-        outline = QPainterPath()
-        outline.addRoundedRect(square, 6, 6)
-        painter.save()
-        painter.setClipPath(outline)
-        if self._thumbnail.isNull():
-            painter.fillRect(square, c.hover)
-            glyph = QRectF(0, 0, 22, 22)
-            glyph.moveCenter(square.center())
-            name, ink = ("warning", c.danger) if self._problem else ("picture", c.quiet)
-            icons.paint_icon(painter, name, glyph, ink)
-        else:
-            painter.drawPixmap(square, self._thumbnail, covering(self._thumbnail, square))
-        painter.restore()
-        painter.setPen(c.hairline)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(square.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
 
     def _paint_lines(self, painter: QPainter) -> None:
         c = theme.colours_of(self)
@@ -116,11 +99,3 @@ class Chip(QWidget):
     def _describe(self) -> None:
         self.setAccessibleName(f"{self._title}, {self._detail}" if self._detail else self._title)
         self.setToolTip(f"{self._title}\n{self._detail}" if self._detail else self._title)
-
-
-def covering(pixmap: QPixmap, area: QRectF) -> QRectF:
-    """The middle part of the pixmap that has the area's proportions."""
-    scale = min(pixmap.width() / area.width(), pixmap.height() / area.height())
-    part = QRectF(0, 0, area.width() * scale, area.height() * scale)
-    part.moveCenter(QRectF(pixmap.rect()).center())
-    return part

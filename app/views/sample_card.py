@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, Q
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.views import theme
-from app.views.chip import covering
+from app.views.small_picture import covering
 from app.views.theme import GRID, INSET, RADIUS, Type, type_font
 
 _WIDEST, _NARROWEST = 224, 100

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from app.state.attachments import Attachment, AttachmentStatus
-from app.views import icons, theme
+from app.views import theme
+from app.views.small_picture import paint_small_picture
 
-_ROUNDING = 6
+_WIDEST = 1.75  # times its height
 
 
 class Thumbnail(QAbstractButton):
-    """Follows its attachment: a glyph until the engine has looked, then the picture, cut to a square."""
+    """Follows its attachment: a glyph until the engine has looked, then the picture.
 
-    def __init__(self, attachment: Attachment, side: int, parent: QWidget | None = None) -> None:
+    Cut to a square, or shown `whole`: as tall as `side`, or lower if it would be too wide.
+    """
+
+    def __init__(
+        self, attachment: Attachment, side: int, parent: QWidget | None = None, *, whole: bool = False
+    ) -> None:
         super().__init__(parent)
+        self._side, self._whole = side, whole
         self._attachment = attachment
         self._pixmap = QPixmap()
-        self.setFixedSize(side, side)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(attachment.name)
         attachment.thumbnail_changed.connect(self._on_thumbnail_changed)
         attachment.status_changed.connect(self._on_status_changed)
         self._on_thumbnail_changed(attachment.thumbnail)
+        self._on_status_changed()
 
     def make_clickable(self, title: str) -> None:
         """Let it be pressed, by pointer or keyboard."""
@@ -34,31 +41,16 @@ class Thumbnail(QAbstractButton):
         self.setAccessibleName(title)
 
     def sizeHint(self) -> QSize:
-        """A square."""
+        """A square, or the picture's proportions."""
         return self.minimumSize()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Picture or glyph, with a hairline around it."""
-        c = theme.colours_of(self)
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        outline = QPainterPath()
-        outline.addRoundedRect(area, _ROUNDING, _ROUNDING)
-        if self._pixmap.isNull():
-            refused = self._attachment.status is AttachmentStatus.REFUSED
-            painter.fillPath(outline, c.hover)
-            glyph = QRectF(0, 0, icons.SIZE, icons.SIZE)
-            glyph.moveCenter(area.center())
-            icons.paint_icon(painter, "warning" if refused else "picture", glyph, c.danger if refused else c.quiet)
-        else:
-            painter.setClipPath(outline)
-            painter.drawPixmap(area, self._pixmap, _middle_square(self._pixmap))
-            painter.setClipping(False)
-        pen = QPen(theme.faded(c.link, 1), 2) if self.hasFocus() else QPen(c.hairline, 1)
-        painter.setPen(pen)
-        painter.drawPath(outline)
+        refused = self._attachment.status is AttachmentStatus.REFUSED
+        paint_small_picture(painter, self, QRectF(self.rect()), self._pixmap, problem=refused)
+        if self.hasFocus():
+            theme.paint_focus(painter, self, QRectF(self.rect()))
         painter.end()
 
     def _on_thumbnail_changed(self, path: str) -> None:
@@ -69,9 +61,12 @@ class Thumbnail(QAbstractButton):
         self.update()
 
     def _on_status_changed(self) -> None:
+        picture, side = self._attachment, self._side
+        if self._whole and picture.width > 0 and picture.height > 0:
+            scale = min(side / picture.height, _WIDEST * side / picture.width)
+            self.setFixedSize(
+                max(round(picture.width * scale), side // 3), max(round(picture.height * scale), side // 3)
+            )
+        else:
+            self.setFixedSize(side, side)
         self.update()
-
-
-def _middle_square(pixmap: QPixmap) -> QRectF:
-    side = min(pixmap.width(), pixmap.height())
-    return QRectF((pixmap.width() - side) / 2, (pixmap.height() - side) / 2, side, side)

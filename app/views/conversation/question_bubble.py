@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from app.state.attachments import Attachment
 from app.state.stage import Stage
 from app.state.turn import Turn
 from app.views import theme
@@ -15,7 +16,7 @@ from app.views.theme import Type, type_font
 from app.views.thumbnail import Thumbnail
 
 _WIDEST = 480
-_PICTURE = 72
+_PICTURE, _ONE_PICTURE = 72, 104
 _PICTURES_IN_A_ROW = 4
 
 
@@ -30,7 +31,10 @@ class QuestionBubble(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.INSET, 10, theme.INSET, 10)
         column.setSpacing(theme.GRID)
-        if turn.attachments:
+        if len(turn.attachments) == 1:
+            whole = self._thumbnail(turn.attachments[0], self, _ONE_PICTURE, whole=True)
+            column.addWidget(whole, alignment=Qt.AlignmentFlag.AlignLeft)
+        elif turn.attachments:
             column.addWidget(self._pictures())
         column.addWidget(_Words(turn.question, self))
 
@@ -38,13 +42,16 @@ class QuestionBubble(QFrame):
         area = QWidget(self)
         flow = FlowLayout(area)
         for attachment in self._turn.attachments:
-            thumbnail = Thumbnail(attachment, _PICTURE, area)
-            thumbnail.make_clickable(f"Show {attachment.name}")
-            thumbnail.clicked.connect(partial(self._show, attachment))
-            flow.addWidget(thumbnail)
+            flow.addWidget(self._thumbnail(attachment, area, _PICTURE))
         columns = min(len(self._turn.attachments), _PICTURES_IN_A_ROW)
         area.setFixedWidth(columns * _PICTURE + (columns - 1) * flow.spacing())
         return area
+
+    def _thumbnail(self, attachment: Attachment, parent: QWidget, side: int, *, whole: bool = False) -> Thumbnail:
+        thumbnail = Thumbnail(attachment, side, parent, whole=whole)
+        thumbnail.make_clickable(f"Show {attachment.name}")
+        thumbnail.clicked.connect(partial(self._show, attachment))
+        return thumbnail
 
     def _show(self, attachment: object) -> None:
         pictures = self._turn.pictures
