@@ -132,6 +132,13 @@ def test_a_failure_is_a_sentence_and_a_button_in_its_place(view: ConversationVie
     qtbot.mouseClick(again, Qt.MouseButton.LeftButton)
     assert turn.error is None and rig.session.conversation.running is turn
     assert "Half an answer" not in words(view) and not card.isVisible()
+    turn.request_id = "ask-1"
+    say(rig, TextDelta("Another"))
+    assert "Another" in words(view)
+    turn.restart()
+    assert "Another" not in words(view)
+    say(rig, TextDelta("The third"))
+    assert "The third" in words(view)
 
 
 def test_stopped_cut_off_and_silent_answers_say_so(view: ConversationView, rig: Rig) -> None:
