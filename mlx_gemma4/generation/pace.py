@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 LEAST_TOKENS = 32
+_ROOM_TO_GROW = 4  # a larger chunk also takes longer by the token, so twice the tokens must fit easily
 
 
 class ChunkPace:
@@ -31,5 +32,7 @@ class ChunkPace:
         if self._seconds is None or tokens < min(LEAST_TOKENS, self.tokens):
             return  # a few tokens cost as much as many, so they say nothing
         fitting = int(tokens * self._seconds / max(seconds, 1e-6))
-        fitting = 1 << max(fitting.bit_length() - 1, 0)
-        self.tokens = min(self._most, 2 * self.tokens, max(LEAST_TOKENS, fitting))
+        if fitting >= _ROOM_TO_GROW * self.tokens:
+            self.tokens = min(self._most, 2 * self.tokens)
+        elif fitting < self.tokens:
+            self.tokens = max(LEAST_TOKENS, 1 << max(fitting.bit_length() - 1, 0))

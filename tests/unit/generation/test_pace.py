@@ -27,6 +27,13 @@ def test_chunks_grow_again_when_they_are_read_faster() -> None:
     assert pace.tokens == 4 * LEAST_TOKENS
 
 
+def test_a_chunk_that_a_larger_one_would_hardly_fit_beside_stays_as_it_is() -> None:
+    pace = ChunkPace(512, 0.3)
+    pace.took(512, 1.0)
+    pace.took(128, 0.09)
+    assert pace.tokens == 128
+
+
 def test_a_few_tokens_say_nothing_about_many() -> None:
     pace = ChunkPace(512, 0.3)
     pace.took(3, 0.2)
