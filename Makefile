@@ -54,7 +54,7 @@ bench: setup ## Measure speed and memory beside mlx-lm and mlx-vlm
 	$(VENV)/bin/python -m mlx_gemma4.bench
 
 eval: setup ## Measure how well the tour model finds shapes in unseen pictures
-	$(VENV)/bin/python packaging/tour_model/evaluate.py
+	PYTHONPATH=packaging:. $(VENV)/bin/python -m tour_model.evaluate
 
 clean: ## Remove the environments and caches
 	rm -rf .venv .venv-app .venv-parity build .pytest_cache .ruff_cache .hypothesis .import_linter_cache
