@@ -13,7 +13,7 @@ from mlx.utils import tree_unflatten
 
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.weights.loader import load_model
+from mlx_gemma4.weights.conversion import save_unquantized
 from mlx_gemma4.weights.parameters import flat_parameters
 from mlx_gemma4.weights.saving import transformers_tensors, write_checkpoint
 
@@ -118,11 +118,11 @@ def write_random(config: dict[str, Any], folder: Path) -> None:
 
 def _write_tour(folder: Path) -> None:
     """The bundled model, every matrix in float32, so that all three compute with the same numbers."""
-    model, _ = load_model(TOUR)
-    tensors = {name: array.astype(mx.float32) for name, array in transformers_tensors(model).items()}
-    config = json.loads((TOUR / "config.json").read_text())
-    config.pop("quantization", None)
-    write_checkpoint(folder, tensors, config | {"dtype": "float32"})
+    save_unquantized(TOUR, folder)
+    path = folder / "config.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    config["vocab_size"] = config["text_config"]["vocab_size"]  # mlx-lm takes 262,144 where this is missing
+    path.write_text(json.dumps(config), encoding="utf-8")
 
 
 RANDOM_15M = _config(
