@@ -3,6 +3,8 @@
 import importlib.util
 import shutil
 import sys
+import tempfile
+from pathlib import Path
 
 
 def slow_reasons() -> tuple[str, ...]:
@@ -19,3 +21,14 @@ def slow_reasons() -> tuple[str, ...]:
     if shutil.which("g++") is None:
         reasons.append("MLX cannot join operations into one loop without a C++ compiler; install g++.")
     return tuple(reasons)
+
+
+def first_answer_note() -> str | None:
+    """Says that the first answer on this machine will take longer, where MLX has not compiled anything yet.
+
+    On Linux it makes its fused loops with g++, a few dozen of them, and keeps them in the temporary folder.
+    """
+    kept = Path(tempfile.gettempdir()) / "mlx"
+    if sys.platform != "linux" or shutil.which("g++") is None or kept.exists():
+        return None
+    return "MLX compiles its loops for this machine first: the first answer takes some ten seconds more."

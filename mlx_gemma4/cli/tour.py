@@ -31,10 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _tour(out: Path) -> None:
     from mlx_gemma4.gemma import TOUR, bundled, load
-    from mlx_gemma4.host import slow_reasons
+    from mlx_gemma4.host import first_answer_note, slow_reasons
 
-    for reason in slow_reasons():
-        print(f"{PROGRAM}: {reason}", file=sys.stderr)
+    for reason in (*slow_reasons(), first_answer_note()):
+        if reason:
+            print(f"{PROGRAM}: {reason}", file=sys.stderr)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
