@@ -20,6 +20,9 @@ from mlx_gemma4.protocol.requests import SamplingSettings
 from mlx_gemma4.weights.parameters import flat_parameters
 
 JOB = Job("test", prompt_tokens=7, new_tokens=4)
+CLOCKS_APART = (
+    1e-4  # seconds: the two clocks are read one after the other, so equal spans differ by a little either way
+)
 
 
 def slow_start(token_ids: TokenIds, sampling: SamplingSettings, max_tokens: int) -> Iterator[int]:
@@ -39,7 +42,8 @@ def test_first_token_decoding_and_host_work_are_told_apart() -> None:
     assert figures.time_to_first_token > 0.12
     assert figures.decode_rate is not None and 0.2 < figures.decode_rate < 40
     assert figures.host_processor_time is not None and 0.0049 < figures.host_processor_time < 0.015
-    assert figures.host_wall_time is not None and figures.host_wall_time >= figures.host_processor_time
+    assert figures.host_wall_time is not None
+    assert figures.host_wall_time >= figures.host_processor_time - CLOCKS_APART
 
 
 def test_a_wait_inside_of_async_eval_is_wall_time_but_not_processor_time(monkeypatch: pytest.MonkeyPatch) -> None:
