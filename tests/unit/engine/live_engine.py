@@ -112,13 +112,20 @@ def require_tour() -> None:
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process runs; one that has ended and only waits to be collected does not."""
+    """Whether a process runs; one that has ended and only waits to be collected does not.
+
+    A process that was killed stays uncollectable until the last of its threads is gone, though its first one says "Z".
+    """
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     if sys.platform == "linux":
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+            return state != "Z" or len(list(Path(f"/proc/{pid}/task").iterdir())) > 1
+        except FileNotFoundError:
+            return False
     return True
 
 
