@@ -14,10 +14,10 @@ import mlx.core as mx
 
 from mlx_gemma4.engine.engine import Engine
 from mlx_gemma4.engine.loading import TOUR, bundled, inspect_model, read_model
+from mlx_gemma4.generation.soft_tokens import encode
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.model.soft_token_merge import SoftTokens
 from mlx_gemma4.prompt.messages import read_messages, read_tools
-from mlx_gemma4.prompt.prepare import Prepared
+from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.events import Event
 from mlx_gemma4.protocol.parts import Message, Tool
@@ -84,10 +84,7 @@ class Gemma:
 
     def logits(self, prepared: Prepared) -> mx.array:
         """Logits of every position of a prompt, float32 [L, V]; the last row says what comes next."""
-        soft = [
-            SoftTokens(picture.start, self.model.encode_picture(mx.array(picture.patches), mx.array(picture.positions)))
-            for picture in prepared.pictures
-        ]
+        soft = [encode(self.model, item) for item in prepared.media]
         return self.model.logits(prepared.token_ids, soft).astype(mx.float32)
 
     def stream(

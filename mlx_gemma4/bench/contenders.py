@@ -19,7 +19,7 @@ Generate = Callable[[TokenIds, SamplingSettings, int], Iterator[int]]
 def load_ours(folder: Path) -> Generate:
     """This package."""
     from mlx_gemma4.generation.session import Session
-    from mlx_gemma4.prompt.prepare import Prepared
+    from mlx_gemma4.prompt.prepared import Prepared
     from mlx_gemma4.weights.loader import load_model
 
     model, _ = load_model(folder)

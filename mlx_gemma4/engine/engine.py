@@ -16,7 +16,8 @@ from mlx_gemma4.parsing.channels import ChannelIds
 from mlx_gemma4.parsing.event_parser import EventParser
 from mlx_gemma4.prompt.chat_template import ChatOptions
 from mlx_gemma4.prompt.checkpoint_files import PromptDefaults
-from mlx_gemma4.prompt.prepare import Prepared, count_pictures, prepare
+from mlx_gemma4.prompt.prepare import count_pictures, prepare
+from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.prompt.special_tokens import Marker, SpecialTokens
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.errors import PrismError

@@ -13,11 +13,9 @@ import numpy as np
 from mlx_gemma4.cache.layer_caches import LayerCaches
 from mlx_gemma4.generation.pace import ChunkPace
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.model.soft_token_merge import SoftTokens, check_placeholders
+from mlx_gemma4.model.soft_token_merge import SoftTokens
 from mlx_gemma4.model.text.forward_pass import ForwardPass
 from mlx_gemma4.model.text.masks import prefill_masks
-from mlx_gemma4.prompt.prepare import PreparedPicture
-from mlx_gemma4.protocol.errors import PromptError
 
 
 def chunk_bounds(tokens: int, pace: ChunkPace, blocks: Sequence[range]) -> Iterator[tuple[int, int]]:
@@ -33,27 +31,6 @@ def chunk_bounds(tokens: int, pace: ChunkPace, blocks: Sequence[range]) -> Itera
                 stop = block.start if block.start > start else block.stop
         yield start, stop
         start = stop
-
-
-def check_pictures(model: Gemma4, token_ids: np.ndarray, pictures: Sequence[PreparedPicture]) -> list[range]:
-    """Where the pictures' soft tokens lie, after holding them against prompt and patches.
-
-    Raises:
-        PromptError: a picture's patches do not make its soft tokens, a placeholder has no soft token or the other way
-            round, or the prompt ends in a picture.
-    """
-    spans = [range(picture.start, picture.start + picture.soft_tokens) for picture in pictures]
-    check_placeholders(token_ids, model.config.media_token_ids, spans)
-    per_token = model.config.vision.pooling**2 if model.config.vision else 1
-    for picture in pictures:
-        if picture.patches.shape[0] != picture.soft_tokens * per_token:
-            raise PromptError(
-                f"A picture of {picture.patches.shape[0]} patches does not make {picture.soft_tokens} soft tokens.",
-                code="prompt.soft_tokens",
-            )
-    if any(span.stop == len(token_ids) for span in spans):
-        raise PromptError("A prompt cannot end in a picture.", "Let text follow it.", code="prompt.soft_tokens")
-    return spans
 
 
 def fill(model: Gemma4, caches: LayerCaches, token_ids: np.ndarray, soft: Sequence[SoftTokens]) -> None:

@@ -15,13 +15,13 @@ import numpy as np
 from mlx_gemma4.cache.layer_caches import LayerCaches
 from mlx_gemma4.cache.snapshots import CacheSnapshot
 from mlx_gemma4.generation.pace import ChunkPace
-from mlx_gemma4.generation.prefill import check_pictures, chunk_bounds, fill
+from mlx_gemma4.generation.prefill import chunk_bounds, fill
 from mlx_gemma4.generation.sampling import Choice, Draw
+from mlx_gemma4.generation.soft_tokens import check_media, encode
 from mlx_gemma4.generation.steps import DecodeSteps, Form
 from mlx_gemma4.generation.stop import until_stop
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.model.soft_token_merge import SoftTokens
-from mlx_gemma4.prompt.prepare import Prepared
+from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.protocol.errors import PromptError
 from mlx_gemma4.protocol.requests import GREEDY, SamplingSettings
 
@@ -95,7 +95,7 @@ class Session:
         """
         if len(prepared.token_ids) == 0:
             raise PromptError("The prompt is empty.", code="prompt.empty")
-        spans = check_pictures(self.model, prepared.token_ids, prepared.pictures)
+        spans = check_media(self.model, prepared.token_ids, prepared.media)
         return self._prefill(prepared, spans)
 
     def decode(self, sampling: SamplingSettings, stop_ids: frozenset[int], max_tokens: int) -> Iterator[int]:
@@ -168,12 +168,12 @@ class Session:
         for start, stop in chunk_bounds(len(token_ids) - 1, self.pace, blocks):
             started = time.perf_counter()
             soft = [
-                SoftTokens(block.start - start, self._encode(picture.patches, picture.positions))
-                for picture, block in zip(prepared.pictures, blocks, strict=True)
+                encode(self.model, item, block.start - start)
+                for item, block in zip(prepared.media, blocks, strict=True)
                 if start <= block.start < stop
             ]
             fill(self.model, self.caches, token_ids[start:stop], soft)
-            if not soft:  # the picture tower's time says nothing about the next chunk's
+            if not soft:  # a tower's time says nothing about the next chunk's
                 self.pace.took(stop - start, time.perf_counter() - started)
             self._token_ids += token_ids[max(start, shift) : stop].tolist()
             self._pending = None
@@ -181,9 +181,6 @@ class Session:
                 yield stop - shift, total
         self._append(int(token_ids[-1]))
         yield total, total
-
-    def _encode(self, patches: np.ndarray, positions: np.ndarray) -> mx.array:
-        return self.model.encode_picture(mx.array(patches), mx.array(positions))
 
     def _decode(self, sampling: SamplingSettings, max_tokens: int) -> Iterator[int]:
         step = self.steps.of(Choice.of(sampling))

@@ -1,57 +1,21 @@
-"""Messages to what the model takes: token ids with room for the soft tokens, and the patches of every picture.
-
-Letters: L tokens, P patches.
-"""
+"""Messages to what the model takes: opens the files in them, counts their soft tokens, encodes the rest."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from mlx_gemma4.media.patches import PicturePatches, patchify
 from mlx_gemma4.media.pictures import load_picture
 from mlx_gemma4.prompt.chat_template import DEFAULT_OPTIONS, ChatOptions, opens_in_thought, render_chat
+from mlx_gemma4.prompt.prepared import Prepared, PreparedMedia, PreparedPicture
 from mlx_gemma4.prompt.segments import MarkerSegment, TextSegment
 from mlx_gemma4.prompt.special_tokens import Marker
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.cost import DEFAULT_SOFT_TOKENS
 from mlx_gemma4.protocol.errors import MediaError
 from mlx_gemma4.protocol.parts import ImagePart, MediaPart, Message
-
-
-@dataclass(frozen=True, eq=False)
-class PreparedPicture:
-    """A picture and its place in the prompt.
-
-    Attributes:
-        patches: float32 [P, 768] in 0..1.
-        positions: int32 [P, 2], column and row of each patch.
-        start: index of its first soft token; token_ids[start : start + soft_tokens] are all the picture marker.
-        soft_tokens: how many there are.
-    """
-
-    patches: npt.NDArray[np.float32]
-    positions: npt.NDArray[np.int32]
-    start: int
-    soft_tokens: int
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """A prompt, ready for the model.
-
-    Attributes:
-        token_ids: int32 [L], soft-token places filled with the picture marker.
-        pictures: in the order of their places.
-        in_thought: the prompt ends inside a thought, so the model's first tokens belong to it.
-    """
-
-    token_ids: npt.NDArray[np.int32]
-    pictures: tuple[PreparedPicture, ...] = ()
-    in_thought: bool = False
 
 
 def prepare(
@@ -76,7 +40,7 @@ def prepare(
     """
     segments = render_chat(messages, options)
     ids: list[int] = []
-    pictures: list[PreparedPicture] = []
+    media: list[PreparedMedia] = []
     for segment in segments:
         if isinstance(segment, TextSegment):
             ids += tokenizer.encode_text(segment.text)
@@ -88,8 +52,8 @@ def prepare(
             start = len(ids) + 1
             ids += [special[Marker.IMAGE_OPEN], *[special[Marker.IMAGE]] * picture.soft_tokens]
             ids.append(special[Marker.IMAGE_CLOSE])
-            pictures.append(PreparedPicture(picture.patches, picture.positions, start, picture.soft_tokens))
-    return Prepared(np.array(ids, dtype=np.int32), tuple(pictures), opens_in_thought(segments))
+            media.append(PreparedPicture(picture.patches, picture.positions, start, picture.soft_tokens))
+    return Prepared(np.array(ids, dtype=np.int32), tuple(media), opens_in_thought(segments))
 
 
 def count_pictures(messages: Sequence[Message]) -> int:

@@ -16,7 +16,7 @@ from tour_model.questions import example
 from mlx_gemma4 import load
 from mlx_gemma4.gemma import TOUR, Gemma, bundled
 from mlx_gemma4.generation.session import Session
-from mlx_gemma4.prompt.prepare import Prepared
+from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.protocol.requests import GREEDY
 from mlx_gemma4.weights.conversion import save_unquantized
 from tests.parity.greedy_reference import PreparedPrompt, read_answers, write_prompts
@@ -59,7 +59,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         save_unquantized(bundled(TOUR) if args.checkpoint == TOUR else args.checkpoint, folder / "float32")
-        pictures = [tuple(Picture(p.patches, p.positions) for p in prompt.pictures) for prompt in prepared]
+        pictures = [tuple(Picture(p.patches, p.positions) for p in prompt.media) for prompt in prepared]
         asked = [PreparedPrompt(p.token_ids, shown) for p, shown in zip(prepared, pictures, strict=True)]
         write_prompts(folder / "prompts.npz", asked)
         module = [args.reference, "-m", "tests.parity.greedy_reference", folder / "float32", folder / "prompts.npz"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import mlx.core as mx
 import numpy as np
@@ -18,7 +18,7 @@ from mlx_gemma4.generation.session import Session
 from mlx_gemma4.generation.steps import DecodeSteps
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.soft_token_merge import SoftTokens
-from mlx_gemma4.prompt.prepare import Prepared, PreparedPicture
+from mlx_gemma4.prompt.prepared import Prepared, PreparedPicture
 from mlx_gemma4.protocol.requests import GREEDY
 from tests.parity.cases import Case
 from tests.parity.tiny_checkpoints import make_token_ids
@@ -60,10 +60,9 @@ class Prompt:
         return len(self.whole.token_ids)
 
     def part(self, start: int, stop: int) -> Prepared:
-        """The tokens [start, stop) with their pictures."""
-        inside = (picture for picture in self.whole.pictures if start <= picture.start < stop)
-        moved = [PreparedPicture(p.patches, p.positions, p.start - start, p.soft_tokens) for p in inside]
-        return Prepared(self.whole.token_ids[start:stop], tuple(moved))
+        """The tokens [start, stop) with their media."""
+        inside = (item for item in self.whole.media if start <= item.start < stop)
+        return Prepared(self.whole.token_ids[start:stop], tuple(replace(i, start=i.start - start) for i in inside))
 
 
 @dataclass(frozen=True)
@@ -158,7 +157,7 @@ def _prefill(session: Session, part: Prepared) -> None:
 
 def _step_through(session: Session, prompt: Prompt, position: int) -> Rows:
     """Logits from the last cached token on, each following token of the prompt fed as it stands there."""
-    blocks = {picture.start: picture.start + picture.soft_tokens for picture in prompt.whole.pictures}
+    blocks = {picture.start: picture.start + picture.soft_tokens for picture in prompt.whole.media}
     while True:
         yield position - 1, np.array(session.next_logits())
         if position == len(prompt):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from mlx_gemma4 import Gemma, load
-from mlx_gemma4.prompt.prepare import Prepared
+from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.protocol.errors import CheckpointError, MediaError, PromptError, RequestError
 from mlx_gemma4.protocol.events import TextDelta, ThoughtDelta, TurnFinished, UsageReport
 from mlx_gemma4.protocol.requests import GREEDY
@@ -33,13 +33,13 @@ def test_logits_are_float32_with_a_row_for_every_token(gemma: Gemma, picture_fil
     logits = np.array(gemma.logits(prepared))
     assert logits.shape == (len(prepared.token_ids), gemma.tokenizer.vocabulary_size)
     assert logits.dtype == np.float32
-    assert prepared.pictures[0].soft_tokens == 60, "6 rows of 10: the checkpoint's budget of 70 tokens"
+    assert prepared.media[0].soft_tokens == 60, "6 rows of 10: the checkpoint's budget of 70 tokens"
 
 
 def test_the_picture_changes_what_the_model_says(gemma: Gemma, picture_file: Path) -> None:
     prepared = gemma.prepare(question(picture_file))
-    other = replace(prepared.pictures[0], patches=1 - prepared.pictures[0].patches)
-    changed = np.array(gemma.logits(replace(prepared, pictures=(other,))))
+    other = replace(prepared.media[0], patches=1 - prepared.media[0].patches)
+    changed = np.array(gemma.logits(replace(prepared, media=(other,))))
     assert np.abs(changed[-1] - np.array(gemma.logits(prepared))[-1]).max() > 1e-3
 
 
@@ -48,7 +48,7 @@ def test_a_greedy_stream_says_what_the_logits_say(gemma: Gemma, picture_file: Pa
     ids: list[int] = []
     for _ in range(12):
         grown = np.concatenate([prepared.token_ids, np.array(ids, np.int32)])
-        ids.append(int(np.array(gemma.logits(Prepared(grown, prepared.pictures)))[-1].argmax()))
+        ids.append(int(np.array(gemma.logits(Prepared(grown, prepared.media)))[-1].argmax()))
         if ids[-1] in gemma.tokenizer.special.end_ids:
             break
     events = list(gemma.stream(question(picture_file), max_tokens=12, sampling=GREEDY))
@@ -60,7 +60,7 @@ def test_a_greedy_stream_says_what_the_logits_say(gemma: Gemma, picture_file: Pa
 
 
 def test_the_budget_is_the_checkpoints_unless_asked_otherwise(gemma: Gemma, picture_file: Path) -> None:
-    assert gemma.prepare(question(picture_file), max_soft_tokens=140).pictures[0].soft_tokens > 70
+    assert gemma.prepare(question(picture_file), max_soft_tokens=140).media[0].soft_tokens > 70
     with pytest.raises(RequestError, match="99 soft tokens"):
         gemma.prepare(question(picture_file), max_soft_tokens=99)
 

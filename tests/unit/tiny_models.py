@@ -9,11 +9,11 @@ import mlx.core as mx
 import numpy as np
 from mlx.utils import tree_flatten, tree_unflatten
 
+from mlx_gemma4.generation.soft_tokens import encode
 from mlx_gemma4.model.config import AttentionShape, Gemma4Config, PerLayerEmbeddingConfig, TextConfig, VisionConfig
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.model.soft_token_merge import SoftTokens
 from mlx_gemma4.model.text.attention_types import AttentionType
-from mlx_gemma4.prompt.prepare import Prepared, PreparedPicture
+from mlx_gemma4.prompt.prepared import Prepared, PreparedPicture
 
 _S, _G = AttentionType.SLIDING, AttentionType.GLOBAL
 
@@ -104,8 +104,4 @@ def picture_prompt(tokens: int = 80) -> Prepared:
 
 def full_logits(model: Gemma4, prepared: Prepared) -> np.ndarray:
     """The logits [L, V] of a whole prompt in one pass without caches."""
-    soft = [
-        SoftTokens(picture.start, model.encode_picture(mx.array(picture.patches), mx.array(picture.positions)))
-        for picture in prepared.pictures
-    ]
-    return np.array(model.logits(prepared.token_ids, soft))
+    return np.array(model.logits(prepared.token_ids, [encode(model, item) for item in prepared.media]))

@@ -12,12 +12,12 @@ from mlx import nn
 
 from mlx_gemma4.generation.sampling import Choice, Draw
 from mlx_gemma4.generation.session import Session
+from mlx_gemma4.generation.soft_tokens import encode
 from mlx_gemma4.generation.steps import FORM_OF_BACKEND, DecodeSteps, Form
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.layers import norms
-from mlx_gemma4.model.soft_token_merge import SoftTokens
 from mlx_gemma4.model.text import attention
-from mlx_gemma4.prompt.prepare import Prepared
+from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.protocol.requests import GREEDY, SamplingSettings
 from tests.unit.tiny_models import full_logits, picture_prompt, random_ids, random_model
 
@@ -65,10 +65,7 @@ def test_bfloat16_weights_are_computed_in_bfloat16_from_end_to_end(form: Form) -
     exact = full_logits(model, picture_prompt())
     model.set_dtype(mx.bfloat16)
     prompt = picture_prompt()
-    soft = [
-        SoftTokens(picture.start, model.encode_picture(mx.array(picture.patches), mx.array(picture.positions)))
-        for picture in prompt.pictures
-    ]
+    soft = [encode(model, item) for item in prompt.media]
     logits = model.logits(prompt.token_ids, soft)
     assert {logits.dtype, *(block.soft_SD.dtype for block in soft)} == {mx.bfloat16}
     session = Session(model, form=form, chunk=16)
@@ -97,7 +94,7 @@ def test_quantized_linears_decode_as_in_the_full_sequence(form: Form) -> None:
 def graphs(model: Gemma4, form: Form) -> list[mx.array]:
     """Unevaluated results of the tower, a full sequence and a step of every kind."""
     prompt = picture_prompt()
-    picture = prompt.pictures[0]
+    picture = prompt.media[0]
     soft = model.encode_picture(mx.array(picture.patches), mx.array(picture.positions))
     results = [soft, model.logits(random_ids(40))]
     session = Session(model, form=form)

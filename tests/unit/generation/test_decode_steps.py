@@ -11,7 +11,7 @@ from mlx_gemma4.generation.session import Session
 from mlx_gemma4.generation.steps import Form
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.prompt.prepare import Prepared
+from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.protocol.requests import GREEDY, SamplingSettings
 from tests.unit.tiny_models import PLAIN, TINY, full_logits, picture_prompt, random_ids, random_model
 
@@ -60,7 +60,7 @@ def test_steps_after_two_pictures_equal_the_full_sequence(model: Gemma4, form: F
     prompt = picture_prompt(70)
     expected = full_logits(model, prompt)
     session = Session(model, form=form, chunk=chunk)
-    list(session.prefill(Prepared(prompt.token_ids[:60], prompt.pictures)))
+    list(session.prefill(Prepared(prompt.token_ids[:60], prompt.media)))
     np.testing.assert_allclose(forced(session, prompt.token_ids[60:]), expected[59:], atol=5e-4)
 
 
@@ -70,7 +70,7 @@ def test_a_second_prompt_after_an_answer_equals_the_full_sequence(model: Gemma4,
     list(session.prefill(Prepared(random_ids(20))))
     list(session.decode(GREEDY, frozenset(), 9))
     list(session.prefill(picture_prompt()))
-    pictures = tuple(type(p)(p.patches, p.positions, p.start + 29, p.soft_tokens) for p in picture_prompt().pictures)
+    pictures = tuple(type(p)(p.patches, p.positions, p.start + 29, p.soft_tokens) for p in picture_prompt().media)
     whole = Prepared(np.array(session.token_ids, dtype=np.int32), pictures)
     np.testing.assert_allclose(np.array(session.next_logits()), full_logits(model, whole)[-1], atol=5e-4)
 

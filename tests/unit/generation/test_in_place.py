@@ -13,7 +13,7 @@ import pytest
 from mlx_gemma4.generation.session import Session
 from mlx_gemma4.generation.steps import Form
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.prompt.prepare import Prepared
+from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.protocol.requests import GREEDY
 from tests.unit.tiny_models import TINY, random_ids, random_model
 

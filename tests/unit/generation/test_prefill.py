@@ -13,7 +13,7 @@ from mlx_gemma4.generation.prefill import chunk_bounds
 from mlx_gemma4.generation.session import Session
 from mlx_gemma4.model.text.attention import Attention
 from mlx_gemma4.model.text.feed_forward import FeedForward
-from mlx_gemma4.prompt.prepare import Prepared
+from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.protocol.errors import PromptError
 from tests.unit.tiny_models import IMAGE, picture_prompt, random_ids, random_model, random_picture
 
@@ -115,10 +115,10 @@ def test_a_prompt_that_does_not_fit_is_refused_before_anything_is_appended(prepa
 
 def test_a_picture_with_other_patches_than_its_soft_tokens_is_refused() -> None:
     prompt = picture_prompt()
-    wrong = Prepared(prompt.token_ids, (prompt.pictures[0], random_picture(6, 9, 40)))
+    wrong = Prepared(prompt.token_ids, (prompt.media[0], random_picture(6, 9, 40)))
     wrong_count = Prepared(
         prompt.token_ids,
-        (prompt.pictures[0], type(wrong.pictures[1])(wrong.pictures[1].patches, wrong.pictures[1].positions, 40, 8)),
+        (prompt.media[0], type(wrong.media[1])(wrong.media[1].patches, wrong.media[1].positions, 40, 8)),
     )
     with pytest.raises(PromptError, match="54 patches does not make 8"):
         Session(random_model()).prefill(wrong_count)

@@ -9,7 +9,7 @@ import pytest
 
 from mlx_gemma4.generation.session import Session
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.prompt.prepare import Prepared
+from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.protocol.errors import PrismError, PromptError
 from mlx_gemma4.protocol.requests import GREEDY, SamplingSettings
 from tests.unit.tiny_models import IMAGE, full_logits, picture_prompt, random_ids, random_model

@@ -34,14 +34,14 @@ def test_every_picture_becomes_its_soft_tokens_between_two_markers(tokenizer: To
     prepared = prepare([user], tokenizer, max_soft_tokens=70)
     ids, special = prepared.token_ids, tokenizer.special
     assert ids.dtype == np.int32 and ids.ndim == 1
-    for picture, budget in zip(prepared.pictures, (70, 140), strict=True):
+    for picture, budget in zip(prepared.media, (70, 140), strict=True):
         end = picture.start + picture.soft_tokens
         assert (ids[picture.start : end] == special[Marker.IMAGE]).all()
         assert ids[picture.start - 1] == special[Marker.IMAGE_OPEN] and ids[end] == special[Marker.IMAGE_CLOSE]
         assert budget // 2 < picture.soft_tokens <= budget
         assert picture.patches.shape == (9 * picture.soft_tokens, 768)
         assert picture.positions.shape == (9 * picture.soft_tokens, 2)
-    assert (ids == special[Marker.IMAGE]).sum() == sum(p.soft_tokens for p in prepared.pictures)
+    assert (ids == special[Marker.IMAGE]).sum() == sum(p.soft_tokens for p in prepared.media)
 
 
 def test_a_plain_prompt_is_encoded_piece_by_piece(tokenizer: Tokenizer) -> None:
