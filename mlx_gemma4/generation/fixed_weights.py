@@ -9,6 +9,7 @@ import mlx.core as mx
 from mlx import nn
 
 from mlx_gemma4.model.gemma4 import Gemma4
+from mlx_gemma4.model.layers.expert_linear import ExpertLinear
 from mlx_gemma4.model.text.attention import Attention
 
 
@@ -21,6 +22,17 @@ class _TurnedLinear(nn.Module):
 
     def __call__(self, x: mx.array) -> mx.array:
         return x @ self.turned_weight
+
+
+class _TurnedExpertLinear(nn.Module):
+    """`ExpertLinear` whose matrices are held so."""
+
+    def __init__(self, linear: ExpertLinear) -> None:
+        super().__init__()
+        self.turned_weight = linear.weight.swapaxes(-1, -2)
+
+    def __call__(self, x: mx.array, chosen: mx.array, *, in_order: bool = False) -> mx.array:
+        return mx.gather_mm(x, self.turned_weight, rhs_indices=chosen, sorted_indices=in_order)
 
 
 def with_fixed_weights(model: Gemma4) -> Gemma4:
@@ -41,8 +53,9 @@ def _fixed(value: Any, derived: list[mx.array]) -> Any:
     """A copy of a tree of modules that shares its arrays; what had to be computed is added to `derived`."""
     if isinstance(value, list):
         return [_fixed(item, derived) for item in value]
-    if type(value) is nn.Linear and "bias" not in value:
-        turned = _TurnedLinear(value)
+    plain = type(value) is nn.Linear and "bias" not in value
+    if plain or type(value) is ExpertLinear:
+        turned = _TurnedLinear(value) if plain else _TurnedExpertLinear(value)
         derived.append(turned.turned_weight)
         return turned
     if not isinstance(value, nn.Module):

@@ -13,7 +13,7 @@ import numpy as np
 from mlx_gemma4.cache.layer_caches import LayerCaches
 from mlx_gemma4.generation.pace import ChunkPace
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.model.soft_token_merge import SoftTokens
+from mlx_gemma4.model.soft_token_merge import SoftTokens, blocks_that_see_themselves
 from mlx_gemma4.model.text.forward_pass import ForwardPass
 from mlx_gemma4.model.text.masks import prefill_masks
 
@@ -39,9 +39,10 @@ def fill(model: Gemma4, caches: LayerCaches, token_ids: np.ndarray, soft: Sequen
     plan, start = model.text.plan, caches.length
     vectors = model.text.per_layer_vectors(ids_L, x_LD, layers=plan.last_owner)
     caches.reserve(start + len(token_ids))
+    blocks = blocks_that_see_themselves(soft)
     forward = ForwardPass(
         rotations=model.text.rotations(mx.arange(start, start + len(token_ids))),
-        masks=prefill_masks(len(token_ids), caches.earlier_in_window, model.config.text.window),
+        masks=prefill_masks(len(token_ids), caches.earlier_in_window, model.config.text.window, blocks),
         stores=caches.stores,
     )
     model.text.fill_caches(x_LD, vectors, forward)

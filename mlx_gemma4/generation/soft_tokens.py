@@ -44,4 +44,4 @@ def encode(model: Gemma4, item: PreparedMedia, start: int | None = None) -> Soft
         CheckpointError: the model has no tower for this kind.
     """
     soft_SD = model.encode_picture(mx.array(item.patches), mx.array(item.positions))
-    return SoftTokens(item.start if start is None else start, soft_SD)
+    return SoftTokens(item.start if start is None else start, soft_SD, model.config.text.media_sees_itself)

@@ -58,7 +58,8 @@ class TextConfig:
     Attributes:
         borrowing_layers: how many of the last layers read another layer's keys and values.
         double_wide_borrowers: whether those layers' MLPs are twice as wide.
-        media_sees_itself: whether the soft tokens of one picture attend to each other in both directions.
+        media_sees_itself: whether the soft tokens of one picture (or frame of a video) attend to each other in both
+            directions. In sliding layers only, and within the window; sound never does.
         pad_token_id: the id whose rows stand in for soft tokens' own (0 in every published checkpoint).
     """
 

@@ -12,7 +12,13 @@ import numpy as np
 from mlx import nn
 
 from mlx_gemma4.model.config import Gemma4Config
-from mlx_gemma4.model.soft_token_merge import SoftTokens, check_placeholders, merge, without_placeholders
+from mlx_gemma4.model.soft_token_merge import (
+    SoftTokens,
+    blocks_that_see_themselves,
+    check_placeholders,
+    merge,
+    without_placeholders,
+)
 from mlx_gemma4.model.soft_token_projector import SoftTokenProjector
 from mlx_gemma4.model.text.decoder import TextDecoder
 from mlx_gemma4.model.text.forward_pass import ForwardPass
@@ -79,10 +85,10 @@ class Gemma4(nn.Module):
         """
         check_placeholders(token_ids, self.config.media_token_ids, [block.span for block in soft])
         x_LD, ids_L = self.embed(token_ids, soft)
-        tokens, layers = len(token_ids), self.config.text.layers
+        tokens, layers, window = len(token_ids), self.config.text.layers, self.config.text.window
         forward = ForwardPass(
             rotations=self.text.rotations(mx.arange(tokens)),
-            masks=prefill_masks(tokens, earlier_in_window=0, window=self.config.text.window),
+            masks=prefill_masks(tokens, earlier_in_window=0, window=window, blocks=blocks_that_see_themselves(soft)),
             stores=dict.fromkeys(self.text.plan.owners, Uncached()),
         )
         vectors = self.text.per_layer_vectors(ids_L, x_LD, layers)

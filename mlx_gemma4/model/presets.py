@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from mlx_gemma4.model.config import AttentionShape, Gemma4Config, PerLayerEmbeddingConfig, TextConfig, VisionConfig
+from mlx_gemma4.model.config import (
+    AttentionShape,
+    ExpertsConfig,
+    Gemma4Config,
+    PerLayerEmbeddingConfig,
+    TextConfig,
+    VisionConfig,
+)
 from mlx_gemma4.model.text.attention_types import AttentionType
 
 _S, _G = AttentionType.SLIDING, AttentionType.GLOBAL
@@ -10,14 +17,21 @@ _S, _G = AttentionType.SLIDING, AttentionType.GLOBAL
 _SMALL_VISION = VisionConfig(
     hidden_size=768, intermediate_size=3072, layers=16, heads=12, head_dim=64, clipped_linears=True
 )
+_BIG_VISION = VisionConfig(hidden_size=1152, intermediate_size=4304, layers=27, heads=16, head_dim=72, standardize=True)
 
 
 def _sliding(kv_heads: int, window: int) -> AttentionShape:
     return AttentionShape(kv_heads=kv_heads, head_dim=256, rope_theta=10_000.0, window=window)
 
 
-def _global(kv_heads: int) -> AttentionShape:
-    return AttentionShape(kv_heads=kv_heads, head_dim=512, rope_theta=1_000_000.0, rotated_fraction=0.25)
+def _global(kv_heads: int, *, values_are_keys: bool = False) -> AttentionShape:
+    return AttentionShape(
+        kv_heads=kv_heads,
+        head_dim=512,
+        rope_theta=1_000_000.0,
+        rotated_fraction=0.25,
+        values_are_keys=values_are_keys,
+    )
 
 
 E2B = Gemma4Config(
@@ -53,4 +67,38 @@ E4B = Gemma4Config(
     ),
     vision=_SMALL_VISION,
     has_audio=True,
+)
+
+A4B_26B = Gemma4Config(
+    text=TextConfig(
+        vocab_size=262_144,
+        hidden_size=2816,
+        intermediate_size=2112,
+        layer_types=(_S, _S, _S, _S, _S, _G) * 5,
+        query_heads=16,
+        sliding=_sliding(kv_heads=8, window=1024),
+        full=_global(kv_heads=2, values_are_keys=True),
+        experts=ExpertsConfig(experts=128, experts_per_token=8, width=704),
+        logit_softcap=30.0,
+        max_positions=262_144,
+        media_sees_itself=True,
+    ),
+    vision=_BIG_VISION,
+)
+"""26B-A4B: 4 of its 26 billion parameters are active at a time."""
+
+DENSE_31B = Gemma4Config(
+    text=TextConfig(
+        vocab_size=262_144,
+        hidden_size=5376,
+        intermediate_size=21_504,
+        layer_types=(_S, _S, _S, _S, _S, _G) * 10,
+        query_heads=32,
+        sliding=_sliding(kv_heads=16, window=1024),
+        full=_global(kv_heads=4, values_are_keys=True),
+        logit_softcap=30.0,
+        max_positions=262_144,
+        media_sees_itself=True,
+    ),
+    vision=_BIG_VISION,
 )

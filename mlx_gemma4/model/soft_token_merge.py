@@ -16,10 +16,14 @@ from mlx_gemma4.protocol.errors import PromptError
 
 @dataclass(frozen=True)
 class SoftTokens:
-    """The soft tokens of one picture [S, D] and the position of the first of them in the sequence."""
+    """The soft tokens of one picture, frame or clip of sound [S, D], and the position of the first of them.
+
+    `sees_itself` says that they attend to each other in both directions where layers slide.
+    """
 
     start: int
     soft_SD: mx.array
+    sees_itself: bool = False
 
     @property
     def span(self) -> range:
@@ -55,6 +59,11 @@ def check_placeholders(token_ids: np.ndarray, media_ids: Sequence[int], spans: S
 def without_placeholders(token_ids: np.ndarray, media_ids: Sequence[int], pad_id: int) -> np.ndarray:
     """The ids [L] with the pad id for every placeholder, for gathering embeddings."""
     return np.where(np.isin(token_ids, media_ids), np.int32(pad_id), token_ids)
+
+
+def blocks_that_see_themselves(soft: Sequence[SoftTokens]) -> list[range]:
+    """The positions of soft tokens that attend to each other in both directions, one range for each item."""
+    return [block.span for block in soft if block.sees_itself]
 
 
 def merge(embedded_LD: mx.array, soft: Sequence[SoftTokens]) -> mx.array:

@@ -1,7 +1,8 @@
 """Which tensors of a checkpoint make up each parameter of the model, as rows.
 
 Checkpoint names are compared in one spelling: transformers' without its leading `model.`. mlx-vlm and mlx-lm write
-the decoder as `language_model.model.…`, which is folded into that spelling.
+the decoder as `language_model.model.…`, which is folded into that spelling. Rows are those of each matrix: experts are
+stacks of matrices, [experts, rows, columns].
 """
 
 from __future__ import annotations
@@ -18,10 +19,16 @@ class Row:
     """One parameter of the model and the tensors whose rows, joined in this order, are its rows.
 
     `{layer}` stands for a number, `{rest}` for the rest of a name; both are the same on both sides.
+
+    Attributes:
+        ours: a path in the model.
+        theirs: names in transformers.
+        converted: other names that mlx-vlm and mlx-lm have for it, and the only ones under which it can be packed.
     """
 
     ours: str
     theirs: tuple[str, ...]
+    converted: tuple[str, ...] = ()
 
 
 _LAYER = "text.layers.{layer}"
@@ -30,8 +37,9 @@ _VISION_LAYER = "vision.layers.{layer}"
 _THEIR_VISION_LAYER = "vision_tower.encoder.layers.{layer}"
 
 
-def _join(ours: str, *theirs: str) -> Row:
-    return Row(f"{_LAYER}.{ours}", tuple(f"{_THEIR_LAYER}.{name}" for name in theirs))
+def _join(ours: str, *theirs: str, converted: tuple[str, ...] = ()) -> Row:
+    names, converted_names = (tuple(f"{_THEIR_LAYER}.{name}" for name in some) for some in (theirs, converted))
+    return Row(f"{_LAYER}.{ours}", names, converted_names)
 
 
 def _vision(ours: str, theirs: str) -> Row:
@@ -48,6 +56,20 @@ ROWS = (
     _join("attention.{rest}", "self_attn.{rest}"),  # q_proj of borrowing layers, o_proj, q_norm, k_norm
     _join("feed_forward.gate_up_proj.weight", "mlp.gate_proj.weight", "mlp.up_proj.weight"),
     _join("feed_forward.down_proj.weight", "mlp.down_proj.weight"),
+    _join(
+        "mixture.experts.gate_up_proj.weight",
+        "experts.gate_up_proj",
+        converted=("experts.switch_glu.gate_proj.weight", "experts.switch_glu.up_proj.weight"),
+    ),
+    _join(
+        "mixture.experts.down_proj.weight",
+        "experts.down_proj",
+        converted=("experts.switch_glu.down_proj.weight",),
+    ),
+    _join("mixture.router.{rest}", "router.{rest}"),
+    _join("mixture.input_norm.weight", "pre_feedforward_layernorm_2.weight"),
+    _join("mixture.output_norm.weight", "post_feedforward_layernorm_2.weight"),
+    _join("mixture.dense_norm.weight", "post_feedforward_layernorm_1.weight"),
     _join("input_norm.weight", "input_layernorm.weight"),
     _join("post_attention_norm.weight", "post_attention_layernorm.weight"),
     _join("pre_feed_forward_norm.weight", "pre_feedforward_layernorm.weight"),
@@ -102,24 +124,38 @@ def mlx_name(canonical: str) -> str:
     return canonical
 
 
-def source_names(parameter: str, config: Gemma4Config) -> tuple[str, ...]:
-    """Canonical names of the tensors that are joined into one parameter of the model."""
+def source_spellings(parameter: str, config: Gemma4Config) -> tuple[tuple[str, ...], ...]:
+    """Canonical names of the tensors that are joined into one parameter of the model.
+
+    There can be several sets of them: transformers' comes first, and the last is the one that packed tensors have.
+    """
     for row, pattern in zip(ROWS, _patterns(), strict=True):
         if match := pattern.fullmatch(parameter):
-            names = tuple(name.format(**match.groupdict()) for name in row.theirs)
-            return names[:2] if _values_are_keys(parameter, config) else names
+            spellings = [row.theirs, row.converted] if row.converted else [row.theirs]
+            if _values_are_keys(parameter, config):
+                spellings = [names[:2] for names in spellings]
+            return tuple(tuple(name.format(**match.groupdict()) for name in names) for names in spellings)
     raise AssertionError(f"no row of the key map for {parameter}")
 
 
-def source_rows(parameter: str, rows: int, config: Gemma4Config) -> tuple[int, ...]:
-    """How many of the parameter's `rows` come from each of its `source_names`."""
-    if parameter.endswith(".gate_up_proj.weight"):
-        return rows // 2, rows // 2
-    if parameter.endswith(".qkv_proj.weight"):
+def rows_of(shape: tuple[int, ...]) -> int:
+    """How many rows a parameter has: of a stack of matrices those of each, of a vector its numbers, of a scalar 0."""
+    return shape[max(len(shape) - 2, 0)] if shape else 0
+
+
+def with_rows(shape: tuple[int, ...], rows: int) -> tuple[int, ...]:
+    """The shape of a part of a parameter that has only `rows` of its rows."""
+    axis = max(len(shape) - 2, 0)
+    return (*shape[:axis], rows, *shape[axis + 1 :]) if shape else ()
+
+
+def source_rows(parameter: str, rows: int, config: Gemma4Config, sources: int) -> tuple[int, ...]:
+    """How many of the parameter's `rows` come from each of its `sources` tensors."""
+    if sources > 1 and parameter.endswith(".qkv_proj.weight"):
         shape = config.text.shape(_layer_of(parameter))
         query, key = config.text.query_heads * shape.head_dim, shape.kv_heads * shape.head_dim
-        return (query, key) if shape.values_are_keys else (query, key, key)
-    return (rows,)
+        return (query, key, key)[:sources]
+    return (rows // sources,) * sources
 
 
 def harmless_reason(canonical: str, config: Gemma4Config) -> str | None:

@@ -12,7 +12,14 @@ from dataclasses import dataclass, field
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.protocol.errors import CheckpointError
 from mlx_gemma4.weights.checkpoint import Checkpoint
-from mlx_gemma4.weights.key_map import canonical_name, harmless_reason, source_names, source_rows
+from mlx_gemma4.weights.key_map import (
+    canonical_name,
+    harmless_reason,
+    rows_of,
+    source_rows,
+    source_spellings,
+    with_rows,
+)
 from mlx_gemma4.weights.name_lists import compact_names
 from mlx_gemma4.weights.quantization import Packing, QuantizationBlock, packing_of
 from mlx_gemma4.weights.safetensors_header import TensorInfo
@@ -86,18 +93,7 @@ def make_plan(checkpoint: Checkpoint, config: Gemma4Config, shapes: Mapping[str,
         CheckpointError: the weights are quantized in a format that is not read.
     """
     matcher = _Matcher(_by_canonical_name(checkpoint), QuantizationBlock.from_config(checkpoint.config))
-    sources = {
-        parameter: tuple(
-            source
-            for name, rows in zip(
-                source_names(parameter, config),
-                source_rows(parameter, shape[0], config) if shape else (0,),
-                strict=True,
-            )
-            if (source := matcher.source(name, (rows, *shape[1:]) if shape else ())) is not None
-        )
-        for parameter, shape in shapes.items()
-    }
+    sources = {parameter: matcher.sources(parameter, shape, config) for parameter, shape in shapes.items()}
     unused, ignored = _sort_leftovers(matcher.stored, matcher.seen, config)
     if matcher.missing or matcher.misshapen or unused:
         raise TensorMismatch(matcher.missing, unused, matcher.misshapen)
@@ -123,6 +119,14 @@ class _Matcher:
     missing: list[str] = field(default_factory=list)
     misshapen: dict[str, str] = field(default_factory=dict)
 
+    def sources(self, parameter: str, shape: tuple[int, ...], config: Gemma4Config) -> tuple[Source, ...]:
+        """The tensors whose rows make up a parameter, under the first of its spellings that is stored."""
+        spellings = source_spellings(parameter, config)
+        names = next((names for names in spellings if any(name in self.stored for name in names)), spellings[0])
+        rows = source_rows(parameter, rows_of(shape), config, len(names))
+        found = (self.source(name, with_rows(shape, count)) for name, count in zip(names, rows, strict=True))
+        return tuple(source for source in found if source is not None)
+
     def source(self, name: str, shape: tuple[int, ...]) -> Source | None:
         """The tensors of one matrix, vector or scalar; None after a note of what is wrong."""
         weight = self._take(name)
@@ -147,8 +151,8 @@ class _Matcher:
             return None
         infos = [info for info in (weight, scales, biases) if info is not None]
         packing = None
-        if len(shape) == 2 and all(len(info.shape) == 2 and info.shape[0] == shape[0] for info in infos):
-            packing = packing_of(shape[1], weight.shape[1], scales.shape[1], mode)
+        if len(shape) >= 2 and all(info.shape[:-1] == shape[:-1] for info in infos):
+            packing = packing_of(shape[-1], weight.shape[-1], scales.shape[-1], mode)
         fits = weight.dtype == "U32" and (biases is None or biases.shape == scales.shape)
         if packing is None or not fits or packing.has_biases != (biases is not None):
             stored = ", ".join(_described(info) for info in infos)

@@ -1,7 +1,7 @@
 """Quantized matrices: how one is packed, told from its tensors, and how several are joined exactly.
 
 A quantized module stores `weight` (packed codes), `scales` and, in affine mode, `biases`, each with one row per output;
-a value is code × scale + bias of its group (mlx.core.quantize).
+a value is code × scale + bias of its group (mlx.core.quantize). Experts are stacked: [experts, rows, columns].
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Packing:
 
 @dataclass(frozen=True)
 class Matrix:
-    """A weight [rows, columns], packed or not: `weight` alone, or with `scales` and its `packing`."""
+    """A weight [..., rows, columns], packed or not: `weight` alone, or with `scales` and its `packing`."""
 
     weight: mx.array
     scales: mx.array | None = None
@@ -115,7 +115,7 @@ def packing_of(columns: int, packed_columns: int, scale_columns: int, mode: str)
 
 
 def pack(weight: mx.array, packing: Packing) -> Matrix:
-    """Quantize a matrix [rows, columns]; `columns` must be a multiple of the group size."""
+    """Quantize a matrix [..., rows, columns]; `columns` must be a multiple of the group size."""
     codes, scales, *biases = mx.quantize(weight, group_size=packing.group_size, bits=packing.bits, mode=packing.mode)
     return Matrix(codes, scales, biases[0] if biases else None, packing)
 
@@ -147,12 +147,14 @@ def join_rows(parts: list[Matrix]) -> Matrix:
     if all(packing is not None and packing.has_biases for packing in packings):
         common = Packing(8, min(packing.group_size for packing in packings if packing is not None))
         return _concatenate([_widen(part, common) for part in parts], common)
-    return Matrix(mx.concatenate([unpack(part) for part in parts]))
+    return _concatenate([Matrix(unpack(part)) for part in parts], None)
 
 
 def _concatenate(parts: list[Matrix], packing: Packing | None) -> Matrix:
     names = parts[0].parameters()
-    return Matrix(**{name: mx.concatenate([getattr(part, name) for part in parts]) for name in names}, packing=packing)
+    axis = max(parts[0].weight.ndim - 2, 0)
+    joined = {name: mx.concatenate([getattr(part, name) for part in parts], axis=axis) for name in names}
+    return Matrix(**joined, packing=packing)
 
 
 def _widen(part: Matrix, target: Packing) -> Matrix:
@@ -161,7 +163,7 @@ def _widen(part: Matrix, target: Packing) -> Matrix:
     ones, zeros = mx.ones(part.scales.shape), mx.zeros(part.scales.shape)
     codes = unpack(Matrix(part.weight, ones, zeros, part.packing)).astype(mx.uint8)
     repeats = part.packing.group_size // target.group_size
-    scales, biases = (mx.repeat(groups, repeats, axis=1) for groups in (part.scales, part.biases))
+    scales, biases = (mx.repeat(groups, repeats, axis=-1) for groups in (part.scales, part.biases))
     return Matrix(codes.view(mx.uint32), scales, biases, target)
 
 

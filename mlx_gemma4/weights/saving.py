@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import mlx.core as mx
+import numpy as np
 
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.weights.checkpoint import INDEX_NAME
-from mlx_gemma4.weights.key_map import source_names, source_rows, transformers_name
+from mlx_gemma4.weights.key_map import rows_of, source_rows, source_spellings, transformers_name
 from mlx_gemma4.weights.parameters import flat_parameters
 
 SHARD_BYTES = 5_000_000_000
@@ -20,19 +21,20 @@ SHARD_BYTES = 5_000_000_000
 def transformers_tensors(model: Gemma4) -> dict[str, mx.array]:
     """A model's parameters under the names and in the shapes that transformers stores.
 
-    Joined rows are split again. Quantized modules come with their `.scales` and `.biases`.
+    Joined rows are split again. Quantized modules come with their `.scales` and `.biases`; packed experts, for which
+    transformers has no names, under those of mlx-vlm and mlx-lm.
     """
     tensors: dict[str, mx.array] = {}
-    for path, array in flat_parameters(model).items():
-        stem, dot, kind = path.rpartition(".")
-        kind = kind if kind in ("scales", "biases") else ""
-        parameter = f"{stem}{dot}weight" if kind else path
-        rows = source_rows(parameter, array.shape[0], model.config) if array.ndim else ()
-        start = 0
-        for name, count in zip(source_names(parameter, model.config), rows or (0,), strict=True):
-            stored = f"{name.removesuffix('weight')}{kind}" if kind else name
-            tensors[transformers_name(stored)] = array[start : start + count] if array.ndim else array
-            start += count
+    parameters = flat_parameters(model)
+    for path, array in parameters.items():
+        module, dot, kind = path.rpartition(".")
+        packed = kind in ("weight", "scales", "biases") and f"{module}.scales" in parameters
+        parameter = f"{module}{dot}weight" if packed else path
+        names = source_spellings(parameter, model.config)[-1 if packed else 0]
+        rows = source_rows(parameter, rows_of(array.shape), model.config, len(names))
+        parts = _split_rows(array, rows) if len(names) > 1 else [array]
+        for name, part in zip(names, parts, strict=True):
+            tensors[transformers_name(f"{name.removesuffix('weight')}{kind}" if packed else name)] = part
     return tensors
 
 
@@ -56,6 +58,11 @@ def write_checkpoint(
     total = sum(array.nbytes for array in tensors.values())
     index = {"metadata": {"total_size": total}, "weight_map": dict(sorted(weight_map.items()))}
     (folder / INDEX_NAME).write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
+
+
+def _split_rows(array: mx.array, rows: tuple[int, ...]) -> list[mx.array]:
+    """The parts of a matrix or a stack of matrices, in order, each with its number of rows."""
+    return mx.split(array, np.cumsum(rows)[:-1].tolist(), axis=-2)
 
 
 def _shards(tensors: Mapping[str, mx.array], shard_bytes: int) -> list[dict[str, mx.array]]:

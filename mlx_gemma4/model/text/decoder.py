@@ -21,7 +21,6 @@ from mlx_gemma4.model.text.decoder_layer import DecoderLayer
 from mlx_gemma4.model.text.forward_pass import ForwardPass
 from mlx_gemma4.model.text.kv_sharing import KVSharingPlan
 from mlx_gemma4.model.text.per_layer_embeddings import PerLayerEmbeddings
-from mlx_gemma4.protocol.errors import CheckpointError
 
 Vectors: TypeAlias = list[mx.array] | None
 """The per-layer embeddings of a pass: [L, P] for each layer, or None in models without them."""
@@ -36,7 +35,6 @@ class TextDecoder(nn.Module):
 
     def __init__(self, config: TextConfig) -> None:
         super().__init__()
-        _refuse_what_is_not_built(config)
         self.config = config
         self.plan = KVSharingPlan(config.layer_types, config.borrowing_layers)
         self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
@@ -91,16 +89,3 @@ class TextDecoder(nn.Module):
     def logits(self, x_LD: mx.array) -> mx.array:
         """Final norm, tied head and softcap: [L, V]."""
         return softcap(self.embed_tokens.as_linear(self.norm(x_LD)), self.config.logit_softcap)
-
-
-def _refuse_what_is_not_built(config: TextConfig) -> None:
-    for missing, present in (
-        ("a mixture of experts", config.experts is not None),
-        ("pictures that attend in both directions", config.media_sees_itself),
-    ):
-        if present:
-            raise CheckpointError(
-                f"This Gemma 4 checkpoint has {missing}, which is not supported yet.",
-                "Use E2B or E4B.",
-                code="checkpoint.unsupported",
-            )

@@ -13,17 +13,20 @@ from mlx_gemma4.model.layers.norms import RMSNorm
 from mlx_gemma4.model.layers.rope import Rotation
 from mlx_gemma4.model.text.attention import Attention, Projected
 from mlx_gemma4.model.text.feed_forward import FeedForward
+from mlx_gemma4.model.text.moe import MixtureOfExperts
 from mlx_gemma4.model.text.per_layer_embeddings import PerLayerInput
 
 
 class DecoderLayer(nn.Module):
     """Attention and MLP, each between two norms, then the per-layer embedding, then a learned scale of everything.
 
+    In 26B-A4B the MLP's output is joined by that of a few experts.
+
     The part before attention and the part after it are separate, because the attention in between may run over a
     cache outside of a compiled function.
     Parameters: `attention.*`, `feed_forward.*`, `input_norm.weight`, `post_attention_norm.weight`,
-    `pre_feed_forward_norm.weight`, `post_feed_forward_norm.weight` [D each], `per_layer_input.*` (E models) and
-    `scale` [1].
+    `pre_feed_forward_norm.weight`, `post_feed_forward_norm.weight` [D each], `mixture.*` (26B-A4B),
+    `per_layer_input.*` (E models) and `scale` [1].
     """
 
     def __init__(self, config: TextConfig, layer: int) -> None:
@@ -36,7 +39,8 @@ class DecoderLayer(nn.Module):
         self.post_attention_norm = RMSNorm(hidden, eps)
         self.pre_feed_forward_norm = RMSNorm(hidden, eps)
         self.post_feed_forward_norm = RMSNorm(hidden, eps)
-        ple = config.per_layer_embeddings
+        experts, ple = config.experts, config.per_layer_embeddings
+        self.mixture = MixtureOfExperts(hidden, experts, eps) if experts else None
         self.per_layer_input = PerLayerInput(hidden, ple.width, eps) if ple else None
         self.scale = mx.ones((1,))
 
@@ -51,7 +55,10 @@ class DecoderLayer(nn.Module):
     def finish(self, x_LD: mx.array, attended_LJ: mx.array, vector_LP: mx.array | None) -> mx.array:
         """The residual stream after this layer, given what its heads attended to."""
         x = x_LD + self.post_attention_norm(self.attention.output(attended_LJ))
-        x = x + self.post_feed_forward_norm(self.feed_forward(self.pre_feed_forward_norm(x)))
+        added = self.feed_forward(self.pre_feed_forward_norm(x))
+        if self.mixture is not None:
+            added = self.mixture(x, added)
+        x = x + self.post_feed_forward_norm(added)
         if self.per_layer_input is not None:
             assert vector_LP is not None
             x = x + self.per_layer_input(x, vector_LP)

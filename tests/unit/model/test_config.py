@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from mlx_gemma4.model.config import Gemma4Config
-from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.presets import E2B, E4B
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.protocol.errors import CheckpointError
@@ -120,19 +119,6 @@ def test_a_field_that_cannot_be_used_is_named(changes: dict[str, Any], named: st
 def test_another_model_is_refused() -> None:
     with pytest.raises(CheckpointError, match="model_type is 'llama'"):
         Gemma4Config.from_dict({"model_type": "llama"})
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"enable_moe_block": True, "num_experts": 128, "top_k_experts": 8, "moe_intermediate_size": 704},
-        {"use_bidirectional_attention": "vision"},
-    ],
-)
-def test_a_model_that_is_not_built_yet_is_refused_rather_than_computed_wrongly(changes: dict[str, Any]) -> None:
-    config = Gemma4Config.from_dict(e2b(**changes))
-    with pytest.raises(CheckpointError, match="not supported yet"):
-        Gemma4(config)
 
 
 def test_layer_properties_follow_the_types() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import mlx.core as mx
 import numpy as np
 import pytest
@@ -9,33 +11,65 @@ from mlx.utils import tree_flatten
 
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.model.presets import E2B, E4B
+from mlx_gemma4.model.presets import A4B_26B, DENSE_31B, E2B, E4B
 from mlx_gemma4.model.soft_token_merge import SoftTokens
+
+SIZES = {"E2B": E2B, "E4B": E4B, "26B-A4B": A4B_26B, "31B": DENSE_31B}
+each_size = pytest.mark.parametrize("config", SIZES.values(), ids=SIZES.keys())
+
+
+def sizes_of(config: Gemma4Config) -> dict[str, int]:
+    """How many numbers each parameter of a model has, by its path."""
+    return {path: array.size for path, array in tree_flatten(Gemma4(config).parameters())}
 
 
 @pytest.mark.parametrize(
-    ("config", "text", "embedding", "per_layer"),
-    [(E2B, 4.629e9, 0.403e9, 2.349e9), (E4B, 7.463e9, 0.671e9, 2.819e9)],
-    ids=["E2B", "E4B"],
+    ("config", "text", "vision", "embedding"),
+    [
+        (E2B, 4.629e9, 167.4e6, 0.403e9),
+        (E4B, 7.463e9, 167.4e6, 0.671e9),
+        (A4B_26B, 25.233e9, 569.6e6, 0.738e9),
+        (DENSE_31B, 30.697e9, 569.6e6, 1.409e9),
+    ],
+    ids=SIZES.keys(),
 )
 def test_parameters_add_up_to_the_published_totals(
-    config: Gemma4Config, text: float, embedding: float, per_layer: float
+    config: Gemma4Config, text: float, vision: float, embedding: float
 ) -> None:
-    sizes = {path: array.size for path, array in tree_flatten(Gemma4(config).parameters())}
+    sizes = sizes_of(config)
     assert sum(size for path, size in sizes.items() if path.startswith("text.")) == pytest.approx(text, rel=2e-4)
-    assert sum(size for path, size in sizes.items() if path.startswith("vision.")) == pytest.approx(167.4e6, rel=5e-4)
+    assert sum(size for path, size in sizes.items() if path.startswith("vision.")) == pytest.approx(vision, rel=5e-4)
     assert sizes["text.embed_tokens.weight"] == pytest.approx(embedding, rel=2e-3)
-    assert sizes["text.per_layer_embeddings.table.weight"] == pytest.approx(per_layer, rel=2e-3)
 
 
-@pytest.mark.parametrize("config", [E2B, E4B], ids=["E2B", "E4B"])
+@pytest.mark.parametrize(("config", "total"), [(A4B_26B, 25.806e9), (DENSE_31B, 31.273e9)], ids=["26B-A4B", "31B"])
+def test_the_big_models_add_up_with_their_tower_and_projector(config: Gemma4Config, total: float) -> None:
+    assert sum(sizes_of(config).values()) == pytest.approx(total, rel=5e-5)
+
+
+@pytest.mark.parametrize(("config", "rows"), [(E2B, 2.349e9), (E4B, 2.819e9)], ids=["E2B", "E4B"])
+def test_per_layer_tables_have_their_published_size(config: Gemma4Config, rows: float) -> None:
+    assert sizes_of(config)["text.per_layer_embeddings.table.weight"] == pytest.approx(rows, rel=2e-3)
+
+
+def test_of_26b_less_than_four_billion_parameters_work_on_a_token() -> None:
+    sizes, experts = sizes_of(A4B_26B), A4B_26B.text.experts
+    assert experts is not None
+    stacked = sum(size for path, size in sizes.items() if ".experts." in path)
+    text = sum(size for path, size in sizes.items() if path.startswith("text."))
+    active = text - stacked + stacked * experts.experts_per_token / experts.experts
+    assert active == pytest.approx(3.8e9, rel=0.02)
+
+
+@each_size
 def test_a_picture_and_text_give_logits_of_the_vocabulary(config: Gemma4Config) -> None:
     model = Gemma4(config)
     positions = mx.array([[x, y] for y in range(6) for x in range(9)])
     soft = model.encode_picture(mx.zeros((54, 768)), positions)
     assert soft.shape == (6, config.text.hidden_size)
     ids = np.array([2, 5, *[config.image_token_id] * 6, 7], dtype=np.int32)
-    assert model.logits(ids, [SoftTokens(2, soft)]).shape == (9, 262_144)
+    blocks = [SoftTokens(2, soft, config.text.media_sees_itself)]
+    assert model.logits(ids, blocks).shape == (9, 262_144)
 
 
 @pytest.mark.parametrize(("config", "borrowers"), [(E2B, 20), (E4B, 18)], ids=["E2B", "E4B"])
@@ -43,3 +77,23 @@ def test_borrowing_layers_have_no_key_or_value_weights(config: Gemma4Config, bor
     layers = Gemma4(config).text.layers
     without = [layer for layer in layers if "qkv_proj" not in layer.attention and "k_norm" not in layer.attention]
     assert without == layers[-borrowers:]
+
+
+@pytest.mark.parametrize("config", [A4B_26B, DENSE_31B], ids=["26B-A4B", "31B"])
+def test_global_layers_of_the_big_models_have_no_value_weights(config: Gemma4Config) -> None:
+    text, layers = config.text, Gemma4(config).text.layers
+    for layer, shape in ((4, text.sliding), (5, text.full)):
+        heads = text.query_heads + shape.kv_heads * (1 if shape is text.full else 2)
+        assert layers[layer].attention.qkv_proj.weight.shape == (heads * shape.head_dim, text.hidden_size)
+
+
+def test_every_layer_of_26b_has_experts_and_a_dense_mlp() -> None:
+    for layer in Gemma4(A4B_26B).text.layers:
+        assert layer.mixture.experts.gate_up_proj.weight.shape == (128, 1408, 2816)
+        assert layer.mixture.experts.down_proj.weight.shape == (128, 2816, 704)
+        assert layer.feed_forward.gate_up_proj.weight.shape == (2 * 2112, 2816)
+
+
+def test_the_same_size_without_experts_has_none() -> None:
+    dense = dataclasses.replace(A4B_26B, text=dataclasses.replace(A4B_26B.text, experts=None))
+    assert not any("mixture" in path for path in sizes_of(dense))

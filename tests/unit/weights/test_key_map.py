@@ -9,7 +9,7 @@ import pytest
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.presets import E2B, E4B
-from mlx_gemma4.weights.key_map import canonical_name, harmless_reason, source_names, source_rows
+from mlx_gemma4.weights.key_map import canonical_name, harmless_reason, rows_of, source_rows, source_spellings
 from mlx_gemma4.weights.parameters import flat_parameters
 
 
@@ -18,12 +18,11 @@ def test_every_parameter_of_a_published_size_has_its_tensors(config: Gemma4Confi
     model = Gemma4(config)
     names = []
     for path, array in flat_parameters(model).items():
-        sources = source_names(path, config)
+        sources = source_spellings(path, config)[0]
         names += sources
-        if array.ndim:
-            rows = source_rows(path, array.shape[0], config)
-            assert len(rows) == len(sources)
-            assert sum(rows) == array.shape[0]
+        rows = source_rows(path, rows_of(array.shape), config, len(sources))
+        assert len(rows) == len(sources)
+        assert sum(rows) == rows_of(array.shape)
     assert len(names) == len(set(names))
 
 
@@ -43,9 +42,9 @@ def test_where_values_are_keys_there_is_no_value_projection() -> None:
     full = dataclasses.replace(E2B.text.full, values_are_keys=True)
     config = dataclasses.replace(E2B, text=dataclasses.replace(E2B.text, full=full))
     path = "text.layers.{}.attention.qkv_proj.weight"
-    assert len(source_names(path.format(3), config)) == 3
-    assert source_names(path.format(4), config)[-1].endswith("k_proj.weight")
-    assert source_rows(path.format(4), 9 * 512, config) == (8 * 512, 512)
+    assert len(source_spellings(path.format(3), config)[0]) == 3
+    assert source_spellings(path.format(4), config)[0][-1].endswith("k_proj.weight")
+    assert source_rows(path.format(4), 9 * 512, config, 2) == (8 * 512, 512)
 
 
 def test_only_layers_that_borrow_may_have_unused_keys_and_values() -> None:

@@ -29,3 +29,34 @@ def test_a_single_query_needs_no_mask() -> None:
 
 def test_global_layers_are_causal() -> None:
     assert prefill_masks(7, earlier_in_window=3, window=16)[AttentionType.GLOBAL] == "causal"
+
+
+def test_rows_of_a_block_see_each_other_in_both_directions_within_the_window() -> None:
+    mask = window_mask(queries=5, earlier=1, window=3, blocks=[range(1, 4)])
+    assert np.array(mask).astype(int).tolist() == [
+        [1, 1, 0, 0, 0, 0],
+        [1, 1, 1, 1, 1, 0],
+        [0, 1, 1, 1, 1, 0],
+        [0, 0, 1, 1, 1, 0],
+        [0, 0, 0, 1, 1, 1],
+    ]
+
+
+def test_a_block_longer_than_the_window_is_bounded_backwards_only() -> None:
+    mask = window_mask(queries=5, earlier=0, window=2, blocks=[range(5)])
+    assert np.array(mask).astype(int).tolist() == [
+        [1, 1, 1, 1, 1],
+        [1, 1, 1, 1, 1],
+        [0, 1, 1, 1, 1],
+        [0, 0, 1, 1, 1],
+        [0, 0, 0, 1, 1],
+    ]
+
+
+def test_two_blocks_do_not_see_each_other() -> None:
+    mask = window_mask(queries=4, earlier=0, window=8, blocks=[range(2), range(2, 4)])
+    assert np.array(mask).astype(int).tolist() == [[1, 1, 0, 0], [1, 1, 0, 0], [1, 1, 1, 1], [1, 1, 1, 1]]
+
+
+def test_blocks_change_nothing_in_global_layers() -> None:
+    assert prefill_masks(6, 0, 16, blocks=[range(1, 5)])[AttentionType.GLOBAL] == "causal"
