@@ -36,6 +36,7 @@ class TensorInfo:
         shape: as stored; a packed quantized weight counts its 32-bit words.
         file: the safetensors file that holds it.
         nbytes: size of its data.
+        start: where its data begin in the file.
     """
 
     name: str
@@ -43,6 +44,7 @@ class TensorInfo:
     shape: tuple[int, ...]
     file: Path
     nbytes: int
+    start: int
 
 
 def read_header(file: Path) -> list[TensorInfo]:
@@ -69,14 +71,13 @@ def read_header(file: Path) -> list[TensorInfo]:
             raise _damaged(file, "it is cut short or no safetensors file")
         stream.seek(8)
         raw = stream.read(header_bytes)
-    tensors = list(_entries(file, raw))
-    tensors.sort(key=lambda entry: entry[1])
-    _check_layout(file, tensors, file_bytes - 8 - header_bytes)
-    return [info for info, _ in tensors]
+    tensors = sorted(_entries(file, raw), key=lambda info: info.start)
+    _check_layout(file, tensors, 8 + header_bytes, file_bytes)
+    return tensors
 
 
-def _entries(file: Path, raw: bytes) -> Iterator[tuple[TensorInfo, int]]:
-    """Each tensor of the header with the offset at which its bytes begin."""
+def _entries(file: Path, raw: bytes) -> Iterator[TensorInfo]:
+    """Each tensor of the header."""
     try:
         header = json.loads(raw, object_pairs_hook=list)
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as problem:
@@ -90,10 +91,10 @@ def _entries(file: Path, raw: bytes) -> Iterator[tuple[TensorInfo, int]]:
         raise _damaged(file, f"its header names {twice} twice")
     for name, fields in header:
         if name != "__metadata__":
-            yield _entry(file, name, fields)
+            yield _entry(file, name, fields, 8 + len(raw))
 
 
-def _entry(file: Path, name: str, fields: object) -> tuple[TensorInfo, int]:
+def _entry(file: Path, name: str, fields: object, data_start: int) -> TensorInfo:
     described = dict(fields) if _is_pairs(fields) else {}
     dtype, shape, offsets = (
         described.get("dtype"),
@@ -108,20 +109,21 @@ def _entry(file: Path, name: str, fields: object) -> tuple[TensorInfo, int]:
     nbytes = math.prod(shape) * DTYPE_BYTES[dtype]
     if end - begin != nbytes:
         raise _damaged(file, f"its header gives {name} {end - begin} bytes where its shape needs {nbytes}")
-    return TensorInfo(name, dtype, shape, file, nbytes), begin
+    return TensorInfo(name, dtype, shape, file, nbytes, data_start + begin)
 
 
-def _check_layout(file: Path, tensors: list[tuple[TensorInfo, int]], data_bytes: int) -> None:
+def _check_layout(file: Path, tensors: list[TensorInfo], data_start: int, file_bytes: int) -> None:
     """The tensors must fill the rest of the file exactly, without gaps and without overlapping."""
-    position = 0
-    for info, begin in tensors:
-        if begin != position:
+    position = data_start
+    for info in tensors:
+        if info.start != position:
             raise _damaged(file, f"the bytes of {info.name} overlap another tensor or leave a gap")
         position += info.nbytes
-    if position > data_bytes:
-        raise _damaged(file, f"it is cut short: {position - data_bytes} of its {position} data bytes are missing")
-    if position < data_bytes:
-        raise _damaged(file, f"{data_bytes - position} bytes follow its last tensor")
+    if position > file_bytes:
+        missing, wanted = position - file_bytes, position - data_start
+        raise _damaged(file, f"it is cut short: {missing} of its {wanted} data bytes are missing")
+    if position < file_bytes:
+        raise _damaged(file, f"{file_bytes - position} bytes follow its last tensor")
 
 
 def _is_pairs(value: object) -> TypeGuard[list[tuple[str, Any]]]:

@@ -40,6 +40,15 @@ def test_widths_that_fit_no_packing_give_none(widths: tuple[int, int, int]) -> N
     assert packing_of(*widths, "affine") is None
 
 
+@pytest.mark.parametrize("others", [Packing(4, 64), Packing(8, 32), None], ids=str)
+def test_stacked_matrices_are_joined_row_by_row_within_each(others: Packing | None) -> None:
+    stacks = [mx.stack([_weight(rows, seed=seed) for seed in (rows, rows + 1)]) for rows in (4, 2)]
+    parts = [pack(stacks[0], Packing(4, 64)), pack(stacks[1], others) if others else Matrix(stacks[1])]
+    joined = unpack(join_rows(parts))
+    assert joined.shape == (2, 6, 256)
+    assert mx.array_equal(joined, mx.concatenate([unpack(part) for part in parts], axis=1))
+
+
 @pytest.mark.parametrize("packing", PACKINGS, ids=str)
 def test_rows_packed_alike_are_joined_as_they_are(packing: Packing) -> None:
     parts = [pack(_weight(rows, seed=rows), packing) for rows in (4, 2, 3)]
