@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlx_gemma4.model.audio.config import AudioConfig
 from mlx_gemma4.model.config_fields import ConfigFields
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.protocol.errors import CheckpointError
@@ -185,14 +186,11 @@ class VisionConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class Gemma4Config:
-    """A whole model; a tower that a checkpoint does not have is None.
-
-    `has_audio` says that the checkpoint carries an audio tower.
-    """
+    """A whole model; a tower that a checkpoint does not have is None."""
 
     text: TextConfig
     vision: VisionConfig | None = None
-    has_audio: bool = False
+    audio: AudioConfig | None = None
     image_token_id: int = 258_880
     audio_token_id: int = 258_881
     video_token_id: int = 258_884
@@ -214,11 +212,11 @@ class Gemma4Config:
         text = fields.block("text_config")
         if text is None:
             raise CheckpointError("config.json has no text_config.", "Is it complete?", code="checkpoint.config")
-        vision = fields.block("vision_config")
+        vision, audio = fields.block("vision_config"), fields.block("audio_config")
         return cls(
             text=TextConfig.from_fields(text),
             vision=VisionConfig.from_fields(vision) if vision else None,
-            has_audio=fields.block("audio_config") is not None,
+            audio=AudioConfig.from_fields(audio) if audio else None,
             image_token_id=fields.integer("image_token_id", 258_880, minimum=0),
             audio_token_id=fields.integer("audio_token_id", 258_881, minimum=0),
             video_token_id=fields.integer("video_token_id", 258_884, minimum=0),

@@ -52,6 +52,13 @@ class ConfigFields:
         if value not in allowed:
             raise self.error(name, value, " or ".join(repr(choice) for choice in allowed))
 
+    def integers(self, name: str, default: Sequence[int]) -> Sequence[int]:
+        """A list of whole numbers from 1 up."""
+        values = self._value(name, default)
+        if not isinstance(values, (list, tuple)) or not all(type(value) is int and value > 0 for value in values):
+            raise self.error(name, values, "a list of whole numbers from 1 up")
+        return values
+
     def names(self, name: str) -> Sequence[str] | None:
         """A list of strings, or None where the field is absent."""
         value = self.values.get(name)

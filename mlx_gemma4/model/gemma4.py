@@ -63,6 +63,16 @@ class Gemma4(nn.Module):
             )
         return self.vision_projector(self.vision(patches_PC, positions_P2))
 
+    def encode_sound(self, features_TC: mx.array) -> mx.array:
+        """One sound's soft tokens [S, D], from the features float32 [T, C] that the config's audio tower takes.
+
+        Raises:
+            CheckpointError: this model has no audio tower.
+        """
+        raise CheckpointError(
+            "This checkpoint has no audio tower.", "Choose a model that hears.", code="checkpoint.deaf"
+        )
+
     def embed(self, token_ids: np.ndarray, soft: Sequence[SoftTokens]) -> tuple[mx.array, mx.array]:
         """Decoder inputs [L, D] of `token_ids` (int32 [L]) and the ids [L] of their per-layer embeddings.
 

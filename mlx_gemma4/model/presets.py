@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlx_gemma4.model.audio.config import AudioConfig
 from mlx_gemma4.model.config import (
     AttentionShape,
     ExpertsConfig,
@@ -18,6 +19,7 @@ _SMALL_VISION = VisionConfig(
     hidden_size=768, intermediate_size=3072, layers=16, heads=12, head_dim=64, clipped_linears=True
 )
 _BIG_VISION = VisionConfig(hidden_size=1152, intermediate_size=4304, layers=27, heads=16, head_dim=72, standardize=True)
+_AUDIO = AudioConfig(hidden_size=1024, layers=12, heads=8, output_width=1536)
 
 
 def _sliding(kv_heads: int, window: int) -> AttentionShape:
@@ -49,7 +51,7 @@ E2B = Gemma4Config(
         logit_softcap=30.0,
     ),
     vision=_SMALL_VISION,
-    has_audio=True,
+    audio=_AUDIO,
 )
 
 E4B = Gemma4Config(
@@ -66,7 +68,7 @@ E4B = Gemma4Config(
         logit_softcap=30.0,
     ),
     vision=_SMALL_VISION,
-    has_audio=True,
+    audio=_AUDIO,
 )
 
 A4B_26B = Gemma4Config(

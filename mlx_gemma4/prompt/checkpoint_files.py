@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlx_gemma4.protocol.cost import DEFAULT_SOFT_TOKENS, SOFT_TOKEN_BUDGETS
+from mlx_gemma4.protocol.cost import DEFAULT_SOFT_TOKENS, SOFT_TOKEN_BUDGETS, SoundForm
 from mlx_gemma4.protocol.errors import CheckpointError
 
 
@@ -44,10 +45,12 @@ class PromptDefaults:
         max_soft_tokens: picture budget when nobody asks for another.
         empty_thought: without thinking, the prompt ends with an empty thought block. The published templates do this
             for the sizes without per-layer embeddings (12B and larger), and that is their only difference.
+        sound: how it takes sound; None for a model that does not hear.
     """
 
     max_soft_tokens: int = DEFAULT_SOFT_TOKENS
     empty_thought: bool = False
+    sound: SoundForm | None = None
 
 
 def read_prompt_defaults(folder: Path) -> PromptDefaults:
@@ -56,10 +59,19 @@ def read_prompt_defaults(folder: Path) -> PromptDefaults:
     Raises:
         CheckpointError: a file is damaged, or names a picture budget that does not exist.
     """
-    text = read_json(folder, "config.json", required=True).get("text_config", {})
+    config = read_json(folder, "config.json", required=True)
+    text = config.get("text_config", {})
     processor = read_json(folder, "processor_config.json").get("image_processor", {})
     picture = processor or read_json(folder, "preprocessor_config.json")
     budget = picture.get("max_soft_tokens", DEFAULT_SOFT_TOKENS)
     if budget not in SOFT_TOKEN_BUDGETS:
         raise CheckpointError(f"{folder} asks for {budget!r} soft tokens a picture, which is not a known budget.")
-    return PromptDefaults(budget, empty_thought=not text.get("hidden_size_per_layer_input"))
+    return PromptDefaults(
+        budget, empty_thought=not text.get("hidden_size_per_layer_input"), sound=_read_sound_form(config)
+    )
+
+
+def _read_sound_form(config: Mapping[str, Any]) -> SoundForm | None:
+    if not config.get("audio_config"):
+        return None
+    return "frames" if config.get("model_type") == "gemma4_unified" else "mel"

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mlx_gemma4.media.patches import PicturePatches, patchify
+from mlx_gemma4.media.patches import patchify
 from mlx_gemma4.media.pictures import load_picture
 from mlx_gemma4.prompt.chat_template import DEFAULT_OPTIONS, ChatOptions, opens_in_thought, render_chat
 from mlx_gemma4.prompt.prepared import Prepared, PreparedMedia, PreparedPicture
-from mlx_gemma4.prompt.segments import MarkerSegment, TextSegment
+from mlx_gemma4.prompt.segments import MarkerSegment, Segment, TextSegment
 from mlx_gemma4.prompt.special_tokens import Marker
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.cost import DEFAULT_SOFT_TOKENS
 from mlx_gemma4.protocol.errors import MediaError
-from mlx_gemma4.protocol.parts import ImagePart, MediaPart, Message
+from mlx_gemma4.protocol.parts import ImagePart, Message
 
 
 def prepare(
@@ -39,21 +39,10 @@ def prepare(
         RequestError: a picture's budget does not exist.
     """
     segments = render_chat(messages, options)
-    ids: list[int] = []
-    media: list[PreparedMedia] = []
+    prompt = _Prompt(tokenizer, max_soft_tokens)
     for segment in segments:
-        if isinstance(segment, TextSegment):
-            ids += tokenizer.encode_text(segment.text)
-        elif isinstance(segment, MarkerSegment):
-            ids.append(tokenizer.special[segment.marker])
-        else:
-            picture = _open_picture(segment.part, max_soft_tokens)
-            special = tokenizer.special
-            start = len(ids) + 1
-            ids += [special[Marker.IMAGE_OPEN], *[special[Marker.IMAGE]] * picture.soft_tokens]
-            ids.append(special[Marker.IMAGE_CLOSE])
-            media.append(PreparedPicture(picture.patches, picture.positions, start, picture.soft_tokens))
-    return Prepared(np.array(ids, dtype=np.int32), tuple(media), opens_in_thought(segments))
+        prompt.write(segment)
+    return Prepared(np.array(prompt.ids, dtype=np.int32), tuple(prompt.media), opens_in_thought(segments))
 
 
 def count_pictures(messages: Sequence[Message]) -> int:
@@ -61,11 +50,40 @@ def count_pictures(messages: Sequence[Message]) -> int:
     return sum(isinstance(part, ImagePart) for message in messages for part in message.parts)
 
 
-def _open_picture(part: MediaPart, max_soft_tokens: int) -> PicturePatches:
-    if not isinstance(part, ImagePart):
-        raise MediaError(
-            f"{part.path} was given as sound or as a clip, and only pictures can be read.",
-            "Give a picture file.",
-            code="media.unsupported",
-        )
-    return patchify(load_picture(part.path), part.max_soft_tokens or max_soft_tokens)
+class _Prompt:
+    """The ids written so far, and the media among them."""
+
+    def __init__(self, tokenizer: Tokenizer, max_soft_tokens: int) -> None:
+        self.ids: list[int] = []
+        self.media: list[PreparedMedia] = []
+        self._tokenizer = tokenizer
+        self._max_soft_tokens = max_soft_tokens
+
+    def write(self, segment: Segment) -> None:
+        """Append one segment; a file is opened."""
+        if isinstance(segment, TextSegment):
+            self.ids += self._tokenizer.encode_text(segment.text)
+        elif isinstance(segment, MarkerSegment):
+            self.ids.append(self._tokenizer.special[segment.marker])
+        elif isinstance(segment.part, ImagePart):
+            self._write_picture(segment.part)
+        else:
+            raise MediaError(
+                f"{segment.part.path} was given as sound or as a clip, and only pictures can be read.",
+                "Give a picture file.",
+                code="media.unsupported",
+            )
+
+    def _write_picture(self, part: ImagePart) -> None:
+        picture = patchify(load_picture(part.path), part.max_soft_tokens or self._max_soft_tokens)
+        start = self._write_places(Marker.IMAGE_OPEN, Marker.IMAGE, Marker.IMAGE_CLOSE, picture.soft_tokens)
+        self.media.append(PreparedPicture(picture.patches, picture.positions, start, picture.soft_tokens))
+
+    def _write_places(self, opening: Marker, place: Marker, closing: Marker, count: int) -> int:
+        """Room for soft tokens between two markers; returns where the first of them goes."""
+        special = self._tokenizer.special
+        self.ids.append(special[opening])
+        start = len(self.ids)
+        self.ids += [special[place]] * count
+        self.ids.append(special[closing])
+        return start

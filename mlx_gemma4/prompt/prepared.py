@@ -1,6 +1,6 @@
 """A prompt as the model takes it: token ids with room for soft tokens, and what those are made of.
 
-Letters: L tokens, P patches.
+Letters: L tokens, P patches, T frames, C numbers of a frame.
 """
 
 from __future__ import annotations
@@ -29,7 +29,22 @@ class PreparedPicture:
     soft_tokens: int
 
 
-PreparedMedia: TypeAlias = PreparedPicture
+@dataclass(frozen=True, eq=False)
+class PreparedSound:
+    """A sound and its place in the prompt.
+
+    Attributes:
+        features: float32 [T, C]: 128 log-mel values of each frame (E2B, E4B), or 640 samples of it (12B).
+        start: index of its first soft token; token_ids[start : start + soft_tokens] are all the sound marker.
+        soft_tokens: how many there are.
+    """
+
+    features: npt.NDArray[np.float32]
+    start: int
+    soft_tokens: int
+
+
+PreparedMedia: TypeAlias = PreparedPicture | PreparedSound
 
 
 @dataclass(frozen=True, eq=False)

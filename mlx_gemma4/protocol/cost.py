@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from mlx_gemma4.protocol.errors import MediaError, RequestError
 
@@ -17,6 +18,22 @@ SOFT_TOKEN_BUDGETS = (70, 140, 280, 560, 1120)
 DEFAULT_SOFT_TOKENS = 280
 MAX_ASPECT = 100
 """Longest side over shortest side; beyond this the picture is a line and nothing in it can be seen."""
+
+SAMPLE_RATE = 16_000
+"""Samples of sound per second."""
+MAX_SOUND_SECONDS = 30
+"""Longest sound that can be asked about in one piece."""
+MAX_SOUND_SAMPLES = MAX_SOUND_SECONDS * SAMPLE_RATE
+MEL_HOP = 160
+"""Samples from the start of one mel frame to that of the next."""
+MEL_WINDOW = 320
+"""Samples under one mel frame; the first frame lies half before the sound."""
+MEL_BANDS = 128
+"""Numbers of one mel frame."""
+RAW_FRAME = 640
+"""Samples of a frame of raw sound, which is one soft token."""
+SoundForm: TypeAlias = Literal["mel", "frames"]
+"""How a model takes sound: as a log-mel spectrogram (E2B, E4B) or as raw frames (12B)."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +81,33 @@ def fit_picture(width: int, height: int, max_soft_tokens: int = DEFAULT_SOFT_TOK
     elif columns == 0:
         columns, rows = 1, min(height // width, max_soft_tokens)
     return PictureSize(columns * TOKEN_SIDE, rows * TOKEN_SIDE)
+
+
+def mel_frames(samples: int) -> int:
+    """How many mel frames lie wholly in a sound, of which each may begin half a window before it.
+
+    A frame counts only if one sample follows it, as in transformers' `feature_extraction_gemma4`.
+    """
+    return max(0, (samples + MEL_WINDOW // 2 - (MEL_WINDOW + 1)) // MEL_HOP + 1)
+
+
+def sound_tokens_mel(samples: int) -> int:
+    """Tokens that a sound takes in the prompt of E2B and E4B, without its two markers: 25 a second.
+
+    Two convolutions halve the frames, each rounding up: what the tower really gives, at every length. (transformers:
+    `Gemma4Processor._compute_audio_num_tokens`.)
+    """
+    return math.ceil(mel_frames(samples) / 4)
+
+
+def sound_tokens_frames(samples: int) -> int:
+    """Tokens that a sound takes in the prompt of 12B, without its two markers; the last frame may be part silence."""
+    return math.ceil(samples / RAW_FRAME)
+
+
+def sound_tokens(samples: int, form: SoundForm) -> int:
+    """Tokens that a sound of this many samples takes in the prompt, without its two markers."""
+    return sound_tokens_mel(samples) if form == "mel" else sound_tokens_frames(samples)
 
 
 def check_budget(max_soft_tokens: int) -> None:

@@ -92,7 +92,7 @@ def test_a_model_without_towers_has_none() -> None:
     values = e2b() | {"vision_config": None, "audio_config": None}
     config = Gemma4Config.from_dict(values)
     assert config.vision is None
-    assert not config.has_audio
+    assert config.audio is None
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlx_gemma4.protocol.cost import SOFT_TOKEN_BUDGETS, PictureSize, fit_picture
+from mlx_gemma4.protocol.cost import (
+    MAX_SOUND_SAMPLES,
+    SAMPLE_RATE,
+    SOFT_TOKEN_BUDGETS,
+    PictureSize,
+    fit_picture,
+    mel_frames,
+    sound_tokens,
+    sound_tokens_frames,
+    sound_tokens_mel,
+)
 from mlx_gemma4.protocol.errors import MediaError, RequestError
 
 WORKED = [  # (original, budget, size seen by the model, soft tokens), worked out by hand from the rule
@@ -53,3 +67,36 @@ def test_an_unknown_budget_is_refused_with_the_choices() -> None:
 def test_a_picture_without_area_is_refused() -> None:
     with pytest.raises(MediaError, match="no pixels"):
         fit_picture(0, 10)
+
+
+@pytest.fixture(scope="module")
+def reference_sound_tokens() -> Callable[[int], int]:
+    """How many tokens transformers' processor counts for a number of samples; imported late because that is slow."""
+    from transformers.models.gemma4.feature_extraction_gemma4 import Gemma4AudioFeatureExtractor
+    from transformers.models.gemma4.processing_gemma4 import Gemma4Processor
+
+    settings = SimpleNamespace(feature_extractor=Gemma4AudioFeatureExtractor(), audio_seq_length=750)
+    return lambda samples: Gemma4Processor._compute_audio_num_tokens(settings, range(samples), SAMPLE_RATE)
+
+
+def test_a4_5_sounds_of_every_length_take_the_tokens_that_the_tower_gives(
+    reference_sound_tokens: Callable[[int], int],
+) -> None:
+    lengths = [*range(4000), *range(16_000, MAX_SOUND_SAMPLES + 1, 37), MAX_SOUND_SAMPLES]
+    wrong = [n for n in lengths if sound_tokens_mel(n) != reference_sound_tokens(n)]
+    assert not wrong
+    rounded_up = [n for n in lengths if sound_tokens_mel(n) != math.ceil(n / 640)]
+    assert len(rounded_up) > 2000, "counting milliseconds is one off for a quarter of all lengths"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "frames", "tokens"), [(0.1, 9, 3), (0.5, 49, 13), (1, 99, 25), (2.5, 249, 63), (10, 999, 250)]
+)
+def test_frames_and_tokens_of_a_sound(seconds: float, frames: int, tokens: int) -> None:
+    samples = round(seconds * SAMPLE_RATE)
+    assert (mel_frames(samples), sound_tokens_mel(samples), sound_tokens(samples, "mel")) == (frames, tokens, tokens)
+
+
+def test_raw_frames_round_up() -> None:
+    assert [sound_tokens_frames(samples) for samples in (1, 640, 641, MAX_SOUND_SAMPLES)] == [1, 1, 2, 750]
+    assert sound_tokens(641, "frames") == 2

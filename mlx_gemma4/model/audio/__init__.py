@@ -1,0 +1,1 @@
+"""The audio tower of E2B and E4B."""
