@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import mlx.core as mx
@@ -21,7 +21,7 @@ from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.events import Event
 from mlx_gemma4.protocol.parts import Message, Tool
-from mlx_gemma4.protocol.requests import Ask, SamplingSettings
+from mlx_gemma4.protocol.requests import DEFAULT_LOOP_GUARD, Ask, LoopGuard, SamplingSettings
 from mlx_gemma4.weights.loader import LoadReport
 
 __all__ = ["TOUR", "Gemma", "bundled", "load"]
@@ -94,8 +94,11 @@ class Gemma:
         tools: Tools | None = None,
         thinking: bool = False,
         max_soft_tokens: int | None = None,
+        thinking_budget: int | None = None,
         max_tokens: int = 2048,
+        stop: str | Sequence[str] = (),
         sampling: SamplingSettings = _PUBLISHED_SAMPLING,
+        loop_guard: LoopGuard | None = DEFAULT_LOOP_GUARD,
     ) -> Iterator[Event]:
         """Answer a conversation; yields events while the model writes, TurnFinished or EngineFailed last.
 
@@ -106,31 +109,34 @@ class Gemma:
             tools: functions that the model may call.
             thinking: let the model think first.
             max_soft_tokens: picture budget.
-            max_tokens: the longest answer.
-            sampling: how tokens are chosen; `SamplingSettings(temperature=0)` always takes the likeliest.
+            thinking_budget: tokens that thoughts may have before they are closed; None for no limit.
+            max_tokens: the longest answer, thoughts included.
+            stop: the answer ends before the first of these strings; they are looked for in its text alone.
+            sampling: how tokens are chosen: `SamplingSettings(temperature=0)` always takes the likeliest, a `seed`
+                makes the answer repeatable.
+            loop_guard: when an answer that repeats itself is ended; None never does.
 
         Raises:
             PromptError: the messages are not of this form. What is wrong with files comes as EngineFailed.
             RequestError: a setting is outside its range.
         """
-        request = self._request(messages, tools, thinking, max_soft_tokens, max_tokens, sampling)
-        return self.engine.ask(request)
+        settings = {
+            "thinking_budget": thinking_budget,
+            "max_tokens": max_tokens,
+            "stop": (stop,) if isinstance(stop, str) else tuple(stop),
+            "sampling": sampling,
+            "loop_guard": loop_guard,
+        }
+        return self.engine.ask(self._request(messages, tools, thinking, max_soft_tokens, **settings))
 
     def _request(
-        self,
-        messages: Messages,
-        tools: Tools | None,
-        thinking: bool,
-        max_soft_tokens: int | None,
-        max_tokens: int = 1,
-        sampling: SamplingSettings = _PUBLISHED_SAMPLING,
+        self, messages: Messages, tools: Tools | None, thinking: bool, max_soft_tokens: int | None, **settings: Any
     ) -> Ask:
         return Ask(
             id=f"ask-{next(self._numbers)}",
             messages=read_messages(messages),
-            sampling=sampling,
-            max_tokens=max_tokens,
             thinking=thinking,
             tools=read_tools(tools),
             max_soft_tokens=max_soft_tokens,
+            **settings,
         )

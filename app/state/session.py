@@ -108,7 +108,7 @@ class Session:
         if isinstance(event, UsageReport):
             turn.usage = self.engine.usage = event
         elif isinstance(event, TurnFinished):
-            turn.cut_off = event.reason == "max_tokens"
+            turn.finish_reason = event.reason
             self._end(turn, TurnStatus.STOPPED if event.reason == "stopped" else TurnStatus.DONE)
         elif turn.status is not TurnStatus.STOPPING:
             self._add_to_answer(turn, event)

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from app.state.answer_blocks import AnswerBlock, AnswerSplitter
 from app.state.attachments import Attachment
 from app.state.observable import Observable, Property
-from mlx_gemma4.protocol.events import Box, UsageReport
+from mlx_gemma4.protocol.events import Box, FinishReason, UsageReport
 
 
 class TurnStatus(StrEnum):
@@ -67,6 +67,7 @@ class Turn(Observable):
         attachments: the files of this question.
         pictures: all pictures of the conversation up to this question, as `FoundBox.media_index` counts them.
         progress: how much of the question the model has read, 0 to 1.
+        finish_reason: why the model wrote no more; None until it says so.
         broken_boxes: how many boxes the model began and did not write well.
     """
 
@@ -75,7 +76,7 @@ class Turn(Observable):
     thought = Property("")
     usage = Property[UsageReport | None](None)
     error = Property[TurnError | None](None)
-    cut_off = Property(False)
+    finish_reason = Property[FinishReason | None](None)
     broken_boxes = Property(0)
     text_appended = Signal(str)
     block_added = Signal(object)
@@ -128,8 +129,8 @@ class Turn(Observable):
     def restart(self) -> None:
         """Throw the answer away, to ask again."""
         self.text, self.boxes, self._splitter = "", [], AnswerSplitter()
-        self.thought, self.progress, self.broken_boxes, self.cut_off = "", 0.0, 0, False
-        self.usage = self.error = None
+        self.thought, self.progress, self.broken_boxes = "", 0.0, 0
+        self.usage = self.error = self.finish_reason = None
         self.restarted.emit()
         self.status = TurnStatus.WAITING
 

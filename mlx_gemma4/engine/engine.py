@@ -9,12 +9,14 @@ from dataclasses import replace
 import numpy as np
 
 from mlx_gemma4.engine.usage import UsageMeter
+from mlx_gemma4.generation.loop_guard import LoopDetector
 from mlx_gemma4.generation.pace import LEAST_TOKENS, ChunkPace
 from mlx_gemma4.generation.session import LARGEST_CHUNK, Session
+from mlx_gemma4.generation.thinking_budget import ThinkingBudget, ThoughtIds
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.parsing.channels import ChannelIds
 from mlx_gemma4.parsing.event_parser import EventParser
-from mlx_gemma4.prompt.chat_template import ChatOptions
+from mlx_gemma4.prompt.chat_template import THOUGHT_NAME, ChatOptions
 from mlx_gemma4.prompt.checkpoint_files import PromptDefaults
 from mlx_gemma4.prompt.prepare import count_pictures, prepare
 from mlx_gemma4.prompt.prepared import Prepared
@@ -115,20 +117,41 @@ class Engine:
         """The answer itself; returns why it ended."""
         media_index = max(count_pictures(request.messages) - 1, 0)
         decoder, ids = self._tokenizer.stream_decoder(), self._channel_ids
-        parser = EventParser(ids, decoder, in_thought=prepared.in_thought, media_index=media_index)
+        in_thought = prepared.in_thought
+        parser = EventParser(ids, decoder, in_thought=in_thought, media_index=media_index, stop=request.stop)
+        guide = self._thinking_budget(request, in_thought)
+        loop = LoopDetector(request.loop_guard) if request.loop_guard else None
         ends = self._tokenizer.special.end_ids
         reason: FinishReason = "max_tokens"
-        for token in session.decode(request.sampling, ends, request.max_tokens):
+        for token in session.decode(request.sampling, ends, request.max_tokens, guide):
             meter.count_token()
             if token in ends:
                 reason = "end_of_turn"
                 break
             yield from parser.feed(token)
+            if parser.stopped:
+                reason = "stop_string"
+                break
+            if loop and loop.feed(token):
+                reason = "loop"
+                break
             if stop.is_set():
                 reason = "stopped"
                 break
         yield from parser.finish(complete=reason == "end_of_turn")
         return "tool_calls" if reason == "end_of_turn" and parser.calls else reason
+
+    def _thinking_budget(self, request: Ask, in_thought: bool) -> ThinkingBudget | None:
+        if request.thinking_budget is None:
+            return None
+        special = self._tokenizer.special
+        ids = ThoughtIds(
+            opener=special[Marker.CHANNEL_OPEN],
+            name=self._tokenizer.encode_text(THOUGHT_NAME),
+            closer=special[Marker.CHANNEL_CLOSE],
+            tool_call=special.ids.get(Marker.TOOL_CALL_OPEN),
+        )
+        return ThinkingBudget(request.thinking_budget, ids, in_thought=in_thought)
 
 
 def _channel_ids(special: SpecialTokens) -> ChannelIds:

@@ -6,8 +6,9 @@ Shapes: V vocabulary.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import mlx.core as mx
 import numpy as np
@@ -26,6 +27,9 @@ from mlx_gemma4.protocol.errors import PromptError
 from mlx_gemma4.protocol.requests import GREEDY, SamplingSettings
 
 LARGEST_CHUNK = 512
+
+Guide: TypeAlias = Callable[[int | None], int | None]
+"""Asked once before every token, with the token before it (None: the prompt): an id that must come now, or None."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,16 +102,19 @@ class Session:
         spans = check_media(self.model, prepared.token_ids, prepared.media)
         return self._prefill(prepared, spans)
 
-    def decode(self, sampling: SamplingSettings, stop_ids: frozenset[int], max_tokens: int) -> Iterator[int]:
+    def decode(
+        self, sampling: SamplingSettings, stop_ids: frozenset[int], max_tokens: int, guide: Guide | None = None
+    ) -> Iterator[int]:
         """Continue the sequence: yields ids up to a stop id (which is yielded too) or `max_tokens`.
 
-        The next token is already being computed while one is yielded. Every id yielded is part of the sequence.
+        The next token is already being computed while one is yielded. Every id yielded is part of the sequence, those
+        that `guide` asks for among them.
 
         Raises:
             PromptError: there is no token to continue from.
         """
         self._require_pending()
-        return until_stop(self._decode(sampling, max_tokens), stop_ids)
+        return until_stop(self._decode(sampling, max_tokens, guide), stop_ids)
 
     def next_logits(self) -> mx.array:
         """Run the pending token and return the logits after it, float32 [V]; `accept` then says which token follows.
@@ -182,7 +189,7 @@ class Session:
         self._append(int(token_ids[-1]))
         yield total, total
 
-    def _decode(self, sampling: SamplingSettings, max_tokens: int) -> Iterator[int]:
+    def _decode(self, sampling: SamplingSettings, max_tokens: int, guide: Guide | None) -> Iterator[int]:
         step = self.steps.of(Choice.of(sampling))
         token = mx.array(self._require_pending(), dtype=mx.uint32)
         offset = mx.array(self.length - 1, dtype=mx.int32)
@@ -197,11 +204,14 @@ class Session:
                 token, offset, draw = result.chosen, result.offset, result.draw
                 del result
                 mx.async_eval(token)
+            token_id = None
             if ahead is not None:
                 token_id = int(ahead)
                 self._append(token_id)
                 yield token_id
-            ahead = token
+            # `token` follows `token_id` and has not been run yet, so another one in its place leaves no wrong row
+            wanted = guide(token_id) if guide else None
+            ahead = token = token if wanted is None else mx.array(wanted, dtype=token.dtype)
 
     def _append(self, token_id: int) -> None:
         """Accept a token; the pending one before it has its row now."""

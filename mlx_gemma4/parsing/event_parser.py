@@ -2,15 +2,17 @@
 
 What the model wrote outside markers comes out once: answer text as TextDelta, boxes included; thoughts as ThoughtDelta;
 calls as ToolCallRequested, or as Unparsed of kind `tool_call` where they cannot be read. BoxFound and Unparsed of kind
-`box` are remarks about text that TextDelta carries as well.
+`box` are remarks about text that TextDelta carries as well. After a stop string nothing comes any more.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from mlx_gemma4.parsing.boxes import BoxScanner
 from mlx_gemma4.parsing.channels import STRING_MARK, Channel, ChannelIds, ChannelRouter, Piece, TextDecoder
+from mlx_gemma4.parsing.stop_strings import StopStrings
 from mlx_gemma4.parsing.tool_calls import parse_tool_calls
 from mlx_gemma4.protocol.events import BoxFound, TextDelta, ThoughtDelta, ToolCallRequested, Unparsed
 
@@ -27,13 +29,33 @@ class EventParser:
     """
 
     def __init__(
-        self, ids: ChannelIds, decoder: TextDecoder, *, in_thought: bool = False, media_index: int = 0
+        self,
+        ids: ChannelIds,
+        decoder: TextDecoder,
+        *,
+        in_thought: bool = False,
+        media_index: int = 0,
+        stop: Sequence[str] = (),
     ) -> None:
-        """Read an answer whose boxes are on the picture of this index; `in_thought` if the prompt opened a thought."""
+        """Read one answer.
+
+        Args:
+            ids: of the markers.
+            decoder: of the checkpoint's tokenizer, fresh.
+            in_thought: the prompt has opened a thought.
+            media_index: the picture that boxes are on.
+            stop: strings in the answer's text that end it.
+        """
         self.calls = 0
+        self._stops = StopStrings(stop)
         self._router = ChannelRouter(ids, decoder, in_thought=in_thought)
         self._boxes = BoxScanner(media_index)
         self._call_text = ""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the answer is over because a stop string has come."""
+        return self._stops.found
 
     def feed(self, token: int) -> list[AnswerEvent]:
         """The events that this token completes."""
@@ -45,14 +67,17 @@ class EventParser:
         return [*events, *self._boxes.finish()]
 
     def _read(self, piece: Piece, *, complete: bool) -> list[AnswerEvent]:
+        if self._stops.found:
+            return []
         if piece.channel is Channel.TOOL_CALL:
             self._call_text += piece.text
             return self._close_calls(complete) if piece.closed else []
-        if not piece.text:
-            return []
         if piece.channel is Channel.THOUGHT:
-            return [ThoughtDelta(piece.text)]
-        return [TextDelta(piece.text), *self._boxes.feed(piece.text)]
+            return [ThoughtDelta(piece.text)] if piece.text else []
+        text = self._stops.feed(piece.text)
+        if piece.closed:
+            text += self._stops.flush()
+        return [TextDelta(text), *self._boxes.feed(text)] if text else []
 
     def _close_calls(self, complete: bool) -> list[AnswerEvent]:
         text, self._call_text = self._call_text, ""

@@ -25,7 +25,8 @@ from mlx_gemma4.protocol.parts import (
     VideoPart,
 )
 
-_THOUGHT_HEADER = "thought\n"
+THOUGHT_NAME = "thought\n"
+"""The line right after the marker that opens a thought."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def render_chat(messages: Sequence[Message], options: ChatOptions = DEFAULT_OPTI
 
 def opens_in_thought(segments: Sequence[Segment]) -> bool:
     """Whether the prompt ends inside a thought, so that the model's first token already belongs to it."""
-    return [*segments[-2:]] == write(Marker.CHANNEL_OPEN, _THOUGHT_HEADER)
+    return [*segments[-2:]] == write(Marker.CHANNEL_OPEN, THOUGHT_NAME)
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def _turn(turn: _Turn, before: str | None, after: str | None, show_thought: bool
         segments += write(Marker.TURN_OPEN, "model\n" if role == "assistant" else f"{role}\n")
     for part in turn.message.parts:
         if isinstance(part, ThoughtPart) and show_thought:
-            segments += write(Marker.CHANNEL_OPEN, f"{_THOUGHT_HEADER}{part.text}\n", Marker.CHANNEL_CLOSE)
+            segments += write(Marker.CHANNEL_OPEN, f"{THOUGHT_NAME}{part.text}\n", Marker.CHANNEL_CLOSE)
     for part in turn.calls:
         segments += tool_text.call(part)
     responses, content = turn.responses, _content(turn.message)
@@ -169,10 +170,10 @@ def _strip_thoughts(text: str) -> str:
 def _opening(last: _Turn | None, options: ChatOptions) -> list[Segment]:
     """What hands the word to the model."""
     if last is not None and last.responses:
-        return write(Marker.CHANNEL_OPEN, _THOUGHT_HEADER) if options.thinking else []
+        return write(Marker.CHANNEL_OPEN, THOUGHT_NAME) if options.thinking else []
     if last is not None and last.calls:
         return []
     segments = write(Marker.TURN_OPEN, "model\n")
     if options.empty_thought and not options.thinking:
-        segments += write(Marker.CHANNEL_OPEN, _THOUGHT_HEADER, Marker.CHANNEL_CLOSE)
+        segments += write(Marker.CHANNEL_OPEN, THOUGHT_NAME, Marker.CHANNEL_CLOSE)
     return segments

@@ -10,7 +10,9 @@ from mlx_gemma4.protocol.json_values import JsonObject
 Box: TypeAlias = tuple[int, int, int, int]
 """(ymin, xmin, ymax, xmax) as integers on a grid of 0–1000 along each side, origin at the top left."""
 
-FinishReason: TypeAlias = Literal["end_of_turn", "tool_calls", "max_tokens", "stopped"]
+FinishReason: TypeAlias = Literal["end_of_turn", "tool_calls", "stop_string", "max_tokens", "loop", "stopped"]
+"""Why an answer ended: the model ended it, wants tools called, wrote a stop string, reached the longest length, only
+repeated itself, or was stopped by a request."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ class SamplingSettings:
         temperature: 0 always takes the likeliest token.
         top_k: how many of the likeliest tokens stay in the draw; 0 keeps all.
         top_p: the smallest set of likeliest tokens whose probabilities reach this sum stays in the draw; 1 keeps all.
-        seed: the same seed and prompt give the same answer; None draws a new one each time.
+        seed: the same seed and prompt give the same answer; from 0 to 2⁶⁴ − 1. None draws a new one each time.
     """
 
     temperature: float = 1.0
@@ -34,9 +34,41 @@ class SamplingSettings:
             raise RequestError(f"top_k is {self.top_k}; it must be 0 (off) or more.")
         if not 0 < self.top_p <= 1:
             raise RequestError(f"top_p is {self.top_p}; it must be above 0 and at most 1.")
+        if self.seed is not None and not 0 <= self.seed < 2**64:
+            raise RequestError(f"The seed {self.seed} is outside 0 to 2⁶⁴ − 1.")
 
 
 GREEDY = SamplingSettings(temperature=0.0)
+
+
+@dataclass(frozen=True)
+class LoopGuard:
+    """When an answer counts as caught in a loop: its last tokens are one n-gram, over and over and nothing else.
+
+    The defaults leave alone what people do ask for: ruled lines, rows of empty cells, grids of zeros. Lists in which
+    anything changes, a number or a place of a box, are never a loop.
+
+    Attributes:
+        repeats: how often the n-gram stands there, at least.
+        tokens: how many tokens that makes, at least.
+        longest: tokens of the longest n-gram that is looked for.
+    """
+
+    repeats: int = 32
+    tokens: int = 512
+    longest: int = 256
+
+    def __post_init__(self) -> None:
+        """Refuse values without a meaning, naming them."""
+        if self.repeats < 2:
+            raise RequestError(f"The loop guard waits for {self.repeats} repeats; it must be at least 2.")
+        if self.tokens < 1:
+            raise RequestError(f"The loop guard waits for {self.tokens} tokens; it must be at least 1.")
+        if not 1 <= self.longest <= 4096:
+            raise RequestError(f"The loop guard looks for {self.longest} tokens; it must be 1 to 4096.")
+
+
+DEFAULT_LOOP_GUARD = LoopGuard()
 
 
 @dataclass(frozen=True)
@@ -53,7 +85,15 @@ class Ask:
 
     Attributes:
         id: every event of the answer carries it as `request_id`.
+        max_tokens: the longest answer, thoughts included.
+        thinking: the model thinks before it answers.
+        tools: functions that the model may call.
         max_soft_tokens: picture budget for parts without their own; None takes the checkpoint's.
+        thinking_budget: tokens that the answer's thoughts may have; then they are closed and the answer begins. The
+            markers and the line that names a thought do not count. None lets the model think as long as it likes.
+        stop: the answer ends before the first of these strings. They are looked for in the answer's text, not in
+            thoughts or tool calls.
+        loop_guard: ends an answer that only repeats itself; None lets it.
     """
 
     id: str
@@ -63,6 +103,9 @@ class Ask:
     thinking: bool = False
     tools: tuple[Tool, ...] = ()
     max_soft_tokens: int | None = None
+    thinking_budget: int | None = None
+    stop: tuple[str, ...] = ()
+    loop_guard: LoopGuard | None = DEFAULT_LOOP_GUARD
 
     def __post_init__(self) -> None:
         """Refuse values without a meaning, naming them."""
@@ -70,6 +113,13 @@ class Ask:
             raise RequestError(f"max_tokens is {self.max_tokens}; it must be at least 1.")
         if self.max_soft_tokens is not None:
             check_budget(self.max_soft_tokens)
+        if self.thinking_budget is not None:
+            if self.thinking_budget < 0:
+                raise RequestError(f"The thinking budget is {self.thinking_budget}; it must be 0 or more.")
+            if not self.thinking:
+                raise RequestError("A thinking budget was given, but thinking is off.", "Turn thinking on.")
+        if "" in self.stop:
+            raise RequestError("A stop string is empty.", "Leave it out, or give the text that ends the answer.")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -78,11 +80,22 @@ class AnswerView(QWidget):
             case TurnStatus.STOPPED:
                 return "Stopped."
             case TurnStatus.DONE:
-                if turn.cut_off:
-                    return "The answer reached its longest length and was cut off here."
-                return "" if turn.text.strip() else "The model had nothing to say."
+                return _ending(turn)
             case TurnStatus.ANSWERING | TurnStatus.STOPPING | TurnStatus.FAILED:
                 return ""
+
+
+def _ending(turn: Turn) -> str:
+    """What a person should know about how a whole answer ended."""
+    match turn.finish_reason:
+        case "max_tokens":
+            return "The answer reached its longest length and was cut off here."
+        case "loop":
+            return "The model only repeated itself, so the answer was ended here."
+        case "end_of_turn" | "tool_calls" | "stop_string" | "stopped" | None:
+            return "" if turn.text.strip() else "The model had nothing to say."
+        case _:
+            assert_never(turn.finish_reason)
 
 
 class BlockView(QWidget):

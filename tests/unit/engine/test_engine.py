@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlx_gemma4.engine.engine import Engine
-from mlx_gemma4.generation.session import Session
+from mlx_gemma4.generation.session import Guide, Session
 from mlx_gemma4.prompt.checkpoint_files import read_prompt_defaults
 from mlx_gemma4.prompt.special_tokens import Marker
 from mlx_gemma4.prompt.tokenizer import Tokenizer
@@ -66,8 +66,14 @@ def says(monkeypatch: pytest.MonkeyPatch, tokenizer: Tokenizer) -> Says:
             for token in ([tokenizer.special[piece]] if isinstance(piece, Marker) else tokenizer.encode_text(piece))
         ]
 
-        def decode(self: Session, sampling: SamplingSettings, ends: frozenset[int], max_tokens: int) -> Iterator[int]:
-            yield from ids[:max_tokens]
+        def decode(
+            self: Session, sampling: SamplingSettings, ends: frozenset[int], max_tokens: int, guide: Guide | None
+        ) -> Iterator[int]:
+            last: int | None = None
+            for token in ids[:max_tokens]:
+                wanted = guide(last) if guide else None
+                last = token if wanted is None else wanted
+                yield last
 
         monkeypatch.setattr(Session, "decode", decode)
 
@@ -127,6 +133,60 @@ def test_an_answer_after_a_tool_response_with_thinking_starts_inside_the_thought
     events = list(engine.ask(ask(HELLO, called, thinking=True)))
     assert "".join(e.text for e in events if isinstance(e, ThoughtDelta)) == "the box"
     assert "".join(e.text for e in events if isinstance(e, TextDelta)) == "user"
+
+
+def test_a_thought_over_its_budget_is_closed_and_the_answer_goes_on(
+    engine: Engine, says: Says, tokenizer: Tokenizer
+) -> None:
+    says(Marker.CHANNEL_OPEN, "thought\n", "the box the box the box the box", Marker.TURN_CLOSE)
+    asked = ask(thinking=True, thinking_budget=3, max_tokens=200)
+    events = list(engine.ask(asked))
+    check_contract(events)
+    words = tokenizer.encode_text("the box the box the box the box")
+    assert "".join(e.text for e in events if isinstance(e, ThoughtDelta)) == tokenizer.decode(words[:3])
+    assert "".join(e.text for e in events if isinstance(e, TextDelta)) == tokenizer.decode(words[4:])
+    assert isinstance(events[-1], TurnFinished) and events[-1].reason == "end_of_turn"
+
+
+@pytest.mark.parametrize("budget", [0, 4])
+def test_the_budget_holds_in_a_thought_that_the_prompt_opened(
+    engine: Engine, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch, budget: int
+) -> None:
+    """With the real model: what it writes next depends on the closed thought."""
+    written: list[int] = []
+    decode = Session.decode
+
+    def spy(self: Session, *arguments: object) -> Iterator[int]:
+        for token in decode(self, *arguments):  # pyright: ignore[reportArgumentType]
+            written.append(token)
+            yield token
+
+    monkeypatch.setattr(Session, "decode", spy)
+    called = Message("assistant", (ToolCallPart("f", {}), ToolResponsePart("f", "20")))
+    events = list(engine.ask(ask(HELLO, called, thinking=True, thinking_budget=budget)))
+    assert written.index(tokenizer.special[Marker.CHANNEL_CLOSE]) == budget
+    assert "".join(e.text for e in events if isinstance(e, ThoughtDelta)) == tokenizer.decode(written[:budget])
+
+
+@pytest.mark.parametrize(("stop", "text"), [("box", "the "), ("ox u", "the b"), ("", "the box us the box")])
+def test_a_stop_string_ends_the_answer_before_it(engine: Engine, says: Says, stop: str, text: str) -> None:
+    says(Marker.CHANNEL_OPEN, "thought\n", "box ox u", Marker.CHANNEL_CLOSE, "the box us the box", Marker.TURN_CLOSE)
+    events = list(engine.ask(ask(stop=(stop,) if stop else ("never said",), max_tokens=200)))
+    check_contract(events)
+    assert "".join(e.text for e in events if isinstance(e, TextDelta)) == text
+    assert "".join(e.text for e in events if isinstance(e, ThoughtDelta)) == "box ox u", "thoughts are not searched"
+    assert isinstance(events[-1], TurnFinished) and events[-1].reason == ("stop_string" if stop else "end_of_turn")
+
+
+def test_an_answer_that_only_repeats_itself_is_ended(engine: Engine, says: Says) -> None:
+    says("the box " * 1000)
+    events = list(engine.ask(ask(max_tokens=5000)))
+    check_contract(events)
+    assert isinstance(events[-1], TurnFinished) and events[-1].reason == "loop"
+    usage = events[-2]
+    assert isinstance(usage, UsageReport) and usage.completion_tokens < 600
+    events = list(engine.ask(ask(max_tokens=1500, loop_guard=None)))
+    assert isinstance(events[-1], TurnFinished) and events[-1].reason == "max_tokens"
 
 
 def test_an_answer_that_is_cut_off_says_so_and_loses_nothing(engine: Engine, says: Says) -> None:

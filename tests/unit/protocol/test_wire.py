@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import typing
 
 import pytest
 from hypothesis import given
@@ -40,8 +41,9 @@ samplings = st.builds(
     st.floats(0, 100),
     st.integers(0, 10**6),
     st.floats(0, 1, exclude_min=True),
-    st.none() | st.integers(),
+    st.none() | st.integers(0, 2**64 - 1),
 )
+loop_guards = st.builds(requests.LoopGuard, st.integers(2, 10**6), st.integers(1, 10**6), st.integers(1, 4096))
 any_request = st.one_of(
     st.builds(requests.Load, st.text(), st.text()),
     st.builds(requests.ProbeMedia, st.text(), st.text(), budgets),
@@ -52,9 +54,12 @@ any_request = st.one_of(
         st.lists(messages, max_size=3).map(tuple),
         samplings,
         st.integers(1, 10**6),
-        st.booleans(),
+        st.just(True),
         st.lists(st.builds(parts.Tool, st.text(), st.text(), st.none() | json_objects), max_size=2).map(tuple),
         budgets,
+        st.none() | counts,
+        st.lists(st.text(min_size=1), max_size=2).map(tuple),
+        st.none() | loop_guards,
     ),
 )
 place = {"seq": counts, "request_id": st.text()}
@@ -70,7 +75,7 @@ any_event = st.one_of(
     st.builds(events.BoxFound, st.tuples(grid, grid, grid, grid), st.text(), counts, **place),
     st.builds(events.Unparsed, st.sampled_from(["box", "tool_call"]), st.text(), **place),
     st.builds(events.UsageReport, counts, counts, numbers, numbers, counts, **place),
-    st.builds(events.TurnFinished, st.sampled_from(["end_of_turn", "tool_calls", "max_tokens", "stopped"]), **place),
+    st.builds(events.TurnFinished, st.sampled_from(typing.get_args(events.FinishReason)), **place),
     st.builds(events.EngineFailed, st.text(), st.text(), st.text(), st.booleans(), **place),
 )
 

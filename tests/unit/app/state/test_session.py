@@ -57,7 +57,7 @@ def test_an_answer_goes_from_reading_to_done(session: Session) -> None:
     assert (turn.status, turn.text, turn.thought) == (TurnStatus.ANSWERING, "A star.", "Hm.")
     session.apply(UsageReport(10, 20, 30.0, 0.5, 60, request_id="ask-1"))
     say(session, TurnFinished, "end_of_turn")
-    assert turn.status is TurnStatus.DONE and not turn.cut_off
+    assert turn.status is TurnStatus.DONE and turn.finish_reason == "end_of_turn"
     assert session.engine.usage is turn.usage is not None
     assert session.engine.state is EngineState.READY and session.conversation.running is None
 
@@ -104,7 +104,7 @@ def test_words_of_a_call_that_nobody_can_make_are_not_lost(session: Session) -> 
 
 
 def test_an_answer_that_reaches_its_longest_length_is_marked(session: Session) -> None:
-    assert say(session, TurnFinished, "max_tokens").cut_off
+    assert say(session, TurnFinished, "max_tokens").finish_reason == "max_tokens"
 
 
 def test_a_failed_answer_says_why_and_keeps_its_words(session: Session) -> None:

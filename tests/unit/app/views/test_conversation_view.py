@@ -149,9 +149,13 @@ def test_stopped_cut_off_and_silent_answers_say_so(view: ConversationView, rig: 
     turn.status = TurnStatus.STOPPED
     assert "Stopped." in words(view)
     turn.append_text("A")
-    turn.cut_off = True
+    turn.finish_reason = "max_tokens"
     turn.status = TurnStatus.DONE
     assert any("cut off" in text for text in words(view))
+    turn.status = TurnStatus.ANSWERING
+    turn.finish_reason = "loop"
+    turn.status = TurnStatus.DONE
+    assert any("repeated itself" in text for text in words(view))
 
 
 def test_a_thought_is_folded_to_one_line(view: ConversationView, rig: Rig, qtbot: QtBot) -> None:
