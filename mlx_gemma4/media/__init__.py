@@ -1,1 +1,1 @@
-"""Files to arrays, with numpy and pillow."""
+"""Files to arrays, with numpy, Pillow and PyAV."""

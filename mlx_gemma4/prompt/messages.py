@@ -142,6 +142,8 @@ def _read_part(part: object) -> Part:
         path = _path_of(part, str(kind))
         if kind in ("image", "image_url"):
             return ImagePart(path, part.get("max_soft_tokens"))
+        if kind in ("audio", "input_audio"):
+            return AudioPart(path, _seconds_of(part, "start") or 0.0, _seconds_of(part, "end"))
         return _MEDIA_KINDS[str(kind)](path)
     raise PromptError(f"A part of a message has the type {kind!r}.", "Use text, image, audio or video.")
 
@@ -154,3 +156,10 @@ def _path_of(part: Mapping[str, Any], kind: str) -> str:
         if isinstance(value, (str, os.PathLike)):
             return os.fspath(value)
     raise PromptError(f"A part of type {kind} names no file.", 'Give its place as "path".')
+
+
+def _seconds_of(part: Mapping[str, Any], key: str) -> float | None:
+    value = part.get(key)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        raise PromptError(f"The {key} of a sound is {value!r}; it must be a number of seconds.")
+    return value

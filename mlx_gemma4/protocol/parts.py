@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from mlx_gemma4.protocol.errors import PromptError
 from mlx_gemma4.protocol.json_values import Json, JsonObject
 
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
@@ -27,9 +29,16 @@ class ImagePart:
 
 @dataclass(frozen=True)
 class AudioPart:
-    """A sound file."""
+    """A sound file, or a clip for its sound: all of it, or from `start` to `end` in seconds; None is its end."""
 
     path: str
+    start: float = 0.0
+    end: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a stretch that is none."""
+        if not 0 <= self.start < (math.inf if self.end is None else self.end):
+            raise PromptError(f"There is no stretch of sound from {self.start} to {self.end} seconds.")
 
 
 @dataclass(frozen=True)

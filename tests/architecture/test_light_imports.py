@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 STANDARD_LIBRARY_ONLY = ("protocol", "parsing", "host.py")
-HEAVY = {"mlx", "numpy", "PIL", "tokenizers", "jinja2", "transformers", "mlx_lm", "mlx_vlm", "PySide6"}
+HEAVY = {"mlx", "numpy", "PIL", "av", "tokenizers", "jinja2", "transformers", "mlx_lm", "mlx_vlm", "PySide6"}
 
 
 @pytest.mark.parametrize(

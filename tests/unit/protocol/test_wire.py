@@ -25,7 +25,7 @@ budgets = st.none() | st.sampled_from(SOFT_TOKEN_BUDGETS)
 any_part = st.one_of(
     st.builds(parts.TextPart, st.text()),
     st.builds(parts.ImagePart, st.text(), budgets),
-    st.builds(parts.AudioPart, st.text()),
+    st.builds(parts.AudioPart, st.text(), st.floats(0, 1e6), st.none() | st.floats(1e6 + 1, 1e7)),
     st.builds(parts.VideoPart, st.text()),
     st.builds(parts.ThoughtPart, st.text()),
     st.builds(parts.ToolCallPart, st.text(), json_objects),
