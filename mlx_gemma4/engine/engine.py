@@ -12,6 +12,7 @@ from mlx_gemma4.engine.usage import UsageMeter
 from mlx_gemma4.generation.loop_guard import LoopDetector
 from mlx_gemma4.generation.pace import LEAST_TOKENS, ChunkPace
 from mlx_gemma4.generation.session import LARGEST_CHUNK, Session
+from mlx_gemma4.generation.steps import DecodeSteps
 from mlx_gemma4.generation.thinking_budget import ThinkingBudget, ThoughtIds
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.parsing.channels import ChannelIds
@@ -41,7 +42,8 @@ class Engine:
         self._defaults = defaults
         self._channel_ids = _channel_ids(tokenizer.special)
         # keeps the compiled steps and the pace for the sessions of all requests
-        self._blank = Session(model, chunk=pace or LARGEST_CHUNK)
+        steps = DecodeSteps(model, suppressed_ids=tokenizer.special.suppressed_ids)
+        self._blank = Session(model, chunk=pace or LARGEST_CHUNK, steps=steps)
         self._stops: dict[str, threading.Event] = {}
 
     def ask(self, request: Ask) -> Generator[Event]:

@@ -5,9 +5,9 @@ Shapes: V vocabulary, C candidates. Everything here runs inside the decode step,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import mlx.core as mx
 import numpy as np
@@ -58,14 +58,28 @@ class Draw(NamedTuple):
         )
 
 
-def chooser(choice: Choice) -> Callable[[mx.array, Draw], tuple[mx.array, Draw]]:
-    """The function from logits [V] and a draw to the chosen id (or the logits, float32) and the next draw."""
-    return {
+Chooser: TypeAlias = Callable[[mx.array, Draw], tuple[mx.array, Draw]]
+"""From logits [V] and a draw to the chosen id (or the logits, float32) and the next draw."""
+
+
+def chooser(choice: Choice, suppressed_ids: Collection[int] = ()) -> Chooser:
+    """The end of a decode step; ids in `suppressed_ids` are never chosen. Logits come out as the model gives them."""
+    choose: Chooser = {
         Choice.LOGITS: lambda logits_V, draw: (logits_V.astype(mx.float32), draw),
         Choice.GREEDY: lambda logits_V, draw: (mx.argmax(logits_V), draw),
         Choice.BLOCK_TOP_K: lambda logits_V, draw: sample(*best_by_blocks(logits_V), draw),
         Choice.SORTED: lambda logits_V, draw: sample(*best_by_sorting(logits_V), draw),
     }[choice]
+    if choice is Choice.LOGITS or not suppressed_ids:
+        return choose
+    return lambda logits_V, draw: choose(without(logits_V, suppressed_ids), draw)
+
+
+def without(logits_V: mx.array, ids: Collection[int]) -> mx.array:
+    """Logits [V] that leave `ids` no chance: an addition, which is fused with the softcap before it."""
+    added_V = np.zeros(logits_V.shape, dtype=np.float32)
+    added_V[[token_id for token_id in ids if token_id < len(added_V)]] = _FAR_BELOW
+    return logits_V + mx.array(added_V, dtype=logits_V.dtype)
 
 
 def best_by_blocks(logits_V: mx.array) -> tuple[mx.array, mx.array]:

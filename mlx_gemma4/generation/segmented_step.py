@@ -12,7 +12,7 @@ from typing import Any
 import mlx.core as mx
 
 from mlx_gemma4.generation.decode_step import Step, StepStore, Surroundings, embed_token, write_row
-from mlx_gemma4.generation.sampling import Choice, Draw, chooser
+from mlx_gemma4.generation.sampling import Chooser, Draw
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.text.attention import attend
 from mlx_gemma4.model.text.attention_types import AttentionType
@@ -63,8 +63,8 @@ class _Run:
 class SegmentedStep:
     """The step of one model, in runs; traced once, as neither shapes nor cost depend on the capacity of the caches."""
 
-    def __init__(self, model: Gemma4, choice: Choice) -> None:
-        text, plan, choose = model.text, model.text.plan, chooser(choice)
+    def __init__(self, model: Gemma4, choose: Chooser) -> None:
+        text, plan = model.text, model.text.plan
         self.plan = plan
         self.index_of = {layer: 2 * index for index, layer in enumerate(plan.owners)}
         global_layers = [n for n, kind in enumerate(text.config.layer_types) if kind is AttentionType.GLOBAL]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal, TypeAlias
 
 import mlx.core as mx
 
 from mlx_gemma4.generation.decode_step import DecodeStep
 from mlx_gemma4.generation.fixed_weights import with_fixed_weights
-from mlx_gemma4.generation.sampling import Choice
+from mlx_gemma4.generation.sampling import Choice, chooser
 from mlx_gemma4.generation.segmented_step import SegmentedStep
 from mlx_gemma4.generation.whole_step import whole_step
 from mlx_gemma4.model.gemma4 import Gemma4
@@ -34,8 +34,16 @@ class DecodeSteps:
     compiled functions: after changing weights, make new steps.
     """
 
-    def __init__(self, model: Gemma4, form: Form | None = None) -> None:
+    def __init__(self, model: Gemma4, form: Form | None = None, suppressed_ids: Collection[int] = ()) -> None:
+        """No step yet.
+
+        Args:
+            model: with its weights.
+            form: None for what suits the backend.
+            suppressed_ids: ids that no step chooses.
+        """
         self.form: Form = form or default_form()
+        self._suppressed_ids = frozenset(suppressed_ids)
         self._model = with_fixed_weights(model)
         self._steps: dict[Choice, DecodeStep] = {}
 
@@ -43,5 +51,5 @@ class DecodeSteps:
         """The step that ends in `choice`."""
         if choice not in self._steps:
             make = whole_step if self.form == "whole" else SegmentedStep
-            self._steps[choice] = make(self._model, choice)
+            self._steps[choice] = make(self._model, chooser(choice, self._suppressed_ids))
         return self._steps[choice]

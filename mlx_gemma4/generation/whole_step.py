@@ -15,15 +15,15 @@ from mlx_gemma4.generation.decode_step import (
     embed_token,
     written_mask,
 )
-from mlx_gemma4.generation.sampling import Choice, Draw, chooser
+from mlx_gemma4.generation.sampling import Chooser, Draw
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.forward_pass import ForwardPass
 
 
-def whole_step(model: Gemma4, choice: Choice) -> DecodeStep:
+def whole_step(model: Gemma4, choose: Chooser) -> DecodeStep:
     """The step of this model; weights become constants of the compiled function, which is traced once per capacity."""
-    text, choose = model.text, chooser(choice)
+    text = model.text
     owners = text.plan.owners
     first_global = text.plan.owners_of(AttentionType.GLOBAL)[0]
 

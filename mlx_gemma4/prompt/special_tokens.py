@@ -63,11 +63,13 @@ class SpecialTokens:
         ids: of the markers that this checkpoint has.
         all_ids: every id that no text may turn into, reserved ones included.
         end_ids: ids that end the model's turn.
+        suppressed_ids: ids that the model must not write: in 12B those that close a picture and a sound.
     """
 
     ids: Mapping[Marker, int]
     all_ids: frozenset[int]
     end_ids: frozenset[int]
+    suppressed_ids: frozenset[int] = frozenset()
 
     def __getitem__(self, marker: Marker) -> int:
         """The marker's id.
@@ -96,7 +98,8 @@ def read_special_tokens(
     """The ids that three files of a checkpoint agree on.
 
     Raises:
-        CheckpointError: a marker that every prompt needs is missing, or the files disagree about an id.
+        CheckpointError: a marker that every prompt needs is missing, the files disagree about an id, or what
+            generation_config.json suppresses are no ids.
     """
     added = {token["content"]: token["id"] for token in tokenizer_json.get("added_tokens", []) if is_special(token)}
     ids = {marker: added[marker] for marker in Marker if marker in added}
@@ -110,7 +113,8 @@ def read_special_tokens(
                 f"config.json says {marker} is token {stated}, tokenizer.json says {ids[marker]}.",
                 "The files belong to different models; download the model again.",
             )
-    return SpecialTokens(ids, frozenset(added.values()), _end_ids(ids, config, generation_config))
+    ends = _end_ids(ids, config, generation_config)
+    return SpecialTokens(ids, frozenset(added.values()), ends, _suppressed_ids(generation_config))
 
 
 def _end_ids(
@@ -120,3 +124,13 @@ def _end_ids(
     if stated is None:
         return frozenset(ids[marker] for marker in _END_OF_TURN if marker in ids)
     return frozenset(stated if isinstance(stated, list) else [stated])
+
+
+def _suppressed_ids(generation_config: Mapping[str, Any]) -> frozenset[int]:
+    stated = generation_config.get("suppress_tokens") or []
+    if not isinstance(stated, list) or not all(type(token) is int and token >= 0 for token in stated):
+        raise CheckpointError(
+            f"generation_config.json suppresses {stated!r}, which is no list of token ids.",
+            "Download the file again.",
+        )
+    return frozenset(stated)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,6 +107,32 @@ def test_the_same_seed_gives_the_same_answer(engine: Engine) -> None:
 
     assert said(1) == said(1)
     assert len({said(seed) for seed in range(4)}) > 1
+
+
+def test_an_answer_has_none_of_the_tokens_that_the_checkpoint_suppresses(
+    model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    decode = Session.decode
+
+    def recorded(*arguments: Any) -> Iterator[int]:
+        for token in decode(*arguments):
+            written.append(token)
+            yield token
+
+    def answer(folder: Path) -> set[int]:
+        written.clear()
+        engine = Engine(load_model(folder)[0], Tokenizer(folder), read_prompt_defaults(folder))
+        check_contract(list(engine.ask(ask())))
+        return set(written)
+
+    monkeypatch.setattr(Session, "decode", recorded)
+    free = answer(model_folder)
+    shutil.copytree(model_folder, tmp_path, dirs_exist_ok=True)
+    values = json.loads((tmp_path / "generation_config.json").read_text())
+    (tmp_path / "generation_config.json").write_text(json.dumps(values | {"suppress_tokens": sorted(free)}))
+    held = answer(tmp_path)
+    assert held and held.isdisjoint(free)
 
 
 def test_boxes_come_with_the_index_of_the_last_picture(engine: Engine, says: Says, picture_file: Path) -> None:

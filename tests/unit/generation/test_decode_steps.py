@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mlx_gemma4.generation.session import Session
-from mlx_gemma4.generation.steps import Form
+from mlx_gemma4.generation.steps import DecodeSteps, Form
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.prompt.prepared import Prepared
@@ -94,6 +94,27 @@ def test_both_forms_draw_the_same_tokens(model: Gemma4, sampling: SamplingSettin
         answers.append(list(session.decode(sampling, frozenset(), 40)))
     assert answers[0] == answers[1]
     assert len(answers[0]) == 40
+
+
+def answer_without(model: Gemma4, form: Form, sampling: SamplingSettings, suppressed_ids: set[int]) -> list[int]:
+    session = Session(model, steps=DecodeSteps(model, form, suppressed_ids))
+    list(session.prefill(Prepared(random_ids(10))))
+    return list(session.decode(sampling, frozenset(), 12))
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("sampling", [GREEDY, SamplingSettings(seed=5), SamplingSettings(top_k=0, seed=5)])
+def test_suppressed_ids_are_never_written(model: Gemma4, form: Form, sampling: SamplingSettings) -> None:
+    written = set(answer_without(model, form, sampling, set()))
+    assert written.isdisjoint(answer_without(model, form, sampling, written))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_suppressing_ids_changes_nothing_before_one_is_due(model: Gemma4, form: Form) -> None:
+    free = answer_without(model, form, GREEDY, set())
+    assert answer_without(model, form, GREEDY, set(range(300)) - set(free)) == free
+    due = max(free.index(token_id) for token_id in free)
+    assert answer_without(model, form, GREEDY, {free[due]})[:due] == free[:due]
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -14,6 +14,7 @@ from mlx_gemma4.generation.sampling import (
     best_by_blocks,
     best_by_sorting,
     chooser,
+    without,
 )
 from mlx_gemma4.protocol.requests import GREEDY, SamplingSettings
 
@@ -101,3 +102,31 @@ def test_draws_follow_the_probabilities(settings: SamplingSettings) -> None:
     for token_id, probability in expected.items():
         spread = np.sqrt(probability * (1 - probability) / draws)
         assert abs(counts[token_id] / draws - probability) < 5 * spread
+
+
+@pytest.mark.parametrize("vocabulary", [300, 20_000])
+@pytest.mark.parametrize(
+    "settings", [GREEDY, SamplingSettings(top_k=2, top_p=1.0), SamplingSettings(top_k=0)], ids=["greedy", "k", "all"]
+)
+def test_suppressed_ids_are_never_chosen_however_likely(vocabulary: int, settings: SamplingSettings) -> None:
+    logits = np.zeros(vocabulary, dtype=np.float32)
+    logits[[7, 290]] = 50.0, 40.0
+    logits[8] = 30.0
+    choose, draw = chooser(Choice.of(settings), (7, 290, 10**6)), Draw.of(settings, vocabulary)
+    for _ in range(20):
+        chosen, draw = choose(mx.array(logits), draw)
+        assert chosen.item() == 8
+
+
+def test_other_logits_stay_exactly_as_they_are_beside_suppressed_ones() -> None:
+    logits = mx.random.normal((500,), key=mx.random.key(0)).astype(mx.bfloat16)
+    left = without(logits, [3])
+    assert left.dtype == mx.bfloat16
+    assert [position for position in range(500) if left[position].item() != logits[position].item()] == [3]
+    assert left[3].item() == -np.inf
+
+
+def test_the_logits_that_a_step_gives_out_are_the_models() -> None:
+    logits = mx.array([1.0, 2.0, 3.0])
+    chosen, _ = chooser(Choice.LOGITS, [2])(logits, Draw.of(GREEDY, 3))
+    assert chosen.tolist() == [1.0, 2.0, 3.0]

@@ -132,6 +132,22 @@ def test_the_turn_ends_come_from_the_generation_config(
     assert Tokenizer(changed).special.end_ids == tokenizer.special.end_ids
 
 
+def test_what_the_model_must_not_write_comes_from_the_generation_config(
+    tokenizer: Tokenizer, tokenizer_folder: Path, tmp_path: Path
+) -> None:
+    assert tokenizer.special.suppressed_ids == frozenset()
+    changed = edited_copy(tokenizer_folder, tmp_path, "generation_config.json", suppress_tokens=[19, 22])
+    assert Tokenizer(changed).special.suppressed_ids == {19, 22}
+    changed = edited_copy(tokenizer_folder, tmp_path, "generation_config.json", suppress_tokens=None)
+    assert Tokenizer(changed).special.suppressed_ids == frozenset()
+
+
+@pytest.mark.parametrize("stated", [5, [1.5], ["<image|>"], [-1], [True]])
+def test_suppressed_tokens_that_are_no_ids_are_refused(tokenizer_folder: Path, tmp_path: Path, stated: object) -> None:
+    with pytest.raises(CheckpointError, match="no list of token ids"):
+        Tokenizer(edited_copy(tokenizer_folder, tmp_path, "generation_config.json", suppress_tokens=stated))
+
+
 def test_a_marker_that_the_checkpoint_lacks_is_named_when_needed(tokenizer_folder: Path, tmp_path: Path) -> None:
     added = json.loads((tokenizer_folder / "tokenizer.json").read_text())["added_tokens"]
     fewer = [token for token in added if token["content"] != "<|think|>"]
