@@ -46,7 +46,7 @@ class LoadedModel:
             bits=_stored_bits(self.checkpoint),
             memory_bytes=self.report.nbytes,
             sees=self.model.config.vision is not None,
-            hears=False,  # no audio tower is built yet
+            hears=self.model.audio_projector is not None,
             max_soft_tokens=self.defaults.max_soft_tokens,
         )
 

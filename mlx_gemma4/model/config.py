@@ -9,9 +9,17 @@ from typing import Any
 from mlx_gemma4.model.audio.config import AudioConfig
 from mlx_gemma4.model.config_fields import ConfigFields
 from mlx_gemma4.model.text.attention_types import AttentionType
+from mlx_gemma4.model.unified.config import UnifiedAudioConfig, UnifiedVisionConfig
 from mlx_gemma4.protocol.errors import CheckpointError
 
 _DEFAULT_PATTERN = 6  # without `layer_types`, every sixth layer is global (transformers: Gemma4TextConfig)
+_UNIFIED = "gemma4_unified"
+# What an absent field of text_config means in the encoder-free model, and not in the others.
+_UNIFIED_TEXT_DEFAULTS = {
+    "sliding_window": 1024,
+    "max_position_embeddings": 262_144,
+    "use_bidirectional_attention": "vision",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,11 +194,11 @@ class VisionConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class Gemma4Config:
-    """A whole model; a tower that a checkpoint does not have is None."""
+    """A whole model; a sense that a checkpoint does not have is None."""
 
     text: TextConfig
-    vision: VisionConfig | None = None
-    audio: AudioConfig | None = None
+    vision: VisionConfig | UnifiedVisionConfig | None = None
+    audio: AudioConfig | UnifiedAudioConfig | None = None
     image_token_id: int = 258_880
     audio_token_id: int = 258_881
     video_token_id: int = 258_884
@@ -202,21 +210,24 @@ class Gemma4Config:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Gemma4Config:
-        """Read a parsed config.json of model type `gemma4`.
+        """Read a parsed config.json of model type `gemma4` or `gemma4_unified`.
 
         Raises:
             CheckpointError: another model type, or a field that is missing or cannot be used.
         """
         fields = ConfigFields(values, "config.json")
-        fields.expect("model_type", "gemma4")
+        fields.expect("model_type", "gemma4", _UNIFIED)
+        unified = fields.values.get("model_type") == _UNIFIED
         text = fields.block("text_config")
         if text is None:
             raise CheckpointError("config.json has no text_config.", "Is it complete?", code="checkpoint.config")
+        if unified:
+            text = ConfigFields({**_UNIFIED_TEXT_DEFAULTS, **text.values}, text.where)
         vision, audio = fields.block("vision_config"), fields.block("audio_config")
         return cls(
             text=TextConfig.from_fields(text),
-            vision=VisionConfig.from_fields(vision) if vision else None,
-            audio=AudioConfig.from_fields(audio) if audio else None,
+            vision=(UnifiedVisionConfig if unified else VisionConfig).from_fields(vision) if vision else None,
+            audio=(UnifiedAudioConfig if unified else AudioConfig).from_fields(audio) if audio else None,
             image_token_id=fields.integer("image_token_id", 258_880, minimum=0),
             audio_token_id=fields.integer("audio_token_id", 258_881, minimum=0),
             video_token_id=fields.integer("video_token_id", 258_884, minimum=0),

@@ -11,7 +11,7 @@ import mlx.core as mx
 import numpy as np
 from mlx import nn
 
-from mlx_gemma4.model.config import Gemma4Config
+from mlx_gemma4.model.config import Gemma4Config, VisionConfig
 from mlx_gemma4.model.soft_token_merge import (
     SoftTokens,
     blocks_that_see_themselves,
@@ -24,27 +24,33 @@ from mlx_gemma4.model.text.decoder import TextDecoder
 from mlx_gemma4.model.text.forward_pass import ForwardPass
 from mlx_gemma4.model.text.kv_store import Uncached
 from mlx_gemma4.model.text.masks import prefill_masks
+from mlx_gemma4.model.unified.config import UnifiedAudioConfig, UnifiedVisionConfig
+from mlx_gemma4.model.unified.square_embedder import SquareEmbedder
 from mlx_gemma4.model.vision.tower import VisionTower
 from mlx_gemma4.protocol.errors import CheckpointError
 
 
 class Gemma4(nn.Module):
-    """Gemma 4 with the towers its checkpoint has.
+    """Gemma 4 with the senses its checkpoint has.
 
-    Parameters: `text.*` (`TextDecoder`), `vision.*` (`VisionTower`) and `vision_projector.*` (`SoftTokenProjector`),
-    the last two only where the config has a picture tower.
+    Parameters: `text.*` (`TextDecoder`); where the config has pictures, `vision.*` (`VisionTower`, or `SquareEmbedder`
+    in the encoder-free model) and `vision_projector.*` (`SoftTokenProjector`); where it has sound, `audio_projector.*`.
     """
 
     def __init__(self, config: Gemma4Config) -> None:
         super().__init__()
         self.config = config
         self.text = TextDecoder(config.text)
-        self.vision: VisionTower | None = None
+        self.vision: VisionTower | SquareEmbedder | None = None
         self.vision_projector: SoftTokenProjector | None = None
         if config.vision is not None:
-            self.vision = VisionTower(config.vision)
+            self.vision = _picture_part(config.vision)
             width, hidden = config.vision.hidden_size, config.text.hidden_size
             self.vision_projector = SoftTokenProjector(width, hidden, config.vision.norm_eps)
+        self.audio_projector: SoftTokenProjector | None = None
+        if isinstance(config.audio, UnifiedAudioConfig):
+            width, hidden = config.audio.frame_width, config.text.hidden_size
+            self.audio_projector = SoftTokenProjector(width, hidden, config.audio.norm_eps)
 
     def encode_picture(self, patches_PC: mx.array, positions_P2: mx.array) -> mx.array:
         """One picture's soft tokens [P / pooling², D].
@@ -64,14 +70,16 @@ class Gemma4(nn.Module):
         return self.vision_projector(self.vision(patches_PC, positions_P2))
 
     def encode_sound(self, features_TC: mx.array) -> mx.array:
-        """One sound's soft tokens [S, D], from the features float32 [T, C] that the config's audio tower takes.
+        """One sound's soft tokens [S, D], from the features float32 [T, C] that `config.audio` describes.
 
         Raises:
-            CheckpointError: this model has no audio tower.
+            CheckpointError: this model does not hear.
         """
-        raise CheckpointError(
-            "This checkpoint has no audio tower.", "Choose a model that hears.", code="checkpoint.deaf"
-        )
+        if self.audio_projector is None:
+            raise CheckpointError(
+                "This checkpoint has no audio tower.", "Choose a model that hears.", code="checkpoint.deaf"
+            )
+        return self.audio_projector(features_TC.astype(self.text.dtype))
 
     def embed(self, token_ids: np.ndarray, soft: Sequence[SoftTokens]) -> tuple[mx.array, mx.array]:
         """Decoder inputs [L, D] of `token_ids` (int32 [L]) and the ids [L] of their per-layer embeddings.
@@ -103,3 +111,7 @@ class Gemma4(nn.Module):
         )
         vectors = self.text.per_layer_vectors(ids_L, x_LD, layers)
         return self.text.logits(self.text.run_layers(x_LD, vectors, forward, range(layers)))
+
+
+def _picture_part(config: VisionConfig | UnifiedVisionConfig) -> VisionTower | SquareEmbedder:
+    return SquareEmbedder(config) if isinstance(config, UnifiedVisionConfig) else VisionTower(config)

@@ -12,6 +12,7 @@ from mlx_gemma4.model.config import (
     VisionConfig,
 )
 from mlx_gemma4.model.text.attention_types import AttentionType
+from mlx_gemma4.model.unified.config import UnifiedAudioConfig, UnifiedVisionConfig
 
 _S, _G = AttentionType.SLIDING, AttentionType.GLOBAL
 
@@ -70,6 +71,24 @@ E4B = Gemma4Config(
     vision=_SMALL_VISION,
     audio=_AUDIO,
 )
+
+UNIFIED_12B = Gemma4Config(
+    text=TextConfig(
+        vocab_size=262_144,
+        hidden_size=3840,
+        intermediate_size=15_360,
+        layer_types=(_S, _S, _S, _S, _S, _G) * 8,
+        query_heads=16,
+        sliding=_sliding(kv_heads=8, window=1024),
+        full=_global(kv_heads=1, values_are_keys=True),
+        logit_softcap=30.0,
+        max_positions=262_144,
+        media_sees_itself=True,
+    ),
+    vision=UnifiedVisionConfig(hidden_size=3840),
+    audio=UnifiedAudioConfig(frame_width=640),
+)
+"""12B, the encoder-free model: pictures and sound reach the decoder through one linear each."""
 
 A4B_26B = Gemma4Config(
     text=TextConfig(

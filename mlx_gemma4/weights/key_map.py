@@ -46,6 +46,10 @@ def _vision(ours: str, theirs: str) -> Row:
     return Row(f"{_VISION_LAYER}.{ours}", (f"{_THEIR_VISION_LAYER}.{theirs}",))
 
 
+def _unified(ours: str, theirs: str) -> Row:
+    return Row(f"vision.{ours}", (f"vision_embedder.{theirs}",))
+
+
 ROWS = (
     Row("text.embed_tokens.weight", ("language_model.embed_tokens.weight",)),
     Row("text.norm.weight", ("language_model.norm.weight",)),
@@ -88,7 +92,13 @@ ROWS = (
     _vision("post_attention_norm.weight", "post_attention_layernorm.weight"),
     _vision("pre_feed_forward_norm.weight", "pre_feedforward_layernorm.weight"),
     _vision("post_feed_forward_norm.weight", "post_feedforward_layernorm.weight"),
+    _unified("square_norm.{rest}", "patch_ln1.{rest}"),
+    _unified("input_proj.{rest}", "patch_dense.{rest}"),
+    _unified("input_norm.{rest}", "patch_ln2.{rest}"),
+    _unified("position_table", "pos_embedding"),
+    _unified("position_norm.{rest}", "pos_norm.{rest}"),
     Row("vision_projector.linear.weight", ("embed_vision.embedding_projection.weight",)),
+    Row("audio_projector.linear.weight", ("embed_audio.embedding_projection.weight",)),
 )
 
 # Tables that are only ever gathered: their rows, not the whole, are computed with.

@@ -19,6 +19,9 @@ from mlx_gemma4.weights.plan import LoadPlan, Source, make_plan
 from mlx_gemma4.weights.quantization import Matrix, Packing, join_rows
 from mlx_gemma4.weights.safetensors_header import TensorInfo
 
+_SIGHT = ("vision_tower.", "vision_embedder.", "embed_vision.")
+_HEARING = ("audio_tower.", "embed_audio.")
+
 
 @dataclass(frozen=True)
 class LoadReport:
@@ -55,7 +58,7 @@ def load_model(folder: str | Path, policy: NumberPolicy | None = None) -> tuple[
         CheckpointError: the folder is foreign, damaged or does not fit its config; nothing was allocated.
     """
     checkpoint = open_checkpoint(folder)
-    config = _without_absent_tower(Gemma4Config.from_dict(checkpoint.config), checkpoint)
+    config = _with_stored_senses(Gemma4Config.from_dict(checkpoint.config), checkpoint)
     policy = policy or NumberPolicy.for_device(mx.default_device())
     model = Gemma4(config)  # lazy: nothing of its initial values is computed
     shapes = {path: array.shape for path, array in flat_parameters(model).items()}
@@ -72,10 +75,15 @@ def load_model(folder: str | Path, policy: NumberPolicy | None = None) -> tuple[
     return model, report
 
 
-def _without_absent_tower(config: Gemma4Config, checkpoint: Checkpoint) -> Gemma4Config:
-    """The config without its picture tower where a text-only conversion left all of the tower's tensors out."""
-    has_vision = any(canonical_name(name).startswith(("vision_tower.", "embed_vision.")) for name in checkpoint.tensors)
-    return config if has_vision else dataclasses.replace(config, vision=None)
+def _with_stored_senses(config: Gemma4Config, checkpoint: Checkpoint) -> Gemma4Config:
+    """The config without what a text-only conversion left out, all tensors of it."""
+    names = {canonical_name(name) for name in checkpoint.tensors}
+
+    def has(parts: tuple[str, ...]) -> bool:
+        return any(name.startswith(parts) for name in names)
+
+    vision, audio = config.vision if has(_SIGHT) else None, config.audio if has(_HEARING) else None
+    return dataclasses.replace(config, vision=vision, audio=audio)
 
 
 def _fill(model: Gemma4, plan: LoadPlan, policy: NumberPolicy) -> tuple[dict[str, Packing], tuple[str, ...]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import mlx.core as mx
 
-from mlx_gemma4.protocol.errors import MediaError
+from mlx_gemma4.model.patch_grid import in_squares
 
 
 def pool_by_position(x_PD: mx.array, positions_P2: mx.array, side: int) -> mx.array:
@@ -19,14 +19,6 @@ def pool_by_position(x_PD: mx.array, positions_P2: mx.array, side: int) -> mx.ar
     Raises:
         MediaError: the patches do not fill a rectangle whose sides are multiples of `side`.
     """
-    patches, width = x_PD.shape
-    columns, rows = (int(extent) + 1 for extent in mx.max(positions_P2, axis=0).tolist())  # pyright: ignore
-    if columns * rows != patches or columns % side or rows % side:
-        raise MediaError(
-            f"A picture of {patches} patches in {columns} columns and {rows} rows cannot be pooled by {side} × {side}.",
-            "Resize it to sides that are multiples of 48 pixels.",
-            code="media.patches",
-        )
-    row_major = mx.argsort(positions_P2[:, 1] * columns + positions_P2[:, 0])
-    grid = x_PD[row_major].astype(mx.float32).reshape(rows // side, side, columns // side, side, width)
-    return (grid.mean(axis=(1, 3)) * width**0.5).reshape(-1, width)
+    width = x_PD.shape[1]
+    squares = in_squares(x_PD, positions_P2, side).astype(mx.float32)
+    return (squares.mean(axis=(1, 3)) * width**0.5).reshape(-1, width)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mlx_gemma4.model.config import Gemma4Config
-from mlx_gemma4.model.presets import E2B, E4B
+from mlx_gemma4.model.presets import E2B, E4B, UNIFIED_12B
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.protocol.errors import CheckpointError
 
@@ -55,6 +55,43 @@ def e2b(**text: Any) -> dict[str, Any]:
     }
 
 
+def unified(**text: Any) -> dict[str, Any]:
+    """The published config.json of 12B, with changes to its text part; None takes a field away."""
+    fields = {
+        "vocab_size": 262144,
+        "hidden_size": 3840,
+        "intermediate_size": 15360,
+        "num_hidden_layers": 48,
+        "num_attention_heads": 16,
+        "num_key_value_heads": 8,
+        "num_global_key_value_heads": 1,
+        "head_dim": 256,
+        "global_head_dim": 512,
+        "attention_k_eq_v": True,
+        "use_bidirectional_attention": "vision",
+        "final_logit_softcapping": 30.0,
+        "sliding_window": 1024,
+        "max_position_embeddings": 262144,
+        "rope_parameters": ROPES,
+        **text,
+    }
+    vision = {
+        "patch_size": 16,
+        "pooling_kernel_size": 3,
+        "model_patch_size": 48,
+        "mm_embed_dim": 3840,
+        "mm_posemb_size": 1120,
+        "output_proj_dims": 3840,
+    }
+    audio = {"audio_embed_dim": 640, "audio_samples_per_token": 640, "hidden_size": 640, "output_proj_dims": 640}
+    return {
+        "model_type": "gemma4_unified",
+        "text_config": {name: value for name, value in fields.items() if value is not None},
+        "vision_config": vision,
+        "audio_config": audio,
+    }
+
+
 def test_the_published_e2b_config_is_the_preset() -> None:
     assert Gemma4Config.from_dict(e2b()) == E2B
 
@@ -70,6 +107,41 @@ def test_e4b_is_read_with_the_default_pattern_of_layer_types() -> None:
         use_double_wide_mlp=False,
     )
     assert Gemma4Config.from_dict(values) == E4B
+
+
+def test_the_published_12b_config_is_the_preset() -> None:
+    assert Gemma4Config.from_dict(unified()) == UNIFIED_12B
+
+
+def test_a_newer_12b_config_is_the_preset_too() -> None:
+    override = {"head_dim": 512, "num_key_value_heads": 1}
+    values = unified(
+        global_head_dim=None,
+        num_global_key_value_heads=None,
+        per_layer_config={f"{layer:02}": override for layer in range(5, 48, 6)},
+    )
+    assert Gemma4Config.from_dict(values) == UNIFIED_12B
+
+
+def test_what_a_12b_config_leaves_out_has_12bs_own_defaults() -> None:
+    values = unified(sliding_window=None, max_position_embeddings=None, use_bidirectional_attention=None)
+    values["vision_config"], values["audio_config"] = {"patch_size": 16}, {"rms_norm_eps": 1e-6}
+    assert Gemma4Config.from_dict(values) == UNIFIED_12B
+
+
+@pytest.mark.parametrize(
+    ("part", "changes", "named"),
+    [
+        ("vision_config", {"output_proj_dims": 1024}, "output_proj_dims is 1024"),
+        ("vision_config", {"model_patch_size": 32}, "model_patch_size is 32"),
+        ("audio_config", {"hidden_size": 1024}, "hidden_size is 1024"),
+    ],
+)
+def test_parts_of_12b_that_do_not_fit_together_are_named(part: str, changes: dict[str, Any], named: str) -> None:
+    values = unified()
+    values[part] = values[part] | changes
+    with pytest.raises(CheckpointError, match=named):
+        Gemma4Config.from_dict(values)
 
 
 @pytest.mark.parametrize("pad", ["{}", "{:02}"])

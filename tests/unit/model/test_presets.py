@@ -11,10 +11,10 @@ from mlx.utils import tree_flatten
 
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.model.presets import A4B_26B, DENSE_31B, E2B, E4B
+from mlx_gemma4.model.presets import A4B_26B, DENSE_31B, E2B, E4B, UNIFIED_12B
 from mlx_gemma4.model.soft_token_merge import SoftTokens
 
-SIZES = {"E2B": E2B, "E4B": E4B, "26B-A4B": A4B_26B, "31B": DENSE_31B}
+SIZES = {"E2B": E2B, "E4B": E4B, "12B": UNIFIED_12B, "26B-A4B": A4B_26B, "31B": DENSE_31B}
 each_size = pytest.mark.parametrize("config", SIZES.values(), ids=SIZES.keys())
 
 
@@ -28,6 +28,7 @@ def sizes_of(config: Gemma4Config) -> dict[str, int]:
     [
         (E2B, 4.629e9, 167.4e6, 0.403e9),
         (E4B, 7.463e9, 167.4e6, 0.671e9),
+        (UNIFIED_12B, 11.907e9, 35.18e6, 1.007e9),
         (A4B_26B, 25.233e9, 569.6e6, 0.738e9),
         (DENSE_31B, 30.697e9, 569.6e6, 1.409e9),
     ],
@@ -42,8 +43,12 @@ def test_parameters_add_up_to_the_published_totals(
     assert sizes["text.embed_tokens.weight"] == pytest.approx(embedding, rel=2e-3)
 
 
-@pytest.mark.parametrize(("config", "total"), [(A4B_26B, 25.806e9), (DENSE_31B, 31.273e9)], ids=["26B-A4B", "31B"])
-def test_the_big_models_add_up_with_their_tower_and_projector(config: Gemma4Config, total: float) -> None:
+@pytest.mark.parametrize(
+    ("config", "total"),
+    [(UNIFIED_12B, 11.960e9), (A4B_26B, 25.806e9), (DENSE_31B, 31.273e9)],
+    ids=["12B", "26B-A4B", "31B"],
+)
+def test_the_big_models_add_up_with_their_senses_and_projectors(config: Gemma4Config, total: float) -> None:
     assert sum(sizes_of(config).values()) == pytest.approx(total, rel=5e-5)
 
 
@@ -79,7 +84,7 @@ def test_borrowing_layers_have_no_key_or_value_weights(config: Gemma4Config, bor
     assert without == layers[-borrowers:]
 
 
-@pytest.mark.parametrize("config", [A4B_26B, DENSE_31B], ids=["26B-A4B", "31B"])
+@pytest.mark.parametrize("config", [UNIFIED_12B, A4B_26B, DENSE_31B], ids=["12B", "26B-A4B", "31B"])
 def test_global_layers_of_the_big_models_have_no_value_weights(config: Gemma4Config) -> None:
     text, layers = config.text, Gemma4(config).text.layers
     for layer, shape in ((4, text.sliding), (5, text.full)):
@@ -97,3 +102,7 @@ def test_every_layer_of_26b_has_experts_and_a_dense_mlp() -> None:
 def test_the_same_size_without_experts_has_none() -> None:
     dense = dataclasses.replace(A4B_26B, text=dataclasses.replace(A4B_26B.text, experts=None))
     assert not any("mixture" in path for path in sizes_of(dense))
+
+
+def test_a_sound_gives_12b_one_soft_token_a_frame() -> None:
+    assert Gemma4(UNIFIED_12B).encode_sound(mx.zeros((7, 640))).shape == (7, 3840)

@@ -8,12 +8,14 @@ import pytest
 
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.model.presets import E2B, E4B
+from mlx_gemma4.model.presets import A4B_26B, DENSE_31B, E2B, E4B, UNIFIED_12B
 from mlx_gemma4.weights.key_map import canonical_name, harmless_reason, rows_of, source_rows, source_spellings
 from mlx_gemma4.weights.parameters import flat_parameters
 
 
-@pytest.mark.parametrize("config", [E2B, E4B], ids=["E2B", "E4B"])
+@pytest.mark.parametrize(
+    "config", [E2B, E4B, UNIFIED_12B, A4B_26B, DENSE_31B], ids=["E2B", "E4B", "12B", "26B-A4B", "31B"]
+)
 def test_every_parameter_of_a_published_size_has_its_tensors(config: Gemma4Config) -> None:
     model = Gemma4(config)
     names = []

@@ -1,0 +1,1 @@
+"""What the encoder-free model (12B) has in place of towers."""
