@@ -1,4 +1,4 @@
-"""`mlx-gemma4 ask FILE… "question"` and `mlx-gemma4 detect FILE ["what"]`."""
+"""`mlx-gemma4 ask FILE… "question"`, `mlx-gemma4 detect FILE ["what"]`, and the door to other commands."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from mlx_gemma4.cli.convert import add_convert
 from mlx_gemma4.cli.terminal import box_line, checked, print_answer, print_json, run
 from mlx_gemma4.protocol.cost import SOFT_TOKEN_BUDGETS
 from mlx_gemma4.protocol.errors import PromptError
@@ -103,6 +104,8 @@ def _parser() -> argparse.ArgumentParser:
     detect.add_argument("--draw", type=Path, metavar="OUT.png", help="save the picture with its boxes")
     _add_common(detect, temperature=0.0)
     detect.set_defaults(command=_detect)
+
+    add_convert(commands)
     return parser
 
 

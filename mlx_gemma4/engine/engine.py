@@ -8,10 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mlx_gemma4.engine.prompt_identity import TurnMarkers
-from mlx_gemma4.engine.reuse import Reading, Reuse
 from mlx_gemma4.engine.usage import UsageMeter
-from mlx_gemma4.generation.feature_cache import FeatureCache
 from mlx_gemma4.generation.loop_guard import LoopDetector
 from mlx_gemma4.generation.pace import LEAST_TOKENS, ChunkPace
 from mlx_gemma4.generation.session import LARGEST_CHUNK, Session
@@ -30,11 +27,6 @@ from mlx_gemma4.protocol.errors import PrismError
 from mlx_gemma4.protocol.events import EngineFailed, Event, FinishReason, PromptProgress, TurnFinished
 from mlx_gemma4.protocol.requests import Ask, SamplingSettings
 
-KEPT_BYTES = 1 << 30
-"""Memory for what was read before, where nobody says how much there is."""
-FEATURES_PART = 8
-"""As much again, divided by this, is for what the towers made of media."""
-
 
 class Engine:
     """Answers requests with one model, one at a time, all on the thread that iterates over the events.
@@ -43,30 +35,15 @@ class Engine:
     """
 
     def __init__(
-        self,
-        model: Gemma4,
-        tokenizer: Tokenizer,
-        defaults: PromptDefaults,
-        pace: ChunkPace | None = None,
-        kept_bytes: int = KEPT_BYTES,
+        self, model: Gemma4, tokenizer: Tokenizer, defaults: PromptDefaults, pace: ChunkPace | None = None
     ) -> None:
-        """An engine for this model.
-
-        Args:
-            model: with its weights.
-            tokenizer: of the same checkpoint.
-            defaults: of the same checkpoint.
-            pace: in what chunks prompts are read; None reads the largest.
-            kept_bytes: memory for what was read before; the last conversation stays even if it takes more.
-        """
+        """An engine for this model; `pace` says in what chunks prompts are read, None reads the largest."""
         self._tokenizer = tokenizer
         self._defaults = defaults
         self._channel_ids = _channel_ids(tokenizer.special)
         # keeps the compiled steps and the pace for the sessions of all requests
         steps = DecodeSteps(model, suppressed_ids=tokenizer.special.suppressed_ids)
-        self._features = FeatureCache(kept_bytes // FEATURES_PART)
-        self._blank = Session(model, chunk=pace or LARGEST_CHUNK, steps=steps, encode=self._features)
-        self._reuse = Reuse(self._blank, TurnMarkers.of(tokenizer.special), kept_bytes)
+        self._blank = Session(model, chunk=pace or LARGEST_CHUNK, steps=steps)
         self._stops: dict[str, threading.Event] = {}
 
     def ask(self, request: Ask) -> Generator[Event]:
@@ -82,11 +59,6 @@ class Engine:
         stop = self._stops.get(request_id)
         if stop is not None:
             stop.set()
-
-    def forget(self) -> None:
-        """Let go of everything that was read before."""
-        self._reuse.store.clear()
-        self._features.clear()
 
     def warm_up(self) -> None:
         """Read a few tokens and write one, so that the first request need not wait for kernels, and the pace is known.
@@ -130,20 +102,19 @@ class Engine:
         meter = UsageMeter()
         prepared = self.prepare(request)
         meter.prompt_tokens = len(prepared.token_ids)
+        session = self._blank.fresh()
+        for done, total in session.prefill(prepared):
+            yield PromptProgress(done, total)
+            if stop.is_set():
+                break
         reason: FinishReason = "stopped"
-        with self._reuse.reading(prepared) as reading:
-            meter.reused_tokens = reading.reused
-            for done, total in reading.prefill():
-                yield PromptProgress(done, total)
-                if stop.is_set():
-                    break
-            else:
-                reason = yield from self._decode(request, prepared, reading, stop, meter)
+        if not stop.is_set():
+            reason = yield from self._decode(request, prepared, session, stop, meter)
         yield meter.report()
         yield TurnFinished(reason)
 
     def _decode(
-        self, request: Ask, prepared: Prepared, reading: Reading, stop: threading.Event, meter: UsageMeter
+        self, request: Ask, prepared: Prepared, session: Session, stop: threading.Event, meter: UsageMeter
     ) -> Iterator[Event]:
         """The answer itself; returns why it ended."""
         media_index = max(count_pictures(request.messages) - 1, 0)
@@ -154,7 +125,7 @@ class Engine:
         loop = LoopDetector(request.loop_guard) if request.loop_guard else None
         ends = self._tokenizer.special.end_ids
         reason: FinishReason = "max_tokens"
-        for token in reading.session.decode(request.sampling, ends, request.max_tokens, guide):
+        for token in session.decode(request.sampling, ends, request.max_tokens, guide):
             meter.count_token()
             if token in ends:
                 reason = "end_of_turn"
@@ -170,8 +141,7 @@ class Engine:
                 reason = "stopped"
                 break
         yield from parser.finish(complete=reason == "end_of_turn")
-        reading.calls_tool = reason == "end_of_turn" and bool(parser.calls)
-        return "tool_calls" if reading.calls_tool else reason
+        return "tool_calls" if reason == "end_of_turn" and parser.calls else reason
 
     def _thinking_budget(self, request: Ask, in_thought: bool) -> ThinkingBudget | None:
         if request.thinking_budget is None:

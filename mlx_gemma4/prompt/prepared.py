@@ -11,11 +11,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mlx_gemma4.prompt.content import MediaContent
-
 
 @dataclass(frozen=True, eq=False)
-class PreparedPicture(MediaContent):
+class PreparedPicture:
     """A picture and its place in the prompt.
 
     Attributes:
@@ -32,7 +30,7 @@ class PreparedPicture(MediaContent):
 
 
 @dataclass(frozen=True, eq=False)
-class PreparedSound(MediaContent):
+class PreparedSound:
     """A sound and its place in the prompt.
 
     Attributes:

@@ -83,7 +83,7 @@ class MediaProbed(EventBase):
 
 @dataclass(frozen=True)
 class PromptProgress(EventBase):
-    """This many of the prompt's tokens have been read by the model, now or for an earlier question."""
+    """This many of the prompt's tokens have been read by the model."""
 
     done: int
     total: int
@@ -150,7 +150,6 @@ class UsageReport(EventBase):
         tokens_per_second: of the tokens after the first.
         time_to_first_token: seconds from the request to the first token.
         peak_memory_bytes: the most that MLX held during this request.
-        reused_tokens: of the prompt, those that an earlier question has left read.
     """
 
     prompt_tokens: int
@@ -158,7 +157,6 @@ class UsageReport(EventBase):
     tokens_per_second: float
     time_to_first_token: float
     peak_memory_bytes: int
-    reused_tokens: int = 0
 
 
 @dataclass(frozen=True)

@@ -10,20 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from mlx_gemma4.protocol.errors import CheckpointError
+from mlx_gemma4.weights.foreign_formats import kind_of_weights, refuse_file
 from mlx_gemma4.weights.safetensors_header import TensorInfo, read_header
 
 INDEX_NAME = "model.safetensors.index.json"
 FAMILY = "gemma4"
+FOLDER_HINT = "Give the folder that holds config.json and model.safetensors."
 SHARD_NAME = re.compile(r"(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.safetensors")
-OTHER_FORMATS = {
-    ".gguf": "GGUF",
-    ".bin": "PyTorch pickle",
-    ".pt": "PyTorch pickle",
-    ".pth": "PyTorch pickle",
-    ".ckpt": "PyTorch pickle",
-    ".npz": "NumPy",
-    ".h5": "Keras",
-}
 
 
 @dataclass(frozen=True)
@@ -60,8 +53,10 @@ def open_checkpoint(folder: str | Path) -> Checkpoint:
     """
     folder = Path(folder)
     if not folder.is_dir():
+        if kind_of_weights(folder) and folder.exists():
+            raise refuse_file(folder)
         what = "is a file, not a model folder" if folder.exists() else "does not exist"
-        raise CheckpointError(f"{folder} {what}.", "Give the folder that holds config.json.", code="checkpoint.missing")
+        raise CheckpointError(f"{folder} {what}.", FOLDER_HINT, code="checkpoint.missing")
     config = _read_config(folder)
     index = _read_json(folder / INDEX_NAME) if (folder / INDEX_NAME).is_file() else None
     files = _weight_files(folder) if index is None else _indexed_files(folder, index)
@@ -74,8 +69,9 @@ def open_checkpoint(folder: str | Path) -> Checkpoint:
 def _read_config(folder: Path) -> dict[str, Any]:
     file = folder / "config.json"
     if not file.is_file():
+        _refuse_other_formats(folder)
         raise CheckpointError(
-            f"{folder} has no config.json, so it is no model folder.", _other_weights(folder), code="checkpoint.foreign"
+            f"{folder} has no config.json, so it is no model folder.", FOLDER_HINT, code="checkpoint.foreign"
         )
     config = _read_json(file)
     model_type = config.get("model_type")
@@ -104,9 +100,8 @@ def _weight_files(folder: Path) -> list[Path]:
     """The safetensors files of a folder that has no index."""
     files = sorted(folder.glob("model*.safetensors")) or sorted(folder.glob("*.safetensors"))
     if not files:
-        raise CheckpointError(
-            f"{folder} has no safetensors weights.", _other_weights(folder), code="checkpoint.foreign"
-        )
+        _refuse_other_formats(folder)
+        raise CheckpointError(f"{folder} has no safetensors weights.", FOLDER_HINT, code="checkpoint.foreign")
     present = {file.name for file in files}
     for name in sorted(present):
         if shard := SHARD_NAME.fullmatch(name):
@@ -156,9 +151,8 @@ def _check_index(index: Mapping[str, Any], tensors: Mapping[str, TensorInfo]) ->
             )
 
 
-def _other_weights(folder: Path) -> str:
-    """A hint when the folder holds weights in a format that is not read."""
+def _refuse_other_formats(folder: Path) -> None:
+    """Raise if the folder holds weights in a format that is not read."""
     for file in sorted(folder.iterdir()):
-        if kind := OTHER_FORMATS.get(file.suffix):
-            return f"It holds {kind} weights ({file.name}); only safetensors are read."
-    return "Give the folder that holds config.json and model.safetensors."
+        if kind_of_weights(file):
+            raise refuse_file(file)

@@ -104,6 +104,9 @@ ROWS = (
 # Tables that are only ever gathered: their rows, not the whole, are computed with.
 GATHERED = frozenset({"text.per_layer_embeddings.table"})
 
+# How names begin in checkpoints of the decoder alone, of model type gemma4_text.
+_TEXT_ALONE = ("embed_tokens", "layers.", "norm.", "per_layer_")
+
 _LAYER_NUMBER = re.compile(r"layers\.(\d+)\.")
 _SHARED_KV = re.compile(r"language_model\.layers\.(\d+)\.self_attn\.(k_proj|v_proj|k_norm|v_norm)\.")
 _HARMLESS = (
@@ -119,9 +122,7 @@ def canonical_name(stored: str) -> str:
     name = stored.removeprefix("model.")
     if name.startswith("language_model.model."):
         return "language_model." + name.removeprefix("language_model.model.")
-    if name.startswith("embed_vision.p"):  # transformers' own name for it in memory, stored where told to
-        return "vision_embedder." + name.removeprefix("embed_vision.")
-    return name.replace("embed_vision.multimodal_embedder.", "embed_vision.")
+    return f"language_model.{name}" if name.startswith(_TEXT_ALONE) else name
 
 
 def transformers_name(canonical: str) -> str:
@@ -172,10 +173,16 @@ def source_rows(parameter: str, rows: int, config: Gemma4Config, sources: int) -
 
 def harmless_reason(canonical: str, config: Gemma4Config) -> str | None:
     """Why a stored tensor that no parameter wants may be left unread; None if nothing explains it."""
-    owners = config.text.layers - config.text.borrowing_layers
-    if (match := _SHARED_KV.match(canonical)) and owners <= int(match[1]) < config.text.layers:
+    if is_spare(canonical, config):
         return "keys and values of layers that borrow another layer's"
     return next((reason for pattern, reason in _HARMLESS if pattern.match(canonical)), None)
+
+
+def is_spare(canonical: str, config: Gemma4Config) -> bool:
+    """Whether nobody uses a tensor: Google's checkpoints have keys and values for layers that borrow them."""
+    owners = config.text.layers - config.text.borrowing_layers
+    match = _SHARED_KV.match(canonical)
+    return match is not None and owners <= int(match[1]) < config.text.layers
 
 
 def _values_are_keys(parameter: str, config: Gemma4Config) -> bool:

@@ -58,11 +58,8 @@ def load_model(folder: str | Path, policy: NumberPolicy | None = None) -> tuple[
         CheckpointError: the folder is foreign, damaged or does not fit its config; nothing was allocated.
     """
     checkpoint = open_checkpoint(folder)
-    config = _with_stored_senses(Gemma4Config.from_dict(checkpoint.config), checkpoint)
+    model, plan = plan_of(checkpoint)
     policy = policy or NumberPolicy.for_device(mx.default_device())
-    model = Gemma4(config)  # lazy: nothing of its initial values is computed
-    shapes = {path: array.shape for path, array in flat_parameters(model).items()}
-    plan = make_plan(checkpoint, config, shapes)
     packed, rewritten = _fill(model, plan, policy)
     report = LoadReport(
         tensors=sum(len(source.tensors) for sources in plan.sources.values() for source in sources),
@@ -70,9 +67,21 @@ def load_model(folder: str | Path, policy: NumberPolicy | None = None) -> tuple[
         packed=packed,
         rewritten=rewritten,
         ignored=plan.ignored,
-        text_only=config.vision is None and bool(checkpoint.config.get("vision_config")),
+        text_only=model.config.vision is None and bool(checkpoint.config.get("vision_config")),
     )
     return model, report
+
+
+def plan_of(checkpoint: Checkpoint) -> tuple[Gemma4, LoadPlan]:
+    """The model of an opened folder, its parameters not computed, and where each of them is stored.
+
+    Raises:
+        CheckpointError: the folder does not fit its config.
+    """
+    config = _with_stored_senses(Gemma4Config.from_dict(checkpoint.config), checkpoint)
+    model = Gemma4(config)  # lazy: nothing of its initial values is computed
+    shapes = {path: array.shape for path, array in flat_parameters(model).items()}
+    return model, make_plan(checkpoint, config, shapes)
 
 
 def _with_stored_senses(config: Gemma4Config, checkpoint: Checkpoint) -> Gemma4Config:

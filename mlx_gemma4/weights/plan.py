@@ -21,7 +21,7 @@ from mlx_gemma4.weights.key_map import (
     with_rows,
 )
 from mlx_gemma4.weights.name_lists import compact_names
-from mlx_gemma4.weights.quantization import Packing, QuantizationBlock, packing_of
+from mlx_gemma4.weights.quantization import Packing, check_quantization, packing_of
 from mlx_gemma4.weights.safetensors_header import TensorInfo
 
 FLOATS = frozenset({"F32", "F16", "BF16"})
@@ -92,7 +92,8 @@ def make_plan(checkpoint: Checkpoint, config: Gemma4Config, shapes: Mapping[str,
         TensorMismatch: tensors are missing, unexplained or of another shape; all of them are named.
         CheckpointError: the weights are quantized in a format that is not read.
     """
-    matcher = _Matcher(_by_canonical_name(checkpoint), QuantizationBlock.from_config(checkpoint.config))
+    check_quantization(checkpoint.config)
+    matcher = _Matcher(_by_canonical_name(checkpoint))
     sources = {parameter: matcher.sources(parameter, shape, config) for parameter, shape in shapes.items()}
     unused, ignored = _sort_leftovers(matcher.stored, matcher.seen, config)
     if matcher.missing or matcher.misshapen or unused:
@@ -114,7 +115,6 @@ class _Matcher:
     """Looks tensors up one by one and remembers everything that was wrong."""
 
     stored: Mapping[str, TensorInfo]
-    quantization: QuantizationBlock
     seen: set[str] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
     misshapen: dict[str, str] = field(default_factory=dict)
@@ -145,18 +145,19 @@ class _Matcher:
     def _packed_source(
         self, module: str, weight: TensorInfo, scales: TensorInfo, shape: tuple[int, ...]
     ) -> Source | None:
-        mode, biases = self.quantization.mode(module), self._take(f"{module}.biases")
-        if mode == "affine" and biases is None:
+        biases = self._take(f"{module}.biases")
+        if scales.dtype in FLOATS and biases is None:
             self.missing.append(f"{module}.biases")
             return None
         infos = [info for info in (weight, scales, biases) if info is not None]
         packing = None
         if len(shape) >= 2 and all(info.shape[:-1] == shape[:-1] for info in infos):
-            packing = packing_of(shape[-1], weight.shape[-1], scales.shape[-1], mode)
+            widths = shape[-1], weight.shape[-1], scales.shape[-1]
+            packing = packing_of(*widths, has_float_scales=scales.dtype in FLOATS)
         fits = weight.dtype == "U32" and (biases is None or biases.shape == scales.shape)
         if packing is None or not fits or packing.has_biases != (biases is not None):
             stored = ", ".join(_described(info) for info in infos)
-            self.misshapen[weight.name] = f"is packed as {stored}, which is no {mode} form of {list(shape)}"
+            self.misshapen[weight.name] = f"is packed as {stored}, which is no packed form of {list(shape)}"
             return None
         return Source(weight, scales, biases, packing)
 

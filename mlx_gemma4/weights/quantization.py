@@ -12,8 +12,7 @@ from typing import Any
 
 import mlx.core as mx
 
-from mlx_gemma4.protocol.errors import CheckpointError
-from mlx_gemma4.weights.key_map import canonical_name
+from mlx_gemma4.weights.foreign_formats import refuse_quantization
 
 AFFINE_BITS = (2, 3, 4, 5, 6, 8)
 AFFINE_GROUPS = (32, 64, 128)
@@ -59,59 +58,38 @@ class Matrix:
         return {name: array for name, array in arrays.items() if array is not None}
 
 
-@dataclass(frozen=True)
-class QuantizationBlock:
-    """The `quantization` block of a config.json: what holds for all modules, and for some of them instead.
+def check_quantization(config: Mapping[str, Any]) -> None:
+    """Refuse a config.json whose weights are quantized by another tool than MLX.
 
-    When a model is loaded, bits and group size are read off the tensors, which cannot be wrong, and only the mode here.
+    What MLX's own `quantization` block says is not needed: bits, group size and mode are read off the tensors, which
+    cannot be wrong.
+
+    Raises:
+        CheckpointError: the weights are quantized in a format that is not MLX's.
     """
-
-    default: Mapping[str, Any]
-    overrides: Mapping[str, Mapping[str, Any]]
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> QuantizationBlock:
-        """Read the block (mlx-lm's spelling) of a parsed config.json; one that is absent is an empty one.
-
-        Raises:
-            CheckpointError: the weights are quantized in a format that is not MLX's.
-        """
-        block = config.get("quantization") or config.get("quantization_config") or {}
-        if not isinstance(block, Mapping) or "quant_method" in block:
-            method = block.get("quant_method") if isinstance(block, Mapping) else block
-            raise CheckpointError(
-                f"The weights are quantized as {method!r}, which is not read.",
-                "Choose a checkpoint converted for MLX, or one in bfloat16.",
-                code="checkpoint.quantization",
-            )
-        overrides = {canonical_name(path): value for path, value in block.items() if isinstance(value, Mapping)}
-        for entry in (block, *overrides.values()):
-            mode = _mode(entry)
-            if mode != "affine" and mode not in BLOCK_FLOAT_MODES:
-                raise CheckpointError(
-                    f"config.json asks for quantization mode {mode!r}.",
-                    f"Known are affine, {', '.join(BLOCK_FLOAT_MODES)}.",
-                    code="checkpoint.quantization",
-                )
-        return cls(block, overrides)
-
-    def mode(self, module: str) -> str:
-        """The mode of a module, given its canonical name."""
-        return _mode(self.overrides.get(module, self.default))
-
-    def group_size(self, module: str) -> int:
-        """The declared group size of a module; 64, MLX's default, where nothing is said."""
-        return self.overrides.get(module, self.default).get("group_size") or 64
+    text = config.get("text_config")
+    nested = text.get("quantization_config") if isinstance(text, Mapping) else None
+    block = config.get("quantization") or config.get("quantization_config") or nested or {}
+    if not isinstance(block, Mapping) or "quant_method" in block:
+        raise refuse_quantization(block.get("quant_method") if isinstance(block, Mapping) else block, config)
 
 
-def packing_of(columns: int, packed_columns: int, scale_columns: int, mode: str) -> Packing | None:
-    """How a matrix of `columns` values a row is packed, from the widths of its tensors; None if no packing fits."""
+def packing_of(columns: int, packed_columns: int, scale_columns: int, *, has_float_scales: bool) -> Packing | None:
+    """How a matrix of `columns` values a row is packed, from its tensors; None if no packing fits.
+
+    Args:
+        columns: values of a row.
+        packed_columns: 32-bit words of a row of codes.
+        scale_columns: scales of a row.
+        has_float_scales: affine groups have a scale in a float format, block floats one in a byte.
+    """
     if not scale_columns or columns % scale_columns or 32 * packed_columns % columns:
         return None
-    packing = Packing(32 * packed_columns // columns, columns // scale_columns, mode)
-    if mode == "affine":
-        return packing if packing.bits in AFFINE_BITS and packing.group_size in AFFINE_GROUPS else None
-    return packing if (packing.bits, packing.group_size) == BLOCK_FLOAT_MODES[mode] else None
+    bits, group_size = 32 * packed_columns // columns, columns // scale_columns
+    if has_float_scales:
+        return Packing(bits, group_size) if bits in AFFINE_BITS and group_size in AFFINE_GROUPS else None
+    modes = (mode for mode, sizes in BLOCK_FLOAT_MODES.items() if sizes == (bits, group_size))
+    return next((Packing(bits, group_size, mode) for mode in modes), None)
 
 
 def pack(weight: mx.array, packing: Packing) -> Matrix:
@@ -165,7 +143,3 @@ def _widen(part: Matrix, target: Packing) -> Matrix:
     repeats = part.packing.group_size // target.group_size
     scales, biases = (mx.repeat(groups, repeats, axis=-1) for groups in (part.scales, part.biases))
     return Matrix(codes.view(mx.uint32), scales, biases, target)
-
-
-def _mode(block: Mapping[str, Any]) -> str:
-    return block.get("mode") or "affine"

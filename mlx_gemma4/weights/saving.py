@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -46,4 +47,5 @@ def write_checkpoint(
 
 def _split_rows(array: mx.array, rows: tuple[int, ...]) -> list[mx.array]:
     """The parts of a matrix or a stack of matrices, in order, each with its number of rows."""
-    return mx.split(array, np.cumsum(rows)[:-1].tolist(), axis=-2)
+    borders = np.cumsum((0, *rows)).tolist()
+    return [array[..., first:end, :] for first, end in pairwise(borders)]

@@ -13,12 +13,11 @@ from mlx_gemma4.generation.soft_tokens import encode
 from mlx_gemma4.model.config import AttentionShape, Gemma4Config, PerLayerEmbeddingConfig, TextConfig, VisionConfig
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.text.attention_types import AttentionType
-from mlx_gemma4.model.unified.config import UnifiedAudioConfig, UnifiedVisionConfig
-from mlx_gemma4.prompt.prepared import Prepared, PreparedPicture, PreparedSound
+from mlx_gemma4.prompt.prepared import Prepared, PreparedPicture
 
 _S, _G = AttentionType.SLIDING, AttentionType.GLOBAL
 
-IMAGE, AUDIO = 290, 291
+IMAGE = 290
 TINY = Gemma4Config(
     text=TextConfig(
         vocab_size=300,
@@ -44,7 +43,7 @@ TINY = Gemma4Config(
         standardize=True,
     ),
     image_token_id=IMAGE,
-    audio_token_id=AUDIO,
+    audio_token_id=291,
     video_token_id=292,
 )
 PLAIN = dataclasses.replace(
@@ -58,14 +57,6 @@ PLAIN = dataclasses.replace(
     ),
 )
 """The shape of the bigger models: no borrowing, no per-layer embeddings, and values that are keys in global layers."""
-
-UNIFIED = dataclasses.replace(
-    PLAIN,
-    text=dataclasses.replace(PLAIN.text, media_sees_itself=True),
-    vision=UnifiedVisionConfig(hidden_size=24, positions=16),
-    audio=UnifiedAudioConfig(frame_width=640),
-)
-"""The shape of 12B: pictures and raw sound without towers."""
 
 
 def random_model(config: Gemma4Config = TINY, seed: int = 7) -> Gemma4:
@@ -109,21 +100,6 @@ def picture_prompt(tokens: int = 80) -> Prepared:
     for picture in pictures:
         ids[picture.start : picture.start + picture.soft_tokens] = IMAGE
     return Prepared(ids, pictures)
-
-
-def raw_sound(frames: int, start: int, seed: int = 4) -> PreparedSound:
-    """A sound of so many raw frames whose first soft token is at `start`."""
-    samples = np.random.default_rng(seed).uniform(-0.5, 0.5, (frames, 640)).astype(np.float32)
-    return PreparedSound(samples, start, frames)
-
-
-def mixed_prompt(tokens: int = 70) -> Prepared:
-    """Random text with a sound of 7 soft tokens at 5, a picture of 12 at 20 and a sound of 9 at 40."""
-    media = (raw_sound(7, 5), random_picture(12, 9, 20), raw_sound(9, 40, seed=5))
-    ids = random_ids(tokens)
-    for item in media:
-        ids[item.start : item.start + item.soft_tokens] = AUDIO if isinstance(item, PreparedSound) else IMAGE
-    return Prepared(ids, media)
 
 
 def full_logits(model: Gemma4, prepared: Prepared) -> np.ndarray:

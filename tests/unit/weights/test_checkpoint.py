@@ -120,10 +120,15 @@ def test_another_kind_of_model_is_named_in_the_refusal(
 
 
 @pytest.mark.parametrize(("file", "kind"), [("model.gguf", "GGUF"), ("pytorch_model.bin", "PyTorch pickle")])
-def test_weights_in_another_format_are_named(folder: Path, file: str, kind: str) -> None:
+@pytest.mark.parametrize("has_config", [True, False])
+def test_weights_in_another_format_are_named(folder: Path, file: str, kind: str, has_config: bool) -> None:
     (folder / "model.safetensors").rename(folder / file)
+    if not has_config:
+        (folder / "config.json").unlink()
     with pytest.raises(CheckpointError, match=f"{kind} weights.*only safetensors"):
         open_checkpoint(folder)
+    with pytest.raises(CheckpointError, match=f"{file} holds {kind} weights"):
+        open_checkpoint(folder / file)
 
 
 def test_an_unknown_number_format_is_refused(folder: Path) -> None:

@@ -63,14 +63,21 @@ def test_an_unquantized_copy_has_the_values_of_the_quantized_one(folder: Path, t
     assert all(mx.array_equal(values[path], packed[path]) for path in values if not path.startswith(table))
 
 
-def test_a_copy_of_codes_that_the_config_describes_wrongly_is_refused(folder: Path, tmp_path: Path) -> None:
+def test_what_the_config_says_wrongly_about_codes_changes_nothing(folder: Path, tmp_path: Path) -> None:
     save_quantized(folder, tmp_path / "packed", _text_only)
+    expected = flat_parameters(load_model(tmp_path / "packed")[0])
     file = tmp_path / "packed" / "config.json"
     config = json.loads(file.read_text())
-    config["quantization"]["group_size"] = 48
+    config["quantization"] = {"group_size": 48, "bits": 2, "mode": "mxfp4"}
     file.write_text(json.dumps(config))
-    with pytest.raises(CheckpointError, match="not packed as"):
-        save_unquantized(tmp_path / "packed", tmp_path / "values")
+    found = flat_parameters(load_model(tmp_path / "packed")[0])
+    assert all(mx.array_equal(found[path], expected[path]) for path in expected)
+
+
+def test_a_quantized_checkpoint_is_not_quantized_again(folder: Path, tmp_path: Path) -> None:
+    save_quantized(folder, tmp_path / "packed", _text_only)
+    with pytest.raises(CheckpointError, match="quantized already"):
+        save_quantized(tmp_path / "packed", tmp_path / "again", _text_only)
 
 
 def test_a_folder_is_not_converted_in_place(folder: Path) -> None:

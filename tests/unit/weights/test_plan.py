@@ -103,7 +103,7 @@ def test_codes_that_fit_no_packing_are_misshapen(
     weights |= {f"{name}.{part}": array for part, array in packed.items()}
     weights[f"{name}.scales"] = mx.ones((64, 5))
     write_checkpoint(tmp_path, weights, config)
-    with pytest.raises(TensorMismatch, match=r"U32 \[64, 12\], F32 \[64, 5\].*no affine form of \[64, 96\]"):
+    with pytest.raises(TensorMismatch, match=r"U32 \[64, 12\], F32 \[64, 5\].*no packed form of \[64, 96\]"):
         load_model(tmp_path)
 
 

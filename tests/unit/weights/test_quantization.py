@@ -13,7 +13,7 @@ from mlx_gemma4.weights.quantization import (
     BLOCK_FLOAT_MODES,
     Matrix,
     Packing,
-    QuantizationBlock,
+    check_quantization,
     join_rows,
     pack,
     packing_of,
@@ -32,12 +32,14 @@ def _weight(rows: int = 6, columns: int = 256, seed: int = 0) -> mx.array:
 def test_a_packing_is_told_from_the_widths_of_its_tensors(packing: Packing) -> None:
     matrix = pack(_weight(), packing)
     assert matrix.scales is not None
-    assert packing_of(256, matrix.weight.shape[1], matrix.scales.shape[1], packing.mode) == packing
+    widths = 256, matrix.weight.shape[1], matrix.scales.shape[1]
+    assert packing_of(*widths, has_float_scales=matrix.scales.dtype == mx.float32) == packing
 
 
 @pytest.mark.parametrize("widths", [(256, 32, 3), (256, 33, 4), (256, 32, 0), (256, 56, 4), (256, 32, 1)])
 def test_widths_that_fit_no_packing_give_none(widths: tuple[int, int, int]) -> None:
-    assert packing_of(*widths, "affine") is None
+    assert packing_of(*widths, has_float_scales=True) is None
+    assert packing_of(*widths, has_float_scales=False) is None
 
 
 @pytest.mark.parametrize("others", [Packing(4, 64), Packing(8, 32), None], ids=str)
@@ -73,25 +75,36 @@ def test_other_mixtures_are_unpacked_without_a_changed_value(other: Matrix) -> N
     assert mx.array_equal(joined.weight, mx.concatenate([unpack(part) for part in parts]))
 
 
-def test_modes_come_from_the_config_with_overrides_in_any_spelling() -> None:
-    block = {
-        "bits": 4,
-        "group_size": 64,
-        "language_model.model.layers.0.mlp.down_proj": {"mode": "mxfp8", "bits": 8, "group_size": 32},
-        "language_model.model.layers.1.mlp.down_proj": False,
-    }
-    block_of_config = QuantizationBlock.from_config({"quantization": block})
-    assert block_of_config.mode("language_model.layers.0.mlp.down_proj") == "mxfp8"
-    assert block_of_config.mode("language_model.layers.1.mlp.down_proj") == "affine"
-
-
 @pytest.mark.parametrize(
     ("config", "reason"),
     [
         ({"quantization_config": {"quant_method": "compressed-tensors"}}, "'compressed-tensors'"),
-        ({"quantization": {"mode": "ternary"}}, "'ternary'"),
+        ({"quantization_config": {"quant_method": "awq", "bits": 4}}, "'awq'"),
+        ({"text_config": {"quantization_config": {"quant_method": "gptq"}}}, "'gptq'"),
+        ({"quantization": "int4"}, "'int4'"),
     ],
 )
 def test_foreign_quantization_is_refused_by_name(config: dict[str, object], reason: str) -> None:
-    with pytest.raises(CheckpointError, match=reason):
-        QuantizationBlock.from_config(config)
+    with pytest.raises(CheckpointError, match=rf"{reason}.*huggingface.co/mlx-community"):
+        check_quantization(config)
+
+
+@pytest.mark.parametrize(
+    ("method", "layers", "hidden", "repository"),
+    [
+        ("awq", 35, 1536, "mlx-community/gemma-4-e2b-it-4bit"),
+        ("gptq", 60, 5376, "mlx-community/gemma-4-31b-it-4bit"),
+        ("compressed-tensors", 42, 2560, "mlx-community/gemma-4-E4B-it-qat-4bit"),
+    ],
+)
+def test_the_refusal_names_the_same_size_for_mlx(method: str, layers: int, hidden: int, repository: str) -> None:
+    text = {"num_hidden_layers": layers, "hidden_size": hidden}
+    with pytest.raises(CheckpointError, match=f"Use {repository} instead"):
+        check_quantization({"text_config": text, "quantization_config": {"quant_method": method}})
+
+
+def test_a_block_of_mlx_is_read_whatever_it_says() -> None:
+    block = {"bits": 4, "group_size": 64, "language_model.model.layers.1.mlp.down_proj": False}
+    check_quantization({"quantization": block, "quantization_config": block})
+    check_quantization({"quantization_config": block | {"mode": "mxfp4"}})
+    check_quantization({})
