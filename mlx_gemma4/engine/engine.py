@@ -80,8 +80,7 @@ class Engine:
             PrismError: messages or files cannot be used.
         """
         options = ChatOptions(request.thinking, self._defaults.empty_thought, tools=request.tools)
-        budget = request.max_soft_tokens or self._defaults.max_soft_tokens
-        return prepare(request.messages, self._tokenizer, options, budget)
+        return prepare(request.messages, self._tokenizer, options, request.max_soft_tokens, self._defaults)
 
     def _numbered(self, request_id: str, events: Iterator[Event]) -> Generator[Event]:
         try:

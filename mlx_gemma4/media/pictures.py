@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+import pillow_heif
+from PIL import Image, ImageChops, ImageOps, UnidentifiedImageError
 
 from mlx_gemma4.media.files import existing_file
 from mlx_gemma4.protocol.cost import fit_picture
@@ -23,8 +24,8 @@ MAX_PIXELS = 50_000_000
 
 # Pillow can open more, but some of those start other programs or are not pictures that people have; and while it
 # decodes JPEG 2000 no other thread of the process runs, seconds long.
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "ICO")
-_FORMATS_HINT = "Give a PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF file."
+FORMATS = ("PNG", "JPEG", "HEIF", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "ICO")
+_FORMATS_HINT = "Give a PNG, JPEG, HEIC, WebP, GIF, BMP, TIFF or AVIF file."
 
 # What Pillow's decoders raise on damaged files.
 _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, OverflowError)
@@ -52,20 +53,39 @@ def load_stored(path: str | os.PathLike[str]) -> Image.Image:
     Raises:
         MediaError: as `load_picture`.
     """
+    with open_picture(path) as picture:
+        picture.load()
+        return ImageOps.exif_transpose(_as_meant(picture))
+
+
+@contextmanager
+def open_picture(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
+    """The file as Pillow opens it, its size checked and its pixels not yet read; trouble becomes a sentence.
+
+    Raises:
+        MediaError: as `load_picture`.
+    """
     file = existing_file(path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # sizes are judged here, and damage is either an error or harmless
         with _open(file) as picture:
-            _check_size(file, *picture.size)
+            check_size(file, *picture.size)
             with _damage_of(file):
-                picture.load()
-                return ImageOps.exif_transpose(picture)
+                yield picture
+
+
+def _as_meant(picture: Image.Image) -> Image.Image:
+    """Pillow takes the inks of all CMYK JPEGs for inverted, as Adobe writes them; without Adobe's mark they are not."""
+    if picture.mode == "CMYK" and picture.format == "JPEG" and "adobe" not in picture.info:
+        return ImageChops.invert(picture)
+    return picture
 
 
 @functools.cache
 def _supported_formats() -> tuple[str, ...]:
-    """Those of `FORMATS` that this build of Pillow can decode."""
+    """Those of `FORMATS` that this build of Pillow can decode, with pillow-heif for the pictures of iPhones."""
     Image.init()
+    pillow_heif.register_heif_opener()
     return tuple(kind for kind in FORMATS if kind in Image.OPEN)
 
 
@@ -97,13 +117,18 @@ def _damage_of(file: str | os.PathLike[str]) -> Iterator[None]:
         ) from error
 
 
-def _check_size(file: Path, width: int, height: int) -> None:
+def check_size(file: str | os.PathLike[str], width: int, height: int) -> None:
+    """Refuse what is too large to decode, and what nothing could be seen in.
+
+    Raises:
+        MediaError: more than `MAX_PIXELS`, or a strip too thin to see.
+    """
     if width * height > MAX_PIXELS:
-        raise _too_large(str(file), f"{width}×{height}, {width * height / 1e6:.0f} megapixels")
+        raise _too_large(os.fspath(file), f"{width}×{height}, {width * height / 1e6:.0f} megapixels")
     try:
         fit_picture(width, height)
     except MediaError as error:
-        raise MediaError(f"{file}: {error.message}", error.hint, code=error.code) from None
+        raise MediaError(f"{os.fspath(file)}: {error.message}", error.hint, code=error.code) from None
 
 
 def _too_large(name: str, size: str) -> MediaError:

@@ -14,15 +14,13 @@ from mlx_gemma4.prompt.segments import MediaSegment, Segment, TextSegment, join_
 from mlx_gemma4.prompt.special_tokens import Marker
 from mlx_gemma4.protocol.errors import PromptError
 from mlx_gemma4.protocol.parts import (
-    AudioPart,
-    ImagePart,
+    MediaPart,
     Message,
     TextPart,
     ThoughtPart,
     Tool,
     ToolCallPart,
     ToolResponsePart,
-    VideoPart,
 )
 
 THOUGHT_NAME = "thought\n"
@@ -96,7 +94,7 @@ class _Turn:
             for part in message.parts:
                 if isinstance(part, ToolResponsePart):
                     segments += tool_text.response(part)
-                elif isinstance(part, ImagePart | AudioPart | VideoPart):
+                elif isinstance(part, MediaPart):
                     segments.append(MediaSegment(part))
         return segments
 
@@ -153,7 +151,7 @@ def _content(message: Message) -> list[Segment]:
         if isinstance(part, TextPart):
             text = _strip_thoughts(part.text) if message.role == "assistant" else part.text
             segments += write(text.strip())
-        elif isinstance(part, ImagePart | AudioPart | VideoPart):
+        elif isinstance(part, MediaPart):
             segments.append(MediaSegment(part))
     return segments
 

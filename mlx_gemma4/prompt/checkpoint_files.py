@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlx_gemma4.protocol.cost import DEFAULT_SOFT_TOKENS, SOFT_TOKEN_BUDGETS, SoundForm
+from mlx_gemma4.protocol.cost import (
+    DEFAULT_SOFT_TOKENS,
+    FRAME_SOFT_TOKENS,
+    FRAMES_PER_CLIP,
+    SOFT_TOKEN_BUDGETS,
+    SoundForm,
+)
 from mlx_gemma4.protocol.errors import CheckpointError
 
 
@@ -46,11 +52,15 @@ class PromptDefaults:
         empty_thought: without thinking, the prompt ends with an empty thought block. The published templates do this
             for the sizes without per-layer embeddings (12B and larger), and that is their only difference.
         sound: how it takes sound; None for a model that does not hear.
+        frame_soft_tokens: budget of a clip's frame when nobody asks for another.
+        frames_per_clip: how many frames of a clip are shown.
     """
 
     max_soft_tokens: int = DEFAULT_SOFT_TOKENS
     empty_thought: bool = False
     sound: SoundForm | None = None
+    frame_soft_tokens: int = FRAME_SOFT_TOKENS
+    frames_per_clip: int = FRAMES_PER_CLIP
 
 
 def read_prompt_defaults(folder: Path) -> PromptDefaults:
@@ -61,14 +71,26 @@ def read_prompt_defaults(folder: Path) -> PromptDefaults:
     """
     config = read_json(folder, "config.json", required=True)
     text = config.get("text_config", {})
-    processor = read_json(folder, "processor_config.json").get("image_processor", {})
-    picture = processor or read_json(folder, "preprocessor_config.json")
-    budget = picture.get("max_soft_tokens", DEFAULT_SOFT_TOKENS)
-    if budget not in SOFT_TOKEN_BUDGETS:
-        raise CheckpointError(f"{folder} asks for {budget!r} soft tokens a picture, which is not a known budget.")
+    processor = read_json(folder, "processor_config.json")
+    picture = processor.get("image_processor") or read_json(folder, "preprocessor_config.json")
+    clip = processor.get("video_processor") or read_json(folder, "video_preprocessor_config.json")
+    frames = clip.get("num_frames") or FRAMES_PER_CLIP
+    if type(frames) is not int or frames < 1:
+        raise CheckpointError(f"{folder} asks for {frames!r} frames of a clip.")
     return PromptDefaults(
-        budget, empty_thought=not text.get("hidden_size_per_layer_input"), sound=_read_sound_form(config)
+        max_soft_tokens=_budget(folder, picture, DEFAULT_SOFT_TOKENS, "a picture"),
+        empty_thought=not text.get("hidden_size_per_layer_input"),
+        sound=_read_sound_form(config),
+        frame_soft_tokens=_budget(folder, clip, FRAME_SOFT_TOKENS, "a frame"),
+        frames_per_clip=frames,
     )
+
+
+def _budget(folder: Path, processor: dict[str, Any], default: int, of_what: str) -> int:
+    budget = processor.get("max_soft_tokens", default)
+    if budget not in SOFT_TOKEN_BUDGETS:
+        raise CheckpointError(f"{folder} asks for {budget!r} soft tokens {of_what}, which is not a known budget.")
+    return budget
 
 
 def _read_sound_form(config: Mapping[str, Any]) -> SoundForm | None:

@@ -9,6 +9,7 @@ from typing import Any
 from mlx_gemma4.protocol.errors import PromptError
 from mlx_gemma4.protocol.parts import (
     AudioPart,
+    DocumentPart,
     ImagePart,
     Message,
     Part,
@@ -29,21 +30,16 @@ _ROLES: dict[str, Role] = {
     "model": "assistant",
     "tool": "tool",
 }
-_MEDIA_KINDS = {
-    "image": ImagePart,
-    "image_url": ImagePart,
-    "audio": AudioPart,
-    "input_audio": AudioPart,
-    "video": VideoPart,
-}
+_MEDIA_KINDS = ("image", "image_url", "audio", "input_audio", "video", "document")
 
 
 def read_messages(messages: Iterable[Mapping[str, Any] | Message]) -> tuple[Message, ...]:
     """Messages as people write them: `{"role": "user", "content": "…" or a list of parts}`.
 
-    Parts are `{"type": "text", "text": …}` and `{"type": "image" | "audio" | "video", "path": …}`. Assistant messages
-    may have `reasoning` (or `reasoning_content`), `tool_calls` and `tool_responses`; messages of role `tool` answer
-    the calls before them. Ready-made `Message`s pass through.
+    Parts are `{"type": "text", "text": …}` and `{"type": "image" | "audio" | "video" | "document", "path": …}`. What is
+    seen may have `max_soft_tokens`, audio `start` and `end` in seconds, a video `sound: false`, a document `pages:
+    [first, last]`. Assistant messages may have `reasoning` (or `reasoning_content`), `tool_calls` and `tool_responses`;
+    messages of role `tool` answer the calls before them. Ready-made `Message`s pass through.
 
     Raises:
         PromptError: a role, part or tool call is not of this form.
@@ -139,13 +135,33 @@ def _read_part(part: object) -> Part:
     if kind == "text" and isinstance(part.get("text"), str):
         return TextPart(part["text"])
     if kind in _MEDIA_KINDS:
-        path = _path_of(part, str(kind))
-        if kind in ("image", "image_url"):
-            return ImagePart(path, part.get("max_soft_tokens"))
-        if kind in ("audio", "input_audio"):
+        return _read_media(part, str(kind), _path_of(part, str(kind)))
+    raise PromptError(f"A part of a message has the type {kind!r}.", "Use text, image, audio, video or document.")
+
+
+def _read_media(part: Mapping[str, Any], kind: str, path: str) -> Part:
+    budget = part.get("max_soft_tokens")
+    match kind:
+        case "video":
+            return VideoPart(path, part.get("sound", True), budget)
+        case "document":
+            return DocumentPart(path, _read_pages(part.get("pages")), budget)
+        case "audio" | "input_audio":
             return AudioPart(path, _seconds_of(part, "start") or 0.0, _seconds_of(part, "end"))
-        return _MEDIA_KINDS[str(kind)](path)
-    raise PromptError(f"A part of a message has the type {kind!r}.", "Use text, image, audio or video.")
+        case _:
+            return ImagePart(path, budget)
+
+
+def _read_pages(pages: object) -> tuple[int, int] | None:
+    """One page number, or the first and the last."""
+    match pages:
+        case None:
+            return None
+        case int():
+            return (pages, pages)
+        case [int(first), int(last)]:
+            return (first, last)
+    raise PromptError(f"The pages of a document are {pages!r}.", 'Give "pages": [first, last], counted from 1.')
 
 
 def _path_of(part: Mapping[str, Any], kind: str) -> str:

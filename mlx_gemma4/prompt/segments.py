@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from mlx_gemma4.prompt.prepared import PreparedMedia
 from mlx_gemma4.prompt.special_tokens import Marker
-from mlx_gemma4.protocol.parts import AudioPart, ImagePart, MediaPart
+from mlx_gemma4.protocol.parts import AudioPart, MediaPart, VideoPart
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,25 @@ class MediaSegment:
     @property
     def placeholder(self) -> Marker:
         """The marker that stands for it in the published templates."""
-        if isinstance(self.part, ImagePart):
-            return Marker.IMAGE
-        return Marker.AUDIO if isinstance(self.part, AudioPart) else Marker.VIDEO
+        if isinstance(self.part, VideoPart):
+            return Marker.VIDEO
+        return Marker.AUDIO if isinstance(self.part, AudioPart) else Marker.IMAGE
 
 
-Segment: TypeAlias = TextSegment | MarkerSegment | MediaSegment
+@dataclass(frozen=True, eq=False)
+class SoftSegment:
+    """The places of an opened item's soft tokens, one marker for each.
+
+    Attributes:
+        marker: what fills the places.
+        item: what the soft tokens are made of; its `start` is not known yet.
+    """
+
+    marker: Marker
+    item: PreparedMedia
+
+
+Segment: TypeAlias = TextSegment | MarkerSegment | MediaSegment | SoftSegment
 
 
 def write(*pieces: str | Marker | Segment) -> list[Segment]:
@@ -68,5 +82,10 @@ def join_texts(segments: Iterable[Segment]) -> list[Segment]:
 
 def as_text(segments: Iterable[Segment]) -> str:
     """The prompt as the published templates would print it; for people and tests, not for encoding."""
-    spelled = {TextSegment: lambda s: s.text, MarkerSegment: lambda s: s.marker, MediaSegment: lambda s: s.placeholder}
+    spelled = {
+        TextSegment: lambda s: s.text,
+        MarkerSegment: lambda s: s.marker,
+        MediaSegment: lambda s: s.placeholder,
+        SoftSegment: lambda s: s.marker * s.item.soft_tokens,
+    }
     return "".join(spelled[type(segment)](segment) for segment in segments)

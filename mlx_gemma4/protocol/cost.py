@@ -16,6 +16,10 @@ TOKEN_SIDE = PATCH_SIDE * POOLED_PATCHES
 """Pixels along one side of the square that becomes one soft token."""
 SOFT_TOKEN_BUDGETS = (70, 140, 280, 560, 1120)
 DEFAULT_SOFT_TOKENS = 280
+FRAME_SOFT_TOKENS = 70
+"""Budget of one frame of a clip, unless somebody says otherwise."""
+FRAMES_PER_CLIP = 32
+"""Frames that the model is shown of a clip, unless its checkpoint says otherwise."""
 MAX_ASPECT = 100
 """Longest side over shortest side; beyond this the picture is a line and nothing in it can be seen."""
 
@@ -117,3 +121,32 @@ def check_budget(max_soft_tokens: int) -> None:
         raise RequestError(
             f"A picture budget of {max_soft_tokens} soft tokens does not exist.", f"Choose one of {choices}."
         )
+
+
+def sample_frames(frame_count: int, wanted: int = FRAMES_PER_CLIP) -> list[int]:
+    """Which frames of a clip the model is shown: number ⌊i · T / n⌋ for i = 0 … n − 1, or all T if there are fewer.
+
+    Follows `default_sample_indices_fn` of transformers' `video_utils`, which refuses clips with fewer frames.
+    """
+    shown = min(frame_count, wanted)
+    return [index * frame_count // shown for index in range(shown)]
+
+
+def timestamp(seconds: float) -> str:
+    """The time of a frame as it is written before it, mm:ss, minutes counting on past the hour.
+
+    Follows `replace_video_token` of transformers' `processing_gemma4`.
+    """
+    return f"{int(seconds // 60):02d}:{int(seconds % 60):02d}"
+
+
+def clip_soft_tokens(
+    frame_count: int, width: int, height: int, max_soft_tokens: int = FRAME_SOFT_TOKENS, wanted: int = FRAMES_PER_CLIP
+) -> int:
+    """Soft tokens of all frames that the model is shown, without times and markers.
+
+    Raises:
+        RequestError: the budget is not one the model knows.
+        MediaError: the frames have no area, or are strips.
+    """
+    return min(frame_count, wanted) * fit_picture(width, height, max_soft_tokens).soft_tokens

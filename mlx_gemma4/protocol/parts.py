@@ -43,9 +43,35 @@ class AudioPart:
 
 @dataclass(frozen=True)
 class VideoPart:
-    """A clip file."""
+    """A clip file, or an animated picture.
+
+    Attributes:
+        sound: let a model that hears hear the clip's sound, too.
+        max_soft_tokens: budget of one frame; None takes the checkpoint's, which is 70 unless it says otherwise.
+    """
 
     path: str
+    sound: bool = True
+    max_soft_tokens: int | None = None
+
+
+@dataclass(frozen=True)
+class DocumentPart:
+    """A PDF file: each of its pages is shown as a picture.
+
+    Attributes:
+        pages: the first and the last page to show, counted from 1; None shows all.
+        max_soft_tokens: budget of one page; None takes the request's or the checkpoint's picture budget.
+    """
+
+    path: str
+    pages: tuple[int, int] | None = None
+    max_soft_tokens: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a range of pages that has no meaning."""
+        if self.pages is not None and not 1 <= self.pages[0] <= self.pages[1]:
+            raise PromptError(f"There are no pages {self.pages[0]} to {self.pages[1]}.", "Count them from 1.")
 
 
 @dataclass(frozen=True)
@@ -71,8 +97,8 @@ class ToolResponsePart:
     response: Json
 
 
-MediaPart: TypeAlias = ImagePart | AudioPart | VideoPart
-Part: TypeAlias = TextPart | ImagePart | AudioPart | VideoPart | ThoughtPart | ToolCallPart | ToolResponsePart
+MediaPart: TypeAlias = ImagePart | AudioPart | VideoPart | DocumentPart
+Part: TypeAlias = TextPart | MediaPart | ThoughtPart | ToolCallPart | ToolResponsePart
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from mlx_gemma4.prompt.prepare import prepare
 from mlx_gemma4.prompt.special_tokens import Marker
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.errors import CheckpointError, MediaError
-from mlx_gemma4.protocol.parts import AudioPart, ImagePart, Message, TextPart
+from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, Message, TextPart, VideoPart
+from tests.unit.media_files import write_clip
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +61,54 @@ def test_the_prompt_says_whether_it_ends_in_a_thought(tokenizer: Tokenizer) -> N
     assert not prepare([user], tokenizer, ChatOptions(empty_thought=True)).in_thought
 
 
+def test_a_clip_becomes_frames_each_after_its_time_and_joined_by_spaces(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    clip = str(write_clip(tmp_path / "a.mp4", frames=3, rate=Fraction(1, 40)))
+    user = Message("user", (TextPart("Look:"), VideoPart(clip, max_soft_tokens=140), TextPart("What is it?")))
+    prepared = prepare([user], tokenizer)
+    special, text, count = tokenizer.special, tokenizer.encode_text, prepared.media[0].soft_tokens
+    frame = [special[Marker.IMAGE_OPEN], *[special[Marker.VIDEO]] * count, special[Marker.IMAGE_CLOSE]]
+    want = [special[Marker.BOS], special[Marker.TURN_OPEN], *text("user\nLook:00:00 "), *frame]
+    want += [*text(" 00:40 "), *frame, *text(" 01:20 "), *frame, *text("What is it?"), special[Marker.TURN_CLOSE]]
+    assert prepared.token_ids.tolist()[: len(want)] == want
+    assert 70 < count <= 140 and len(prepared.media) == 3
+    for item in prepared.media:
+        assert (prepared.token_ids[item.start : item.start + count] == special[Marker.VIDEO]).all()
+        assert item.patches.shape == (9 * count, 768) and item.soft_tokens == count
+
+
+def test_a_clip_of_many_frames_gives_as_many_as_the_checkpoint_wants(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    user = Message("user", (VideoPart(str(write_clip(tmp_path / "a.mp4", frames=90))),))
+    assert len(prepare([user], tokenizer).media) == 32
+    few = prepare([user], tokenizer, defaults=PromptDefaults(frames_per_clip=5, frame_soft_tokens=280))
+    assert len(few.media) == 5 and all(140 < item.soft_tokens <= 280 for item in few.media)
+
+
+def test_an_animation_is_a_picture_or_a_clip_as_it_is_given(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    file = str(write_clip(tmp_path / "a.gif", "gif", frames=6, pixels="rgb8"))
+    one, all_ = (prepare([Message("user", (part,))], tokenizer) for part in (ImagePart(file), VideoPart(file)))
+    assert len(one.media) == 1 and len(all_.media) == 6
+
+
+@pytest.mark.parametrize("part", [ImagePart, DocumentPart])
+def test_a_pdf_becomes_one_picture_a_page(tokenizer: Tokenizer, tmp_path: Path, part: type[ImagePart]) -> None:
+    file = str(tmp_path / "a.pdf")
+    pages = [Image.new("RGB", size, "red") for size in ((300, 400), (400, 300), (200, 200))]
+    pages[0].save(file, save_all=True, append_images=pages[1:])
+    prepared = prepare([Message("user", (part(file, max_soft_tokens=140),))], tokenizer)
+    shapes = [(item.positions[-1] + 1).tolist() for item in prepared.media]
+    assert shapes == [[30, 39], [39, 30], [33, 33]]
+    marked = prepared.token_ids == tokenizer.special[Marker.IMAGE]
+    assert marked.sum() == sum(item.soft_tokens for item in prepared.media)
+
+
+def test_the_pages_of_a_pdf_can_be_chosen(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    file = str(tmp_path / "a.pdf")
+    pages = [Image.new("RGB", (100, 100), (shade, shade, shade)) for shade in (0, 100, 200, 250)]
+    pages[0].save(file, save_all=True, append_images=pages[1:], quality=100)
+    chosen = prepare([Message("user", (DocumentPart(file, (2, 3)),))], tokenizer).media
+    assert [round(float(item.patches.mean()) * 255) for item in chosen] == [100, 200]
+
+
 def test_sound_is_refused_by_name(tokenizer: Tokenizer) -> None:
     with pytest.raises(MediaError, match=r"a\.wav was given as sound"):
         prepare([Message("user", (AudioPart("a.wav"),))], tokenizer)
@@ -70,6 +120,9 @@ def test_defaults_come_from_the_checkpoint(tokenizer_folder: Path, tmp_path: Pat
     assert read_prompt_defaults(tmp_path) == PromptDefaults(280, empty_thought=True)
     (tmp_path / "preprocessor_config.json").write_text('{"max_soft_tokens": 560}')
     assert read_prompt_defaults(tmp_path).max_soft_tokens == 560
+    (tmp_path / "processor_config.json").write_text('{"video_processor": {"num_frames": 8, "max_soft_tokens": 140}}')
+    clips = read_prompt_defaults(tmp_path)
+    assert (clips.max_soft_tokens, clips.frames_per_clip, clips.frame_soft_tokens) == (560, 8, 140)
     (tmp_path / "preprocessor_config.json").write_text('{"max_soft_tokens": 99}')
     with pytest.raises(CheckpointError, match="99 soft tokens"):
         read_prompt_defaults(tmp_path)

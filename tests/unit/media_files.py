@@ -1,0 +1,102 @@
+"""Clips, made on the spot: every frame tells its own number by its brightness."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+_SOUND_CODECS = {".mp4": "aac", ".mov": "aac", ".avi": "mp3", ".webm": "libopus", ".mkv": "libopus"}
+_SOUND_RATE = 48_000
+
+
+def frame_pixels(number: int, width: int, height: int) -> np.ndarray:
+    """uint8 [height, width, 3]: grey by the frame's number, up to 110, with a white corner at the top left."""
+    pixels = np.full((height, width, 3), 20 + 2 * (number % 110), np.uint8)
+    pixels[: height // 4, : width // 4] = 255
+    return pixels
+
+
+def write_clip(
+    file: Path,
+    codec: str = "libx264",
+    *,
+    frames: int = 50,
+    size: tuple[int, int] = (96, 64),
+    rate: Fraction | int = 25,
+    pixels: str = "yuv420p",
+    times: Sequence[int] | None = None,
+    rotation: int | None = None,
+    keys_every: int = 12,
+    sound_seconds: float = 0.0,
+    pixel_shape: Fraction | None = None,
+    muxer: dict[str, str] | None = None,
+) -> Path:
+    """Write a clip.
+
+    Args:
+        file: its ending says which container.
+        codec: of the pictures.
+        frames: how many.
+        size: width and height as stored.
+        rate: frames a second.
+        pixels: format in which they are stored.
+        times: of each frame, in milliseconds; None spaces them evenly.
+        rotation: degrees by which players turn the clip counterclockwise.
+        keys_every: a frame that needs no other comes at least so often.
+        sound_seconds: of a tone; 0 for no sound track.
+        pixel_shape: width of a pixel over its height.
+        muxer: further options of the container.
+    """
+    with quiet(), av.open(str(file), "w", options=muxer or {}) as container:
+        stream = container.add_stream(codec, rate=rate)
+        stream.width, stream.height, stream.pix_fmt = *size, pixels
+        stream.gop_size = keys_every
+        if pixel_shape is not None:
+            stream.sample_aspect_ratio = pixel_shape
+        if rotation is not None:
+            stream.set_display_rotation(rotation)
+        if times is not None:
+            stream.codec_context.time_base = Fraction(1, 1000)
+        tone = container.add_stream(_SOUND_CODECS[file.suffix], _SOUND_RATE) if sound_seconds else None
+        for number in range(frames):
+            frame = av.VideoFrame.from_ndarray(frame_pixels(number, *size), "rgb24")
+            frame.pts = number if times is None else times[number]
+            if times is not None:
+                frame.time_base = Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+        if tone is not None:
+            for sound in _tone(sound_seconds, tone.codec_context.frame_size or 960):
+                container.mux(tone.encode(sound))
+            container.mux(tone.encode())
+    return file
+
+
+def _tone(seconds: float, block: int) -> Iterator[av.AudioFrame]:
+    """440 Hz, in blocks of so many samples."""
+    samples = 0.5 * np.sin(2 * np.pi * 440 * np.arange(int(seconds * _SOUND_RATE)) / _SOUND_RATE)
+    resampler = av.AudioResampler(format="fltp", layout="stereo", rate=_SOUND_RATE, frame_size=block)
+    whole = av.AudioFrame.from_ndarray(samples[None].astype(np.float32), format="flt", layout="mono")
+    whole.sample_rate, whole.pts, whole.time_base = _SOUND_RATE, 0, Fraction(1, _SOUND_RATE)
+    yield from resampler.resample(whole)
+    yield from resampler.resample(None)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Without what some encoders print by themselves."""
+    import os
+
+    with open(os.devnull, "wb") as nowhere:
+        kept = os.dup(2)
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
