@@ -40,7 +40,7 @@ class Engine:
         """An engine for this model; `pace` says in what chunks prompts are read, None reads the largest."""
         self._tokenizer = tokenizer
         self._defaults = defaults
-        self._channel_ids = _channel_ids(tokenizer.special)
+        self._channel_ids = channel_ids(tokenizer.special)
         # keeps the compiled steps and the pace for the sessions of all requests
         steps = DecodeSteps(model, suppressed_ids=tokenizer.special.suppressed_ids)
         self._blank = Session(model, chunk=pace or LARGEST_CHUNK, steps=steps)
@@ -119,7 +119,14 @@ class Engine:
         media_index = max(count_pictures(request.messages) - 1, 0)
         decoder, ids = self._tokenizer.stream_decoder(), self._channel_ids
         in_thought = prepared.in_thought
-        parser = EventParser(ids, decoder, in_thought=in_thought, media_index=media_index, stop=request.stop)
+        parser = EventParser(
+            ids,
+            decoder,
+            in_thought=in_thought,
+            media_index=media_index,
+            stop=request.stop,
+            tools=[tool.name for tool in request.tools],
+        )
         guide = self._thinking_budget(request, in_thought)
         loop = LoopDetector(request.loop_guard) if request.loop_guard else None
         ends = self._tokenizer.special.end_ids
@@ -155,7 +162,8 @@ class Engine:
         return ThinkingBudget(request.thinking_budget, ids, in_thought=in_thought)
 
 
-def _channel_ids(special: SpecialTokens) -> ChannelIds:
+def channel_ids(special: SpecialTokens) -> ChannelIds:
+    """The ids that an answer of this checkpoint is read by."""
     ids = special.ids
     return ChannelIds(
         channel_open=ids.get(Marker.CHANNEL_OPEN),

@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 STRING_MARK = "\ud800"
-"""Stands for the string marker inside a tool call: half a surrogate pair, which decoded text never holds."""
+"""Stands for the string marker: half a surrogate pair, which decoded text never holds."""
 
 _THOUGHT_NAME = "thought\n"
+
+
+def spelled(text: str) -> str:
+    """The text with string markers as they are spelled in prompts."""
+    return text.replace(STRING_MARK, '<|"|>')
 
 
 class Channel(enum.Enum):
@@ -28,7 +33,7 @@ class ChannelIds:
     """Ids of the markers that switch channels; None where a checkpoint has no such marker.
 
     Attributes:
-        string: stands around strings inside a tool call.
+        string: stands around strings inside a tool call; in thoughts it is dropped.
         hidden: every special token; none of them is ever shown.
     """
 
@@ -54,7 +59,7 @@ class TextDecoder(Protocol):
 
 @dataclass(frozen=True)
 class Piece:
-    """Some text of one channel; `closed` says that the channel's block ends after it."""
+    """Some text of one channel, string markers as `STRING_MARK`; `closed` says that its block ends after it."""
 
     channel: Channel
     text: str
@@ -84,7 +89,7 @@ class ChannelRouter:
             return self._switch(Channel.TEXT)
         if token == ids.tool_call_close and self._channel is Channel.TOOL_CALL:
             return self._switch(Channel.TEXT)
-        if token == ids.string and self._channel is Channel.TOOL_CALL:
+        if token == ids.string and self._channel is not Channel.THOUGHT:
             return self._take(self._decoder.flush() + STRING_MARK)
         return []
 

@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from mlx_gemma4.parsing.bare_calls import BareCallScanner
 from mlx_gemma4.parsing.boxes import BoxScanner
-from mlx_gemma4.parsing.channels import STRING_MARK, Channel, ChannelIds, ChannelRouter, Piece, TextDecoder
+from mlx_gemma4.parsing.channels import Channel, ChannelIds, ChannelRouter, Piece, TextDecoder, spelled
 from mlx_gemma4.parsing.stop_strings import StopStrings
-from mlx_gemma4.parsing.tool_calls import parse_tool_calls
+from mlx_gemma4.parsing.tool_calls import ToolCall, offered_name, parse_tool_calls
 from mlx_gemma4.protocol.events import BoxFound, TextDelta, ThoughtDelta, ToolCallRequested, Unparsed
 
 AnswerEvent: TypeAlias = TextDelta | ThoughtDelta | ToolCallRequested | BoxFound | Unparsed
-
-_STRING_MARKER_TEXT = '<|"|>'
 
 
 class EventParser:
@@ -36,6 +35,7 @@ class EventParser:
         in_thought: bool = False,
         media_index: int = 0,
         stop: Sequence[str] = (),
+        tools: Sequence[str] = (),
     ) -> None:
         """Read one answer.
 
@@ -45,9 +45,12 @@ class EventParser:
             in_thought: the prompt has opened a thought.
             media_index: the picture that boxes are on.
             stop: strings in the answer's text that end it.
+            tools: names of the functions that the model may call.
         """
         self.calls = 0
         self._stops = StopStrings(stop)
+        self._tools = tools
+        self._bare_calls = BareCallScanner(tools)
         self._router = ChannelRouter(ids, decoder, in_thought=in_thought)
         self._boxes = BoxScanner(media_index)
         self._call_text = ""
@@ -74,16 +77,28 @@ class EventParser:
             return self._close_calls(complete) if piece.closed else []
         if piece.channel is Channel.THOUGHT:
             return [ThoughtDelta(piece.text)] if piece.text else []
-        text = self._stops.feed(piece.text)
+        return self._read_text(piece, complete)
+
+    def _read_text(self, piece: Piece, complete: bool) -> list[AnswerEvent]:
+        found = self._bare_calls.feed(piece.text)
         if piece.closed:
-            text += self._stops.flush()
+            found += self._bare_calls.finish(complete=complete)
+        events: list[AnswerEvent] = []
+        for text_or_calls in found:
+            if isinstance(text_or_calls, str):
+                events += self._tell(self._stops.feed(text_or_calls))
+            elif not self._stops.found:
+                events += [*self._tell(self._stops.flush()), *self._request(text_or_calls)]
+        return [*events, *self._tell(self._stops.flush())] if piece.closed else events
+
+    def _tell(self, text: str) -> list[AnswerEvent]:
         return [TextDelta(text), *self._boxes.feed(text)] if text else []
+
+    def _request(self, calls: Sequence[ToolCall]) -> list[AnswerEvent]:
+        self.calls += len(calls)
+        return [ToolCallRequested(offered_name(call.name, self._tools), call.arguments) for call in calls]
 
     def _close_calls(self, complete: bool) -> list[AnswerEvent]:
         text, self._call_text = self._call_text, ""
         calls, rest = parse_tool_calls(text, complete=complete)
-        self.calls += len(calls)
-        events: list[AnswerEvent] = [ToolCallRequested(call.name, call.arguments) for call in calls]
-        if rest:
-            events.append(Unparsed("tool_call", rest.replace(STRING_MARK, _STRING_MARKER_TEXT)))
-        return events
+        return [*self._request(calls), *([Unparsed("tool_call", spelled(rest))] if rest else [])]

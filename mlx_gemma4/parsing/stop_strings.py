@@ -16,7 +16,7 @@ class StopStrings:
         """Look for these strings, none of them empty."""
         self.found = False
         self._stops = stops
-        self._held = ""
+        self._held: str = ""
 
     def feed(self, text: str) -> str:
         """The text that can go out now.

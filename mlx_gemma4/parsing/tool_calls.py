@@ -1,8 +1,8 @@
 """Gemma 4's tool-call notation to names and arguments, forgiving what models get wrong.
 
 `call:name{key:value,…}`: keys are bare, strings stand between string markers and are raw. Also taken: several calls in
-one block, `call:name(key=value)`, quoted keys, ordinary double quotes, bare words, spaces and trailing commas, and
-closing braces forgotten at the end.
+one block, `call:name(key=value)`, `call` left out, JSON with `name` and `arguments`, quoted keys, ordinary quotes, bare
+words, doubled braces, spaces and trailing commas, and closing braces forgotten at the end.
 """
 
 from __future__ import annotations
@@ -10,18 +10,21 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from mlx_gemma4.parsing.channels import STRING_MARK
+from mlx_gemma4.parsing.channels import STRING_MARK, spelled
 from mlx_gemma4.protocol.json_values import Json, JsonObject
 
 _MAX_DEPTH = 64
-_NAME = re.compile(r"(?:call\s*:)?\s*([^{}()\[\],]*\([^{}()=:]*\)(?=\s*\{)|[^{}()\[\],]+?(?=\s*[{(]))\s*")
+_NAME = re.compile(r"(?:call(?=\s*:))?[\s:]*([^{}()\[\],]*\([^{}()=:]*\)(?=\s*\{)|[^{}()\[\],]+?(?=\s*[{(]))\s*")
 _KEY = re.compile(r"[^:={}\[\](),\ud800]+")
 _WORD = re.compile(r"[^{}\[\](),\ud800]+")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_SINGLE_QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'(?=\s*(?:[,;:)}\]]|\Z))", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None, "none": None}
+_NAMESPACE_MARKS = (":", ".", "/")
 _CLOSERS = {"{": "}", "(": ")", "[": "]"}
 
 
@@ -31,6 +34,12 @@ class ToolCall:
 
     name: str
     arguments: JsonObject
+
+
+def offered_name(name: str, offered: Collection[str]) -> str:
+    """The function that a call means: models put namespaces before names that have none (`functions.look`)."""
+    ends = [known for known in offered if name.endswith(tuple(mark + known for mark in _NAMESPACE_MARKS))]
+    return ends[0] if name not in offered and len(ends) == 1 else name
 
 
 class MalformedCallError(ValueError):
@@ -68,11 +77,22 @@ class _Reader:
     def read_call(self) -> ToolCall:
         while self._peek() in (",", ";"):
             self.position += 1
+        if self._peek() == "{":
+            return self._read_json_call()
         match = _NAME.match(self.text, self.position)
-        if match is None or match[1].strip().endswith(":"):  # a call: without a name
+        name = match[1].replace(STRING_MARK, "").strip().strip("\"'") if match else ""
+        if match is None or not name or name.endswith(":"):  # a call: without a name
             raise MalformedCallError
         self.position = match.end()
-        return ToolCall(match[1].strip(), self._read_object(0))
+        return ToolCall(name, self._read_object(0))
+
+    def _read_json_call(self) -> ToolCall:
+        """`{"name": …, "arguments": {…}}`, as other models write calls."""
+        values = self._read_object(0)
+        name, arguments = values.get("name"), values.get("arguments", values.get("parameters"))
+        if not isinstance(name, str) or not name or not isinstance(arguments, dict):
+            raise MalformedCallError
+        return ToolCall(name, arguments)
 
     def _peek(self) -> str:
         """The next character that is no space; empty at the end."""
@@ -94,12 +114,17 @@ class _Reader:
         return False
 
     def _read_object(self, depth: int) -> JsonObject:
+        if depth > _MAX_DEPTH:
+            raise MalformedCallError
         closer = _CLOSERS[self._peek()]
         self.position += 1
         values: JsonObject = {}
         while not self._at_end_of(closer):
-            key = self._read_key()
-            values[key] = self._read_value(depth + 1)
+            if self._peek() == "{":  # doubled braces
+                values |= self._read_object(depth + 1)
+            else:
+                key = self._read_key()
+                values[key] = self._read_value(depth + 1)
         return values
 
     def _read_list(self, depth: int) -> list[Json]:
@@ -149,9 +174,13 @@ class _Reader:
                 raise MalformedCallError
             self.position = match.end()
             try:
-                return str(json.loads(match[0], strict=False))
+                value = str(json.loads(match[0], strict=False))
             except ValueError:
-                return match[0][1:-1]
+                value = match[0][1:-1]
+            return spelled(value)
+        if opened == "'" and (match := _SINGLE_QUOTED.match(self.text, self.position)):
+            self.position = match.end()
+            return spelled(re.sub(r"\\(['\\])", r"\1", match[1]))
         return None
 
     def _read_word(self) -> Json:

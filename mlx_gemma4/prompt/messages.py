@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -39,7 +40,7 @@ def read_messages(messages: Iterable[Mapping[str, Any] | Message]) -> tuple[Mess
     Parts are `{"type": "text", "text": …}` and `{"type": "image" | "audio" | "video" | "document", "path": …}`. What is
     seen may have `max_soft_tokens`, audio `start` and `end` in seconds, a video `sound: false`, a document `pages:
     [first, last]`. Assistant messages may have `reasoning` (or `reasoning_content`), `tool_calls` and `tool_responses`;
-    messages of role `tool` answer the calls before them. Ready-made `Message`s pass through.
+    messages of role `tool` answer the calls before them, with text, parts or an object. Ready-made `Message`s pass through.
 
     Raises:
         PromptError: a role, part or tool call is not of this form.
@@ -81,9 +82,9 @@ def _read_message(message: Mapping[str, Any], call_names: Mapping[str | None, st
     role = _ROLES.get(str(message.get("role")))
     if role is None:
         raise PromptError(f"The role {message.get('role')!r} does not exist.", f"Use one of {', '.join(_ROLES)}.")
-    content = _read_content(message.get("content"))
     if role == "tool":
-        return Message(role, _tool_answer(message, content, call_names))
+        return Message(role, _tool_answer(message, call_names))
+    content = _read_content(message.get("content"))
     parts: list[Part] = []
     thought = message.get("reasoning") or message.get("reasoning_content")
     if thought:
@@ -97,22 +98,28 @@ def _read_message(message: Mapping[str, Any], call_names: Mapping[str | None, st
 def _read_call(call: Mapping[str, Any]) -> ToolCallPart:
     function = _function_of(call)
     arguments = function.get("arguments")
+    if isinstance(arguments, str):  # as OpenAI's API has them
+        try:
+            arguments = json.loads(arguments or "null")
+        except (ValueError, RecursionError):
+            arguments = function["arguments"]
     if arguments is not None and not isinstance(arguments, Mapping):
         raise PromptError(
             f"The arguments of the call to {function['name']} are {type(arguments).__name__}, not an object.",
-            "Decode the JSON text first.",
+            'Give an object, or the JSON text of one: {"city": "Paris"}.',
         )
     return ToolCallPart(function["name"], dict(arguments or {}))
 
 
-def _tool_answer(
-    message: Mapping[str, Any], content: Sequence[Part], call_names: Mapping[str | None, str]
-) -> tuple[Part, ...]:
-    """A tool message as one response, its texts joined, followed by the media in it."""
+def _tool_answer(message: Mapping[str, Any], call_names: Mapping[str | None, str]) -> tuple[Part, ...]:
+    """A tool message as one response: an object as it is, or the joined texts, followed by the media in it."""
     name = call_names.get(message.get("tool_call_id"), message.get("name") or "unknown")
-    text = "".join(part.text for part in content if isinstance(part, TextPart))
-    media = [part for part in content if not isinstance(part, TextPart)]
-    return (ToolResponsePart(name, text), *media)
+    content = message.get("content")
+    if content is None or isinstance(content, Mapping):
+        return (ToolResponsePart(name, None if content is None else dict(content)),)
+    parts = _read_content(content)
+    text = "".join(part.text for part in parts if isinstance(part, TextPart))
+    return (ToolResponsePart(name, text), *(part for part in parts if not isinstance(part, TextPart)))
 
 
 def _read_content(content: object) -> tuple[Part, ...]:

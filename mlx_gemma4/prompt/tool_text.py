@@ -5,18 +5,31 @@ Keys are bare and sorted without regard to case, strings stand between string ma
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from mlx_gemma4.prompt.segments import Segment, write
 from mlx_gemma4.prompt.special_tokens import Marker
 from mlx_gemma4.prompt.tool_schema import normalise_schema
+from mlx_gemma4.protocol.errors import PromptError
 from mlx_gemma4.protocol.json_values import Json, JsonObject
 from mlx_gemma4.protocol.parts import Tool, ToolCallPart, ToolResponsePart
 
+_NAME = re.compile(r"[^\s{}\[\],]+( [^\s{}\[\],]+)*")
+_BARE_KEY = re.compile(r'[^\s:={}\[\](),"\']+( [^\s:={}\[\](),"\']+)*')
+
 
 def declaration(tool: Tool) -> list[Segment]:
-    """One function as the system turn shows it, between its markers."""
+    """One function as the system turn shows it, between its markers.
+
+    Raises:
+        PromptError: the function's name cannot be written in a call, or its parameters refer to nothing.
+    """
+    if not _NAME.fullmatch(tool.name):
+        raise PromptError(
+            f"The function name {tool.name!r} cannot be used.", "Use letters, digits, and any of _ - . : / in it."
+        )
     fields = [("description", _string(tool.description))]
     if tool.parameters:
         fields.append(("parameters", _parameters(normalise_schema(tool.parameters))))
@@ -35,14 +48,17 @@ def response(part: ToolResponsePart) -> list[Segment]:
 
 
 def argument(value: Json, *, quote_keys: bool = False) -> list[Segment]:
-    """A JSON value in this notation; keys inside a schema's enums and defaults are quoted, others are bare."""
+    """A JSON value in this notation.
+
+    Keys inside a schema's enums and defaults are quoted; others are bare, but for those that could not be read back.
+    """
     if value is None:
         return write("null")
     if isinstance(value, str):
         return _string(value)
     if isinstance(value, bool):
         return write("true" if value else "false")
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return _list([argument(item, quote_keys=quote_keys) for item in value])
     if isinstance(value, dict):
         entries = [(key, argument(item, quote_keys=quote_keys)) for key, item in _sorted(value)]
@@ -113,5 +129,6 @@ def _list(items: list[list[Segment]]) -> list[Segment]:
 def _braces(entries: list[tuple[str, list[Segment]]], *, quote_keys: bool = False) -> list[Segment]:
     inner: list[Segment] = []
     for key, value in entries:
-        inner += [*write(","), *(_string(key) if quote_keys else write(key)), *write(":"), *value]
+        quoted = quote_keys or not _BARE_KEY.fullmatch(key)
+        inner += [*write(","), *(_string(key) if quoted else write(key)), *write(":"), *value]
     return [*write("{"), *inner[1:], *write("}")]

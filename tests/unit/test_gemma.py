@@ -10,9 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mlx_gemma4 import Gemma, load
 from mlx_gemma4.prompt.prepared import Prepared
+from mlx_gemma4.prompt.special_tokens import Marker
 from mlx_gemma4.protocol.errors import CheckpointError, MediaError, PromptError, RequestError
 from mlx_gemma4.protocol.events import TextDelta, ThoughtDelta, TurnFinished, UsageReport
 from mlx_gemma4.protocol.requests import GREEDY
@@ -41,6 +43,32 @@ def test_the_picture_changes_what_the_model_says(gemma: Gemma, picture_file: Pat
     other = replace(prepared.media[0], patches=1 - prepared.media[0].patches)
     changed = np.array(gemma.logits(replace(prepared, media=(other,))))
     assert np.abs(changed[-1] - np.array(gemma.logits(prepared))[-1]).max() > 1e-3
+
+
+def tool_loop(content: object) -> list[dict[str, object]]:
+    """A tool has answered; the model's turn goes on."""
+    called = {"role": "assistant", "tool_calls": [{"id": "c1", "function": {"name": "screenshot", "arguments": {}}}]}
+    return [{"role": "user", "content": "the box?"}, called, {"role": "tool", "tool_call_id": "c1", "content": content}]
+
+
+def test_a_picture_in_a_tool_result_reaches_the_model(gemma: Gemma, picture_file: Path, tmp_path: Path) -> None:
+    turned = tmp_path / "turned.png"
+    Image.open(picture_file).rotate(180).save(turned)
+    last: list[np.ndarray] = []
+    for file in (picture_file, turned):
+        content = [{"type": "image", "path": str(file)}, {"type": "text", "text": "shot"}]
+        prepared = gemma.prepare(tool_loop(content))
+        (picture,) = prepared.media
+        special = gemma.tokenizer.special
+        before = prepared.token_ids[picture.start - 2 : picture.start].tolist()
+        assert before == [special[Marker.TOOL_RESPONSE_CLOSE], special[Marker.IMAGE_OPEN]]
+        last.append(np.array(gemma.logits(prepared))[-1])
+        events = list(gemma.stream(tool_loop(content), max_tokens=1, sampling=GREEDY))
+        said = "".join(event.text for event in events if isinstance(event, TextDelta))
+        assert said == gemma.tokenizer.decode([int(last[-1].argmax())]), "what is streamed has seen it, too"
+    assert np.abs(last[0] - last[1]).max() > 1e-3
+    without = np.array(gemma.logits(gemma.prepare(tool_loop("shot"))))[-1]
+    assert np.abs(last[0] - without).max() > 1e-3
 
 
 def test_a_greedy_stream_says_what_the_logits_say(gemma: Gemma, picture_file: Path) -> None:

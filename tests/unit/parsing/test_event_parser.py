@@ -40,8 +40,15 @@ def ids_of(*pieces: str) -> list[int]:
     return ids
 
 
-def parse(*pieces: str, in_thought: bool = False, complete: bool = True, hold: bool = False) -> list[AnswerEvent]:
-    parser = EventParser(IDS, Characters(hold), in_thought=in_thought)
+def parse(
+    *pieces: str,
+    in_thought: bool = False,
+    complete: bool = True,
+    hold: bool = False,
+    stop: tuple[str, ...] = (),
+    tools: tuple[str, ...] = (),
+) -> list[AnswerEvent]:
+    parser = EventParser(IDS, Characters(hold), in_thought=in_thought, stop=stop, tools=tools)
     events = [event for token in ids_of(*pieces) for event in parser.feed(token)]
     return join([*events, *parser.finish(complete=complete)])
 
@@ -133,8 +140,66 @@ def test_a_box_comes_right_behind_the_delta_that_closed_it() -> None:
     assert events[position - 1] == TextDelta("}")
 
 
+@pytest.mark.parametrize(
+    ("pieces", "text", "calls"),
+    [
+        (["call:f{a:", '<|"|>', "x }", '<|"|>', "}"], "", [{"a": "x }"}]),
+        (["I look.\n  call:f{a:1}\nand ", "so on"], "I look.\n\nand so on", [{"a": 1}]),
+        (["call:f{}call:f{a:[1]}"], "", [{}, {"a": [1]}]),
+        (["call:f {a:1}", "<tool_call|>"], "", [{"a": 1}]),
+        (["call:f{a:{b:1}"], "", [{"a": {"b": 1}}]),
+        (["call:g{a:1}"], "call:g{a:1}", []),
+        (["then call:f{a:1}"], "then call:f{a:1}", []),
+        (["call:f is how\ncal\ncall"], "call:f is how\ncal\ncall", []),
+        (["call:f{just words} and more"], "call:f{just words} and more", []),
+        (["call:f{just words"], "call:f{just words", []),
+        (["c\ncall:f{}"], "c\n", [{}]),
+    ],
+)
+@pytest.mark.parametrize("hold", [False, True])
+def test_a_call_without_its_markers_is_one_if_the_function_was_offered(
+    pieces: list[str], text: str, calls: list[dict[str, object]], hold: bool
+) -> None:
+    events = parse(*pieces, tools=("f",), hold=hold)
+    assert [event.arguments for event in events if isinstance(event, ToolCallRequested)] == calls
+    said = "".join(event.text for event in events if isinstance(event, TextDelta))
+    assert said == text
+    assert not any(isinstance(event, ToolCallRequested) for event in parse(*pieces, hold=hold))
+
+
+def test_a_call_without_markers_that_was_cut_off_is_text() -> None:
+    assert parse("call:f{a:1", tools=("f",), complete=False) == [TextDelta("call:f{a:1")]
+
+
+def test_text_before_a_call_that_began_a_stop_string_is_told_before_the_call() -> None:
+    events = parse("so EN", "<|tool_call>", "call:f{}", "<tool_call|>", "D", stop=("END",))
+    assert events == [TextDelta("so EN"), ToolCallRequested("f", {}), TextDelta("D")]
+
+
+def test_nothing_comes_after_a_stop_string() -> None:
+    after = ("<|tool_call>", "call:f{}", "<tool_call|>", "<|channel>", "thought\nhm", "<channel|>", "more")
+    assert parse("It is 4.END now", *after, stop=("END",)) == [TextDelta("It is 4.")]
+
+
+def test_stop_strings_are_not_looked_for_in_thoughts_and_calls() -> None:
+    events = parse("<|channel>", "thought\nEND", "<channel|>", "<|tool_call>", "call:f{a:END}", stop=("END",))
+    assert events == [ThoughtDelta("END"), ToolCallRequested("f", {"a": "END"})]
+
+
 words = st.sampled_from(
-    ["thought\n", "hello ", '{"box_2d":[1,2,3,4],"label":"x"}', '{"box_2d":[1', "call:f{a:1}", "}", "é", "\n"]
+    [
+        "thought\n",
+        "hello ",
+        '{"box_2d":[1,2,3,4],"label":"x"}',
+        '{"box_2d":[1',
+        "call:f{a:1}",
+        "}",
+        "é",
+        "\n",
+        "END",
+        "EN",
+        "D",
+    ]
 )
 answers = st.lists(st.sampled_from(MARKERS) | words, max_size=25)
 
@@ -163,6 +228,25 @@ def test_no_character_outside_markers_is_lost_or_doubled(answer: list[str], in_t
     assert thought == expected["thought"]
 
 
+@given(answers, st.sampled_from([(), ("END",), ("box", "EN")]), st.sampled_from([(), ("f",)]), st.booleans())
+def test_holding_characters_back_changes_nothing(
+    answer: list[str], stop: tuple[str, ...], tools: tuple[str, ...], complete: bool
+) -> None:
+    held, given = (parse(*answer, hold=hold, stop=stop, tools=tools, complete=complete) for hold in (True, False))
+    assert held == given
+
+
 @given(answers)
-def test_holding_characters_back_changes_nothing(answer: list[str]) -> None:
-    assert parse(*answer, hold=True) == parse(*answer, hold=False)
+def test_calls_without_markers_take_nothing_else_out_of_the_text(answer: list[str]) -> None:
+    def everything(tools: tuple[str, ...]) -> str:
+        words = {TextDelta: "text", ThoughtDelta: "text", Unparsed: "text"}
+        spelled = [
+            f"call:f{{a:{event.arguments['a']}}}"
+            if isinstance(event, ToolCallRequested) and event.arguments
+            else getattr(event, words.get(type(event), ""), "")
+            for event in parse(*answer, tools=tools, complete=False)
+            if not (isinstance(event, BoxFound) or (isinstance(event, Unparsed) and event.kind == "box"))
+        ]
+        return "".join("".join(spelled).split())
+
+    assert everything(("f",)) == everything(())

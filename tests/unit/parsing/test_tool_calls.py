@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlx_gemma4.parsing.channels import STRING_MARK
-from mlx_gemma4.parsing.tool_calls import ToolCall, parse_tool_calls
+from mlx_gemma4.parsing.tool_calls import ToolCall, offered_name, parse_tool_calls
 from mlx_gemma4.protocol.json_values import Json, JsonObject
 
 
@@ -55,6 +55,16 @@ def parse(text: str, *, complete: bool = True) -> tuple[list[ToolCall], str]:
         ("call:f{a:None,b:True}", "f", {"a": None, "b": True}),
         ("call:f{a:https://x.org/?q=1}", "f", {"a": "https://x.org/?q=1"}),
         ("call:f{a:1e999,b:" + "9" * 5000 + "}", "f", {"a": "1e999", "b": "9" * 5000}),
+        (":f{a:1}", "f", {"a": 1}),
+        ("mcp.calendar:list_events{limit:5}", "mcp.calendar:list_events", {"limit": 5}),
+        ('<|"|>f<|"|>{a:1}', "f", {"a": 1}),
+        ('"f"{a:1}', "f", {"a": 1}),
+        ('{"name": "f", "arguments": {"a": [1, {"b": null}]}}', "f", {"a": [1, {"b": None}]}),
+        ("call:f{{a:1}}", "f", {"a": 1}),
+        ("call:f{a:'x, {y}: it\\'s',b:'z'}", "f", {"a": "x, {y}: it's", "b": "z"}),
+        ("call:f(a='x, y')", "f", {"a": "x, y"}),
+        ("call:f{a:it's,b:1}", "f", {"a": "it's", "b": 1}),
+        ('call:f{a:"x<|"|>y"}', "f", {"a": 'x<|"|>y'}),
         ("call:f{a:,b:}", None, None),
     ],
 )
@@ -71,7 +81,18 @@ def test_all_calls_of_one_block_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['call:f{a:<|"|>half', "call:f{a", "call:f", "just words", "{", "call:{}", "call:f{a:" + "[" * 500]
+    "text",
+    [
+        'call:f{a:<|"|>half',
+        "call:f{a",
+        "call:f",
+        "just words",
+        "{",
+        "call:{}",
+        "call:f{a:" + "[" * 500,
+        "{" * 500,
+        '{"name":1}',
+    ],
 )
 def test_what_cannot_be_read_comes_back_whole(text: str) -> None:
     assert parse(text) == ([], text)
@@ -80,6 +101,14 @@ def test_what_cannot_be_read_comes_back_whole(text: str) -> None:
 def test_a_call_that_was_cut_off_is_no_call_although_its_values_look_whole() -> None:
     assert parse("call:f{a:1,b:20", complete=False) == ([], "call:f{a:1,b:20")
     assert parse("call:f{a:1}call:g{b:2", complete=False) == ([ToolCall("f", {"a": 1})], "call:g{b:2")
+
+
+def test_a_function_is_known_by_its_offered_name_whatever_namespace_the_model_puts_before_it() -> None:
+    offered = ["look", "create-pdf", "a.b"]
+    names = ["look", "functions.look", "google:mcp:text:create-pdf", "x/look", "a.b", "onlook", "b", "other"]
+    known = ["look", "look", "create-pdf", "look", "a.b", "onlook", "b", "other"]
+    assert [offered_name(name, offered) for name in names] == known
+    assert offered_name("x:a:b", ["b", "a:b"]) == "x:a:b", "which of the two is not clear"
 
 
 def test_words_behind_a_call_are_kept() -> None:
@@ -114,7 +143,7 @@ def test_any_well_formed_call_is_read_back(name: str, arguments: JsonObject) -> 
     assert parse_tool_calls(f"call:{name}{spell(arguments)}") == ([ToolCall(name, arguments)], "")
 
 
-@given(st.text(alphabet='call:f{}[](),="\\ 1' + STRING_MARK, max_size=40), st.booleans())
+@given(st.text(alphabet="call:f{}[](),='\"\\ 1" + STRING_MARK, max_size=40), st.booleans())
 def test_no_text_makes_the_parser_fail(text: str, complete: bool) -> None:
     _, rest = parse_tool_calls(text, complete=complete)
     assert text.endswith(rest)
