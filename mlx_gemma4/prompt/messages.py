@@ -40,7 +40,8 @@ def read_messages(messages: Iterable[Mapping[str, Any] | Message]) -> tuple[Mess
     Parts are `{"type": "text", "text": …}` and `{"type": "image" | "audio" | "video" | "document", "path": …}`. What is
     seen may have `max_soft_tokens`, audio `start` and `end` in seconds, a video `sound: false`, a document `pages:
     [first, last]`. Assistant messages may have `reasoning` (or `reasoning_content`), `tool_calls` and `tool_responses`;
-    messages of role `tool` answer the calls before them, with text, parts or an object. Ready-made `Message`s pass through.
+    messages of role `tool` answer the calls before them, with text, parts or an object. Ready-made `Message`s pass
+    through.
 
     Raises:
         PromptError: a role, part or tool call is not of this form.
