@@ -1,6 +1,6 @@
 """The whole model: towers, projector, merge and decoder.
 
-Shapes: P patches, C numbers of a patch, S soft tokens, L tokens, D hidden, V vocabulary.
+Shapes: P patches, T frames of sound, C numbers of a patch or frame, S soft tokens, L tokens, D hidden, V vocabulary.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import mlx.core as mx
 import numpy as np
 from mlx import nn
 
+from mlx_gemma4.model.audio.config import AudioConfig
+from mlx_gemma4.model.audio.tower import AudioTower
 from mlx_gemma4.model.config import Gemma4Config, VisionConfig
 from mlx_gemma4.model.soft_token_merge import (
     SoftTokens,
@@ -24,7 +26,7 @@ from mlx_gemma4.model.text.decoder import TextDecoder
 from mlx_gemma4.model.text.forward_pass import ForwardPass
 from mlx_gemma4.model.text.kv_store import Uncached
 from mlx_gemma4.model.text.masks import prefill_masks
-from mlx_gemma4.model.unified.config import UnifiedAudioConfig, UnifiedVisionConfig
+from mlx_gemma4.model.unified.config import UnifiedVisionConfig
 from mlx_gemma4.model.unified.square_embedder import SquareEmbedder
 from mlx_gemma4.model.vision.tower import VisionTower
 from mlx_gemma4.protocol.errors import CheckpointError
@@ -34,7 +36,8 @@ class Gemma4(nn.Module):
     """Gemma 4 with the senses its checkpoint has.
 
     Parameters: `text.*` (`TextDecoder`); where the config has pictures, `vision.*` (`VisionTower`, or `SquareEmbedder`
-    in the encoder-free model) and `vision_projector.*` (`SoftTokenProjector`); where it has sound, `audio_projector.*`.
+    in the encoder-free model) and `vision_projector.*` (`SoftTokenProjector`); where it has sound, `audio.*`
+    (`AudioTower`, none in the encoder-free model) and `audio_projector.*`.
     """
 
     def __init__(self, config: Gemma4Config) -> None:
@@ -47,9 +50,12 @@ class Gemma4(nn.Module):
             self.vision = _picture_part(config.vision)
             width, hidden = config.vision.hidden_size, config.text.hidden_size
             self.vision_projector = SoftTokenProjector(width, hidden, config.vision.norm_eps)
+        self.audio: AudioTower | None = None
         self.audio_projector: SoftTokenProjector | None = None
-        if isinstance(config.audio, UnifiedAudioConfig):
-            width, hidden = config.audio.frame_width, config.text.hidden_size
+        if config.audio is not None:
+            if isinstance(config.audio, AudioConfig):
+                self.audio = AudioTower(config.audio)
+            width, hidden = config.audio.output_width, config.text.hidden_size
             self.audio_projector = SoftTokenProjector(width, hidden, config.audio.norm_eps)
 
     def encode_picture(self, patches_PC: mx.array, positions_P2: mx.array) -> mx.array:
@@ -74,12 +80,15 @@ class Gemma4(nn.Module):
 
         Raises:
             CheckpointError: this model does not hear.
+            MediaError: the features are of another width than the tower takes, or there are none.
         """
         if self.audio_projector is None:
             raise CheckpointError(
                 "This checkpoint has no audio tower.", "Choose a model that hears.", code="checkpoint.deaf"
             )
-        return self.audio_projector(features_TC.astype(self.text.dtype))
+        if self.audio is None:
+            return self.audio_projector(features_TC.astype(self.text.dtype))
+        return self.audio_projector(self.audio(features_TC))
 
     def embed(self, token_ids: np.ndarray, soft: Sequence[SoftTokens]) -> tuple[mx.array, mx.array]:
         """Decoder inputs [L, D] of `token_ids` (int32 [L]) and the ids [L] of their per-layer embeddings.

@@ -35,6 +35,8 @@ _LAYER = "text.layers.{layer}"
 _THEIR_LAYER = "language_model.layers.{layer}"
 _VISION_LAYER = "vision.layers.{layer}"
 _THEIR_VISION_LAYER = "vision_tower.encoder.layers.{layer}"
+_AUDIO_LAYER = "audio.layers.{layer}"
+_THEIR_AUDIO_LAYER = "audio_tower.layers.{layer}"
 
 
 def _join(ours: str, *theirs: str, converted: tuple[str, ...] = ()) -> Row:
@@ -48,6 +50,10 @@ def _vision(ours: str, theirs: str) -> Row:
 
 def _unified(ours: str, theirs: str) -> Row:
     return Row(f"vision.{ours}", (f"vision_embedder.{theirs}",))
+
+
+def _audio(ours: str, theirs: str) -> Row:
+    return Row(f"{_AUDIO_LAYER}.{ours}", (f"{_THEIR_AUDIO_LAYER}.{theirs}",))
 
 
 ROWS = (
@@ -98,6 +104,28 @@ ROWS = (
     _unified("position_table", "pos_embedding"),
     _unified("position_norm.{rest}", "pos_norm.{rest}"),
     Row("vision_projector.linear.weight", ("embed_vision.embedding_projection.weight",)),
+    Row("audio.subsampling.first.{rest}", ("audio_tower.subsample_conv_projection.layer0.{rest}",)),
+    Row("audio.subsampling.second.{rest}", ("audio_tower.subsample_conv_projection.layer1.{rest}",)),
+    Row("audio.subsampling.projection.weight", ("audio_tower.subsample_conv_projection.input_proj_linear.weight",)),
+    _audio("first_half.up_proj.{rest}", "feed_forward1.ffw_layer_1.{rest}"),
+    _audio("first_half.down_proj.{rest}", "feed_forward1.ffw_layer_2.{rest}"),
+    _audio("first_half.pre_norm.weight", "feed_forward1.pre_layer_norm.weight"),
+    _audio("first_half.post_norm.weight", "feed_forward1.post_layer_norm.weight"),
+    _audio("second_half.up_proj.{rest}", "feed_forward2.ffw_layer_1.{rest}"),
+    _audio("second_half.down_proj.{rest}", "feed_forward2.ffw_layer_2.{rest}"),
+    _audio("second_half.pre_norm.weight", "feed_forward2.pre_layer_norm.weight"),
+    _audio("second_half.post_norm.weight", "feed_forward2.post_layer_norm.weight"),
+    _audio("attention.o_proj.{rest}", "self_attn.post.{rest}"),
+    _audio("attention.{rest}", "self_attn.{rest}"),  # q_proj, k_proj, v_proj, relative_k_proj, per_dim_scale
+    _audio("light_conv.in_proj.{rest}", "lconv1d.linear_start.{rest}"),
+    _audio("light_conv.out_proj.{rest}", "lconv1d.linear_end.{rest}"),
+    _audio("light_conv.kernel.weight", "lconv1d.depthwise_conv1d.weight"),
+    _audio("light_conv.pre_norm.weight", "lconv1d.pre_layer_norm.weight"),
+    _audio("light_conv.conv_norm.weight", "lconv1d.conv_norm.weight"),
+    _audio("pre_attention_norm.weight", "norm_pre_attn.weight"),
+    _audio("post_attention_norm.weight", "norm_post_attn.weight"),
+    _audio("output_norm.weight", "norm_out.weight"),
+    Row("audio.output_proj.{rest}", ("audio_tower.output_proj.{rest}",)),  # weight and bias
     Row("audio_projector.linear.weight", ("embed_audio.embedding_projection.weight",)),
 )
 
@@ -109,8 +137,8 @@ _TEXT_ALONE = ("embed_tokens", "layers.", "norm.", "per_layer_")
 
 _LAYER_NUMBER = re.compile(r"layers\.(\d+)\.")
 _SHARED_KV = re.compile(r"language_model\.layers\.(\d+)\.self_attn\.(k_proj|v_proj|k_norm|v_norm)\.")
+_AUDIO_TOWER = re.compile(r"(audio_tower|embed_audio)\.")
 _HARMLESS = (
-    (re.compile(r"(audio_tower|embed_audio)\."), "audio tower, not used by this version"),
     (re.compile(r".*rotary_emb\."), "rotary frequencies, computed from the config"),
     (re.compile(r"(language_model\.)?lm_head\."), "output head, tied to the embedding"),
     (re.compile(r".*\.(input|output)_(min|max)$"), "clip bounds that the config switches off"),
@@ -175,6 +203,8 @@ def harmless_reason(canonical: str, config: Gemma4Config) -> str | None:
     """Why a stored tensor that no parameter wants may be left unread; None if nothing explains it."""
     if is_spare(canonical, config):
         return "keys and values of layers that borrow another layer's"
+    if config.audio is None and _AUDIO_TOWER.match(canonical):
+        return "audio tower, of which config.json does not speak"
     return next((reason for pattern, reason in _HARMLESS if pattern.match(canonical)), None)
 
 

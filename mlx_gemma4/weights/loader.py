@@ -9,6 +9,7 @@ from pathlib import Path
 
 import mlx.core as mx
 
+from mlx_gemma4.model.audio.config import AudioConfig
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.weights.checkpoint import Checkpoint, open_checkpoint
@@ -19,8 +20,7 @@ from mlx_gemma4.weights.plan import LoadPlan, Source, make_plan
 from mlx_gemma4.weights.quantization import Matrix, Packing, join_rows
 from mlx_gemma4.weights.safetensors_header import TensorInfo
 
-_SIGHT = ("vision_tower.", "vision_embedder.", "embed_vision.")
-_HEARING = ("audio_tower.", "embed_audio.")
+_SENSES = {"vision": {"vision_tower", "vision_embedder", "embed_vision"}, "audio": {"audio_tower", "embed_audio"}}
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class LoadReport:
         packed: modules of the model that stay quantized, and how.
         rewritten: modules whose parts are quantized differently; joined in 8 bits or unpacked, no value changed.
         ignored: stored names that were left unread, by the reason.
-        text_only: the config speaks of a picture tower, but the files hold none.
+        absent: "vision" and "audio", where the config speaks of that but the files hold none of its tensors.
     """
 
     tensors: int
@@ -41,15 +41,18 @@ class LoadReport:
     packed: Mapping[str, Packing]
     rewritten: tuple[str, ...]
     ignored: Mapping[str, tuple[str, ...]]
-    text_only: bool
+    absent: tuple[str, ...]
 
 
-def load_model(folder: str | Path, policy: NumberPolicy | None = None) -> tuple[Gemma4, LoadReport]:
+def load_model(
+    folder: str | Path, policy: NumberPolicy | None = None, *, wide_audio_span: bool = False
+) -> tuple[Gemma4, LoadReport]:
     """Load a checkpoint written by transformers, mlx-vlm, mlx-lm or this package.
 
     Args:
         folder: config.json with safetensors: float32, bfloat16, float16 or quantized by MLX.
         policy: number formats; None takes those of MLX's default device.
+        wide_audio_span: in the audio tower a query sees 13 keys instead of 12 (see `AudioConfig.sees_context_left`).
 
     Returns:
         The model, its parameters evaluated, and a report of what was done.
@@ -58,7 +61,7 @@ def load_model(folder: str | Path, policy: NumberPolicy | None = None) -> tuple[
         CheckpointError: the folder is foreign, damaged or does not fit its config; nothing was allocated.
     """
     checkpoint = open_checkpoint(folder)
-    model, plan = plan_of(checkpoint)
+    model, plan = plan_of(checkpoint, wide_audio_span=wide_audio_span)
     policy = policy or NumberPolicy.for_device(mx.default_device())
     packed, rewritten = _fill(model, plan, policy)
     report = LoadReport(
@@ -67,18 +70,24 @@ def load_model(folder: str | Path, policy: NumberPolicy | None = None) -> tuple[
         packed=packed,
         rewritten=rewritten,
         ignored=plan.ignored,
-        text_only=model.config.vision is None and bool(checkpoint.config.get("vision_config")),
+        absent=tuple(
+            sense
+            for sense in _SENSES
+            if getattr(model.config, sense) is None and checkpoint.config.get(f"{sense}_config")
+        ),
     )
     return model, report
 
 
-def plan_of(checkpoint: Checkpoint) -> tuple[Gemma4, LoadPlan]:
+def plan_of(checkpoint: Checkpoint, *, wide_audio_span: bool = False) -> tuple[Gemma4, LoadPlan]:
     """The model of an opened folder, its parameters not computed, and where each of them is stored.
 
     Raises:
         CheckpointError: the folder does not fit its config.
     """
     config = _with_stored_senses(Gemma4Config.from_dict(checkpoint.config), checkpoint)
+    if isinstance(config.audio, AudioConfig) and wide_audio_span:
+        config = dataclasses.replace(config, audio=dataclasses.replace(config.audio, sees_context_left=True))
     model = Gemma4(config)  # lazy: nothing of its initial values is computed
     shapes = {path: array.shape for path, array in flat_parameters(model).items()}
     return model, make_plan(checkpoint, config, shapes)
@@ -86,13 +95,8 @@ def plan_of(checkpoint: Checkpoint) -> tuple[Gemma4, LoadPlan]:
 
 def _with_stored_senses(config: Gemma4Config, checkpoint: Checkpoint) -> Gemma4Config:
     """The config without what a text-only conversion left out, all tensors of it."""
-    names = {canonical_name(name) for name in checkpoint.tensors}
-
-    def has(parts: tuple[str, ...]) -> bool:
-        return any(name.startswith(parts) for name in names)
-
-    vision, audio = config.vision if has(_SIGHT) else None, config.audio if has(_HEARING) else None
-    return dataclasses.replace(config, vision=vision, audio=audio)
+    stored = {canonical_name(name).partition(".")[0] for name in checkpoint.tensors}
+    return dataclasses.replace(config, **{sense: None for sense, parts in _SENSES.items() if stored.isdisjoint(parts)})
 
 
 def _fill(model: Gemma4, plan: LoadPlan, policy: NumberPolicy) -> tuple[dict[str, Packing], tuple[str, ...]]:
@@ -120,8 +124,9 @@ class _LazyFiles:
         self._arrays = {file: load_lazily(file) for file in files}
 
     def read(self, source: Source) -> Matrix:
+        weight = self._take(source.weight)
         return Matrix(
-            self._take(source.weight),
+            weight if source.axes is None else weight.transpose(source.axes),
             None if source.scales is None else self._take(source.scales),
             None if source.biases is None else self._take(source.biases),
             source.packing,

@@ -20,6 +20,7 @@ from mlx_gemma4.weights.key_map import (
     source_spellings,
     with_rows,
 )
+from mlx_gemma4.weights.layouts import axes_to_ours
 from mlx_gemma4.weights.name_lists import compact_names
 from mlx_gemma4.weights.quantization import Packing, check_quantization, packing_of
 from mlx_gemma4.weights.safetensors_header import TensorInfo
@@ -29,12 +30,16 @@ FLOATS = frozenset({"F32", "F16", "BF16"})
 
 @dataclass(frozen=True)
 class Source:
-    """A stored tensor that a parameter is made of; a packed one has scales and, in affine mode, biases beside it."""
+    """A stored tensor that a parameter is made of; a packed one has scales and, in affine mode, biases beside it.
+
+    `axes` are those of a tensor that must be transposed to have our layout.
+    """
 
     weight: TensorInfo
     scales: TensorInfo | None = None
     biases: TensorInfo | None = None
     packing: Packing | None = None
+    axes: tuple[int, ...] | None = None
 
     @property
     def tensors(self) -> tuple[TensorInfo, ...]:
@@ -136,10 +141,11 @@ class _Matcher:
         module = name.removesuffix(".weight")
         scales = self._take(f"{module}.scales") if name.endswith(".weight") else None
         if scales is None:
-            if weight.shape != shape or weight.dtype not in FLOATS:
+            axes = axes_to_ours(name, weight.shape, shape)
+            if (weight.shape != shape and axes is None) or weight.dtype not in FLOATS:
                 self.misshapen[weight.name] = f"is {_described(weight)}, not {list(shape)} of floats"
                 return None
-            return Source(weight)
+            return Source(weight, axes=axes)
         return self._packed_source(module, weight, scales, shape)
 
     def _packed_source(

@@ -12,6 +12,7 @@ import numpy as np
 
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.weights.key_map import rows_of, source_rows, source_spellings, transformers_name
+from mlx_gemma4.weights.layouts import axes_to_transformers
 from mlx_gemma4.weights.parameters import flat_parameters
 from mlx_gemma4.weights.writing import SHARD_BYTES, Piece, write_pieces
 
@@ -30,6 +31,9 @@ def transformers_tensors(model: Gemma4) -> dict[str, mx.array]:
         parameter = f"{module}{dot}weight" if packed else path
         names = source_spellings(parameter, model.config)[-1 if packed else 0]
         rows = source_rows(parameter, rows_of(array.shape), model.config, len(names))
+        axes = axes_to_transformers(names[0], array.ndim)
+        if axes is not None:
+            array = array.transpose(axes)
         parts = _split_rows(array, rows) if len(names) > 1 else [array]
         for name, part in zip(names, parts, strict=True):
             tensors[transformers_name(f"{name.removesuffix('weight')}{kind}" if packed else name)] = part

@@ -10,14 +10,15 @@ import numpy as np
 from mlx.utils import tree_flatten, tree_unflatten
 
 from mlx_gemma4.generation.soft_tokens import encode
+from mlx_gemma4.model.audio.config import AudioConfig
 from mlx_gemma4.model.config import AttentionShape, Gemma4Config, PerLayerEmbeddingConfig, TextConfig, VisionConfig
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.text.attention_types import AttentionType
-from mlx_gemma4.prompt.prepared import Prepared, PreparedPicture
+from mlx_gemma4.prompt.prepared import Prepared, PreparedPicture, PreparedSound
 
 _S, _G = AttentionType.SLIDING, AttentionType.GLOBAL
 
-IMAGE = 290
+IMAGE, SOUND = 290, 291
 TINY = Gemma4Config(
     text=TextConfig(
         vocab_size=300,
@@ -43,9 +44,14 @@ TINY = Gemma4Config(
         standardize=True,
     ),
     image_token_id=IMAGE,
-    audio_token_id=291,
+    audio_token_id=SOUND,
     video_token_id=292,
 )
+HEARING = dataclasses.replace(
+    TINY, audio=AudioConfig(hidden_size=32, layers=2, heads=2, output_width=24, conv_channels=(128, 4))
+)
+"""The same with an audio tower."""
+
 PLAIN = dataclasses.replace(
     TINY,
     text=dataclasses.replace(
@@ -100,6 +106,12 @@ def picture_prompt(tokens: int = 80) -> Prepared:
     for picture in pictures:
         ids[picture.start : picture.start + picture.soft_tokens] = IMAGE
     return Prepared(ids, pictures)
+
+
+def random_sound(frames: int, start: int, seed: int = 4) -> PreparedSound:
+    """A sound of this many mel frames whose first soft token is at `start`."""
+    features = np.random.default_rng(seed).standard_normal((frames, 128)).astype(np.float32)
+    return PreparedSound(features, start, -(-frames // 4))
 
 
 def full_logits(model: Gemma4, prepared: Prepared) -> np.ndarray:

@@ -62,6 +62,11 @@ class UnifiedAudioConfig:
     frame_width: int
     norm_eps: float = 1e-6
 
+    @property
+    def output_width(self) -> int:
+        """Width of a soft token before it is projected to the decoder's width."""
+        return self.frame_width
+
     def soft_tokens(self, frames: int) -> int:
         """How many soft tokens a number of frames becomes."""
         return frames

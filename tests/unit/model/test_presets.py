@@ -45,11 +45,26 @@ def test_parameters_add_up_to_the_published_totals(
 
 @pytest.mark.parametrize(
     ("config", "total"),
-    [(UNIFIED_12B, 11.960e9), (A4B_26B, 25.806e9), (DENSE_31B, 31.273e9)],
-    ids=["12B", "26B-A4B", "31B"],
+    [(E2B, 5.104e9), (E4B, 7.941e9), (UNIFIED_12B, 11.960e9), (A4B_26B, 25.806e9), (DENSE_31B, 31.273e9)],
+    ids=SIZES.keys(),
 )
-def test_the_big_models_add_up_with_their_senses_and_projectors(config: Gemma4Config, total: float) -> None:
-    assert sum(sizes_of(config).values()) == pytest.approx(total, rel=5e-5)
+def test_all_models_add_up_with_their_senses_and_projectors(config: Gemma4Config, total: float) -> None:
+    assert sum(sizes_of(config).values()) == pytest.approx(total, rel=1e-4)
+
+
+@pytest.mark.parametrize("config", [E2B, E4B], ids=["E2B", "E4B"])
+def test_the_audio_tower_has_its_published_size(config: Gemma4Config) -> None:
+    audio = sum(size for path, size in sizes_of(config).items() if path.startswith("audio."))
+    assert audio == pytest.approx(304.8e6, rel=2e-4)
+
+
+@pytest.mark.parametrize("config", [E2B, E4B], ids=["E2B", "E4B"])
+def test_a_sound_and_text_give_logits_of_the_vocabulary(config: Gemma4Config) -> None:
+    model = Gemma4(config)
+    soft = model.encode_sound(mx.zeros((99, 128)))
+    assert soft.shape == (25, config.text.hidden_size)
+    ids = np.array([2, 5, *[config.audio_token_id] * 25, 7], dtype=np.int32)
+    assert model.logits(ids, [SoftTokens(2, soft)]).shape == (28, 262_144)
 
 
 @pytest.mark.parametrize(("config", "rows"), [(E2B, 2.349e9), (E4B, 2.819e9)], ids=["E2B", "E4B"])

@@ -67,7 +67,7 @@ def test_float32_comes_back_bit_by_bit(folder: Path, weights: dict[str, mx.array
     assert report.tensors == len(weights)
     assert report.nbytes == sum(array.nbytes for array in weights.values())
     assert not report.ignored
-    assert not report.text_only
+    assert not report.absent
 
 
 def test_a_saved_model_loads_to_equal_logits(folder: Path, tmp_path: Path, config: dict[str, Any]) -> None:
