@@ -8,20 +8,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from mlx_gemma4.engine.answering import AnswerWriter
 from mlx_gemma4.engine.usage import UsageMeter
-from mlx_gemma4.generation.loop_guard import LoopDetector
 from mlx_gemma4.generation.pace import LEAST_TOKENS, ChunkPace
 from mlx_gemma4.generation.session import LARGEST_CHUNK, Session
 from mlx_gemma4.generation.steps import DecodeSteps
-from mlx_gemma4.generation.thinking_budget import ThinkingBudget, ThoughtIds
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.parsing.channels import ChannelIds
-from mlx_gemma4.parsing.event_parser import EventParser
-from mlx_gemma4.prompt.chat_template import THOUGHT_NAME, ChatOptions
+from mlx_gemma4.prompt.chat_template import ChatOptions
 from mlx_gemma4.prompt.checkpoint_files import PromptDefaults
-from mlx_gemma4.prompt.prepare import count_pictures, prepare
+from mlx_gemma4.prompt.prepare import prepare
 from mlx_gemma4.prompt.prepared import Prepared
-from mlx_gemma4.prompt.special_tokens import Marker, SpecialTokens
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.errors import PrismError
 from mlx_gemma4.protocol.events import EngineFailed, Event, FinishReason, PromptProgress, TurnFinished
@@ -40,7 +36,7 @@ class Engine:
         """An engine for this model; `pace` says in what chunks prompts are read, None reads the largest."""
         self._tokenizer = tokenizer
         self._defaults = defaults
-        self._channel_ids = channel_ids(tokenizer.special)
+        self._writer = AnswerWriter(tokenizer)
         # keeps the compiled steps and the pace for the sessions of all requests
         steps = DecodeSteps(model, suppressed_ids=tokenizer.special.suppressed_ids)
         self._blank = Session(model, chunk=pace or LARGEST_CHUNK, steps=steps)
@@ -108,68 +104,6 @@ class Engine:
                 break
         reason: FinishReason = "stopped"
         if not stop.is_set():
-            reason = yield from self._decode(request, prepared, session, stop, meter)
+            reason = yield from self._writer.write(request, session, stop, meter, in_thought=prepared.in_thought)
         yield meter.report()
         yield TurnFinished(reason)
-
-    def _decode(
-        self, request: Ask, prepared: Prepared, session: Session, stop: threading.Event, meter: UsageMeter
-    ) -> Iterator[Event]:
-        """The answer itself; returns why it ended."""
-        media_index = max(count_pictures(request.messages) - 1, 0)
-        decoder, ids = self._tokenizer.stream_decoder(), self._channel_ids
-        in_thought = prepared.in_thought
-        parser = EventParser(
-            ids,
-            decoder,
-            in_thought=in_thought,
-            media_index=media_index,
-            stop=request.stop,
-            tools=[tool.name for tool in request.tools],
-        )
-        guide = self._thinking_budget(request, in_thought)
-        loop = LoopDetector(request.loop_guard) if request.loop_guard else None
-        ends = self._tokenizer.special.end_ids
-        reason: FinishReason = "max_tokens"
-        for token in session.decode(request.sampling, ends, request.max_tokens, guide):
-            meter.count_token()
-            if token in ends:
-                reason = "end_of_turn"
-                break
-            yield from parser.feed(token)
-            if parser.stopped:
-                reason = "stop_string"
-                break
-            if loop and loop.feed(token):
-                reason = "loop"
-                break
-            if stop.is_set():
-                reason = "stopped"
-                break
-        yield from parser.finish(complete=reason == "end_of_turn")
-        return "tool_calls" if reason == "end_of_turn" and parser.calls else reason
-
-    def _thinking_budget(self, request: Ask, in_thought: bool) -> ThinkingBudget | None:
-        if request.thinking_budget is None:
-            return None
-        special = self._tokenizer.special
-        ids = ThoughtIds(
-            opener=special[Marker.CHANNEL_OPEN],
-            name=self._tokenizer.encode_text(THOUGHT_NAME),
-            closer=special[Marker.CHANNEL_CLOSE],
-            tool_call=special.ids.get(Marker.TOOL_CALL_OPEN),
-        )
-        return ThinkingBudget(request.thinking_budget, ids, in_thought=in_thought)
-
-
-def channel_ids(special: SpecialTokens) -> ChannelIds:
-    """The ids that an answer of this checkpoint is read by."""
-    ids = special.ids
-    return ChannelIds(
-        channel_open=ids.get(Marker.CHANNEL_OPEN),
-        channel_close=ids.get(Marker.CHANNEL_CLOSE),
-        tool_call_open=ids.get(Marker.TOOL_CALL_OPEN),
-        tool_call_close=ids.get(Marker.TOOL_CALL_CLOSE),
-        string=ids.get(Marker.STRING),
-        hidden=special.all_ids,
-    )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlx_gemma4.engine.engine import channel_ids
+from mlx_gemma4.engine.answering import channel_ids
 from mlx_gemma4.parsing.event_parser import EventParser
 from mlx_gemma4.prompt import tool_text
 from mlx_gemma4.prompt.segments import MarkerSegment, Segment, TextSegment, join_texts

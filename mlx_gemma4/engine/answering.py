@@ -1,0 +1,94 @@
+"""What the model writes after a prompt has been read, as events."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+from mlx_gemma4.engine.usage import UsageMeter
+from mlx_gemma4.generation.loop_guard import LoopDetector
+from mlx_gemma4.generation.session import Session
+from mlx_gemma4.generation.thinking_budget import ThinkingBudget, ThoughtIds
+from mlx_gemma4.parsing.channels import ChannelIds
+from mlx_gemma4.parsing.event_parser import EventParser
+from mlx_gemma4.prompt.chat_template import THOUGHT_NAME
+from mlx_gemma4.prompt.prepare import count_pictures
+from mlx_gemma4.prompt.special_tokens import Marker, SpecialTokens
+from mlx_gemma4.prompt.tokenizer import Tokenizer
+from mlx_gemma4.protocol.events import Event, FinishReason
+from mlx_gemma4.protocol.requests import Ask
+
+
+class AnswerWriter:
+    """Decodes and parses the answers of one checkpoint."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._channel_ids = channel_ids(tokenizer.special)
+
+    def write(
+        self, request: Ask, session: Session, stop: threading.Event, meter: UsageMeter, *, in_thought: bool
+    ) -> Iterator[Event]:
+        """Yields the answer's events and returns why it ended, a FinishReason.
+
+        Args:
+            request: what the answer is to.
+            session: has read the prompt.
+            stop: ends the answer at its next token.
+            meter: counts the tokens.
+            in_thought: the prompt has opened a thought.
+        """
+        parser = EventParser(
+            self._channel_ids,
+            self._tokenizer.stream_decoder(),
+            in_thought=in_thought,
+            media_index=max(count_pictures(request.messages) - 1, 0),
+            stop=request.stop,
+            tools=[tool.name for tool in request.tools],
+        )
+        guide = self._thinking_budget(request, in_thought)
+        loop = LoopDetector(request.loop_guard) if request.loop_guard else None
+        ends = self._tokenizer.special.end_ids
+        reason: FinishReason = "max_tokens"
+        for token in session.decode(request.sampling, ends, request.max_tokens, guide):
+            meter.count_token()
+            if token in ends:
+                reason = "end_of_turn"
+                break
+            yield from parser.feed(token)
+            if parser.stopped:
+                reason = "stop_string"
+                break
+            if loop and loop.feed(token):
+                reason = "loop"
+                break
+            if stop.is_set():
+                reason = "stopped"
+                break
+        yield from parser.finish(complete=reason == "end_of_turn")
+        return "tool_calls" if reason == "end_of_turn" and parser.calls else reason
+
+    def _thinking_budget(self, request: Ask, in_thought: bool) -> ThinkingBudget | None:
+        if request.thinking_budget is None:
+            return None
+        special = self._tokenizer.special
+        ids = ThoughtIds(
+            opener=special[Marker.CHANNEL_OPEN],
+            name=self._tokenizer.encode_text(THOUGHT_NAME),
+            closer=special[Marker.CHANNEL_CLOSE],
+            tool_call=special.ids.get(Marker.TOOL_CALL_OPEN),
+        )
+        return ThinkingBudget(request.thinking_budget, ids, in_thought=in_thought)
+
+
+def channel_ids(special: SpecialTokens) -> ChannelIds:
+    """The ids that an answer of this checkpoint is read by."""
+    ids = special.ids
+    return ChannelIds(
+        channel_open=ids.get(Marker.CHANNEL_OPEN),
+        channel_close=ids.get(Marker.CHANNEL_CLOSE),
+        tool_call_open=ids.get(Marker.TOOL_CALL_OPEN),
+        tool_call_close=ids.get(Marker.TOOL_CALL_CLOSE),
+        string=ids.get(Marker.STRING),
+        hidden=special.all_ids,
+    )
