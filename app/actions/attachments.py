@@ -15,9 +15,7 @@ from app.intake import mime as intake
 from app.intake.offer import Offer, sort_files
 from app.state.attachments import Attachment
 from app.state.notices import Notice
-from app.state.session import Session
-
-SUBJECT = "files"
+from app.state.session import FILES_SUBJECT, Session
 
 
 class AttachmentActions:
@@ -53,7 +51,7 @@ class AttachmentActions:
         """Take a file out of the question."""
         self._session.attachments.remove(attachment)
         self._engine_actions.forget(attachment)
-        self._session.notices.dismiss(SUBJECT)
+        self._session.notices.dismiss(FILES_SUBJECT)
 
     def close(self) -> None:
         """Remove pasted pictures from the disk."""
@@ -68,9 +66,9 @@ class AttachmentActions:
             self._engine_actions.probe(attachment)
         remarks = offer.remarks(room)
         if remarks:
-            self._session.notices.show(Notice("info", remarks, SUBJECT))
+            self._session.notices.show(Notice("info", remarks, FILES_SUBJECT))
         else:
-            self._session.notices.dismiss(SUBJECT)
+            self._session.notices.dismiss(FILES_SUBJECT)
 
     def _open(self) -> None:
         paths = self._choose()

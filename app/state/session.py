@@ -21,6 +21,7 @@ from mlx_gemma4.protocol.events import (
     ModelLoading,
     ModelReady,
     PromptProgress,
+    Remark,
     TextDelta,
     ThoughtDelta,
     ToolCallRequested,
@@ -31,6 +32,7 @@ from mlx_gemma4.protocol.events import (
 
 RESTART_ENGINE = "engine.restart"
 ENGINE_SUBJECT = "engine"
+FILES_SUBJECT = "files"
 GONE_CODE = "engine.gone"
 """Of the failures of all requests that were open when the engine's process ended."""
 
@@ -61,7 +63,8 @@ class Session:
             case EngineFailed():
                 self._failed(event)
             case (
-                PromptProgress()
+                Remark()
+                | PromptProgress()
                 | TextDelta()
                 | ThoughtDelta()
                 | ToolCallRequested()
@@ -115,6 +118,8 @@ class Session:
 
     def _add_to_answer(self, turn: Turn, event: Event) -> None:
         match event:
+            case Remark(text):
+                self.notices.show(Notice("info", _with_names(text, turn.pictures), FILES_SUBJECT))
             case PromptProgress(done, total):
                 turn.progress = done / total if total else 1.0
                 turn.status = TurnStatus.READING

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TextIO
 
 from mlx_gemma4.protocol.errors import PrismError
-from mlx_gemma4.protocol.events import BoxFound, EngineFailed, Event, TextDelta, ThoughtDelta, ToolCallRequested
+from mlx_gemma4.protocol.events import BoxFound, EngineFailed, Event, Remark, TextDelta, ThoughtDelta, ToolCallRequested
 from mlx_gemma4.protocol.wire import to_line
 
 BAD_INPUT = 2
@@ -56,12 +56,14 @@ def print_json(event: Event) -> None:
 
 
 def print_answer(event: Event) -> None:
-    """Text to stdout as it comes; thoughts and tool calls to stderr, dimmed."""
+    """Text to stdout as it comes; thoughts, tool calls and remarks to stderr, dimmed."""
     match event:
         case TextDelta(text):
             _write(sys.stdout, text)
         case ThoughtDelta(text):
             _write(sys.stderr, text, dimmed=True)
+        case Remark(text):
+            _write(sys.stderr, f"[{text}]\n", dimmed=True)
         case ToolCallRequested(name, arguments):
             _write(sys.stderr, f"[calls {name} with {arguments}]\n", dimmed=True)
         case _:

@@ -20,7 +20,7 @@ from mlx_gemma4.prompt.prepare import prepare
 from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.errors import PrismError
-from mlx_gemma4.protocol.events import EngineFailed, Event, FinishReason, PromptProgress, TurnFinished
+from mlx_gemma4.protocol.events import EngineFailed, Event, FinishReason, PromptProgress, Remark, TurnFinished
 from mlx_gemma4.protocol.requests import Ask, SamplingSettings
 
 
@@ -97,6 +97,7 @@ class Engine:
         meter = UsageMeter()
         prepared = self.prepare(request)
         meter.prompt_tokens = len(prepared.token_ids)
+        yield from map(Remark, prepared.remarks)
         session = self._blank.fresh()
         for done, total in session.prefill(prepared):
             yield PromptProgress(done, total)

@@ -6,45 +6,118 @@ frames, each after its time, with single spaces between them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
+import numpy as np
 from PIL import Image
 
-from mlx_gemma4.media.clips import open_clip
+from mlx_gemma4.media.clips import Clip, open_clip
 from mlx_gemma4.media.documents import is_document, open_document
+from mlx_gemma4.media.log_mel import log_mel
 from mlx_gemma4.media.patches import patchify
 from mlx_gemma4.media.pictures import load_picture
+from mlx_gemma4.media.sound import Samples, is_silent, open_sound
 from mlx_gemma4.prompt.checkpoint_files import PromptDefaults
-from mlx_gemma4.prompt.prepared import PreparedPicture
+from mlx_gemma4.prompt.prepared import PreparedPicture, PreparedSound
 from mlx_gemma4.prompt.segments import Segment, SoftSegment, write
 from mlx_gemma4.prompt.special_tokens import Marker
-from mlx_gemma4.protocol.cost import fit_picture, sample_frames, timestamp
+from mlx_gemma4.protocol.cost import (
+    MAX_SOUND_SAMPLES,
+    MAX_SOUND_SECONDS,
+    RAW_FRAME,
+    SoundForm,
+    fit_picture,
+    sample_frames,
+    sound_tokens,
+    timestamp,
+)
 from mlx_gemma4.protocol.errors import MediaError
 from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, MediaPart, VideoPart
 
 
-def open_media(part: MediaPart, defaults: PromptDefaults) -> Iterator[Segment]:
-    """Open the file of a part, piece by piece, and make soft tokens of it.
+class MediaOpener:
+    """Opens the files of one prompt.
 
-    Raises:
-        MediaError: it cannot be used.
-        RequestError: its budget does not exist.
+    Attributes:
+        remarks: what was left out of them, in sentences for people.
     """
-    match part:
-        case ImagePart() if not is_document(part.path):
-            yield from _picture(load_picture(part.path), part.max_soft_tokens or defaults.max_soft_tokens)
-        case ImagePart():
-            yield from _pages(DocumentPart(part.path, None, part.max_soft_tokens), defaults)
-        case DocumentPart():
-            yield from _pages(part, defaults)
-        case VideoPart():
-            yield from _frames(part, defaults)
-        case AudioPart():
+
+    def __init__(self, defaults: PromptDefaults) -> None:
+        """Open files for the model whose checkpoint says this about media."""
+        self.remarks: list[str] = []
+        self._defaults = defaults
+
+    def open(self, part: MediaPart) -> Iterator[Segment]:
+        """Read the file of a part, piece by piece.
+
+        Raises:
+            MediaError: it cannot be used, or the model has no sense for it.
+            RequestError: its budget does not exist.
+        """
+        match part:
+            case ImagePart() if not is_document(part.path):
+                return iter(_picture(load_picture(part.path), part.max_soft_tokens or self._defaults.max_soft_tokens))
+            case ImagePart():
+                return self._pages(DocumentPart(part.path, None, part.max_soft_tokens))
+            case DocumentPart():
+                return self._pages(part)
+            case VideoPart():
+                return self._clip(part)
+            case AudioPart():
+                return iter(self._sound(part))
+
+    def _pages(self, part: DocumentPart) -> Iterator[Segment]:
+        budget = part.max_soft_tokens or self._defaults.max_soft_tokens
+        with open_document(part.path) as document:
+            for number in document.numbers(part.pages):
+                width, height = document.size(number)
+                seen = fit_picture(math.ceil(width), math.ceil(height), budget)
+                yield from _picture(document.picture(number, seen.width, seen.height), budget)
+
+    def _clip(self, part: VideoPart) -> Iterator[Segment]:
+        """Frames after their times, and behind them the clip's sound for a model that hears."""
+        budget = part.max_soft_tokens or self._defaults.frame_soft_tokens
+        clip = open_clip(part.path)
+        space = ""
+        for frame in clip.frames(sample_frames(clip.frame_count, self._defaults.frames_per_clip)):
+            yield from write(f"{space}{timestamp(frame.seconds)} ")
+            yield from _picture(frame.picture, budget, Marker.VIDEO)
+            space = " "
+        if part.sound and clip.has_sound and self._defaults.sound is not None:
+            yield from self._sound_of(clip, self._defaults.sound)
+
+    def _sound_of(self, clip: Clip, form: SoundForm) -> list[Segment]:
+        """A clip's sound, from its start as long as the model can hear; the pictures count more than a broken sound."""
+        try:
+            sound = open_sound(clip.path)
+            samples = sound.read(MAX_SOUND_SECONDS, end=MAX_SOUND_SECONDS)
+        except MediaError:
+            self.remarks.append(f"The sound of {clip.path} cannot be decoded, so the clip is shown without it.")
+            return []
+        if is_silent(samples) or not sound_tokens(len(samples), form):
+            return []
+        if len(samples) == MAX_SOUND_SAMPLES and (sound.seconds or math.inf) > MAX_SOUND_SECONDS:
+            self.remarks.append(
+                f"Of the sound of {clip.path} only the first {MAX_SOUND_SECONDS} seconds are heard: "
+                "the model takes no more at once."
+            )
+        return _soft_sound(samples, form)
+
+    def _sound(self, part: AudioPart) -> list[Segment]:
+        form = self._defaults.sound
+        if form is None:
             raise MediaError(
-                f"{part.path} was given as sound, and only pictures and clips can be read.",
-                "Give a picture file.",
+                f"This model does not hear, so it cannot be asked about {part.path}.",
+                "Load E2B, E4B or 12B.",
                 code="media.unsupported",
             )
+        samples = open_sound(part.path).read(MAX_SOUND_SECONDS, part.start, part.end)
+        if is_silent(samples):
+            raise MediaError(f"{part.path} is silent: nothing can be heard in it.", code="media.silent")
+        if not sound_tokens(len(samples), form):
+            raise MediaError(f"{part.path} is too short to be heard.", code="media.too_short")
+        return _soft_sound(samples, form)
 
 
 def _picture(picture: Image.Image, budget: int, marker: Marker = Marker.IMAGE) -> list[Segment]:
@@ -53,20 +126,10 @@ def _picture(picture: Image.Image, budget: int, marker: Marker = Marker.IMAGE) -
     return write(Marker.IMAGE_OPEN, SoftSegment(marker, item), Marker.IMAGE_CLOSE)
 
 
-def _pages(part: DocumentPart, defaults: PromptDefaults) -> Iterator[Segment]:
-    budget = part.max_soft_tokens or defaults.max_soft_tokens
-    with open_document(part.path) as document:
-        for number in document.numbers(part.pages):
-            width, height = document.size(number)
-            seen = fit_picture(round(width), round(height), budget)
-            yield from _picture(document.picture(number, seen.width, seen.height), budget)
-
-
-def _frames(part: VideoPart, defaults: PromptDefaults) -> Iterator[Segment]:
-    budget = part.max_soft_tokens or defaults.frame_soft_tokens
-    clip = open_clip(part.path)
-    space = ""
-    for frame in clip.frames(sample_frames(clip.frame_count, defaults.frames_per_clip)):
-        yield from write(f"{space}{timestamp(frame.seconds)} ")
-        yield from _picture(frame.picture, budget, Marker.VIDEO)
-        space = " "
+def _soft_sound(samples_N: Samples, form: SoundForm) -> list[Segment]:
+    if form == "mel":
+        features = log_mel(samples_N)
+    else:
+        features = np.pad(samples_N, (0, -len(samples_N) % RAW_FRAME)).reshape(-1, RAW_FRAME)
+    item = PreparedSound(features, 0, sound_tokens(len(samples_N), form))
+    return write(Marker.AUDIO_OPEN, SoftSegment(Marker.AUDIO, item), Marker.AUDIO_CLOSE)

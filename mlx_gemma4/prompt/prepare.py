@@ -9,11 +9,11 @@ import numpy as np
 
 from mlx_gemma4.prompt.chat_template import DEFAULT_OPTIONS, ChatOptions, opens_in_thought, render_chat
 from mlx_gemma4.prompt.checkpoint_files import PromptDefaults
-from mlx_gemma4.prompt.media_segments import open_media
+from mlx_gemma4.prompt.media_segments import MediaOpener
 from mlx_gemma4.prompt.prepared import Prepared, PreparedMedia
 from mlx_gemma4.prompt.segments import MarkerSegment, MediaSegment, Segment, TextSegment, join_texts
 from mlx_gemma4.prompt.tokenizer import Tokenizer
-from mlx_gemma4.protocol.parts import ImagePart, Message
+from mlx_gemma4.protocol.parts import DocumentPart, ImagePart, Message, VideoPart
 
 _PUBLISHED = PromptDefaults()
 
@@ -43,10 +43,11 @@ def prepare(
     if max_soft_tokens is not None:
         defaults = replace(defaults, max_soft_tokens=max_soft_tokens)
     segments = render_chat(messages, options)
+    opener = MediaOpener(defaults)
     special = tokenizer.special
     ids: list[int] = []
     media: list[PreparedMedia] = []
-    for segment in join_texts(_opened(segments, defaults)):
+    for segment in join_texts(_opened(segments, opener)):
         if isinstance(segment, TextSegment):
             ids += tokenizer.encode_text(segment.text)
         elif isinstance(segment, MarkerSegment):
@@ -55,18 +56,18 @@ def prepare(
             assert not isinstance(segment, MediaSegment)
             media.append(replace(segment.item, start=len(ids)))
             ids += [special[segment.marker]] * segment.item.soft_tokens
-    return Prepared(np.array(ids, dtype=np.int32), tuple(media), opens_in_thought(segments))
+    return Prepared(np.array(ids, dtype=np.int32), tuple(media), opens_in_thought(segments), tuple(opener.remarks))
 
 
 def count_pictures(messages: Sequence[Message]) -> int:
-    """How many pictures the conversation shows."""
-    return sum(isinstance(part, ImagePart) for message in messages for part in message.parts)
+    """How many files of the conversation are seen: pictures, clips and documents."""
+    return sum(isinstance(part, ImagePart | VideoPart | DocumentPart) for message in messages for part in message.parts)
 
 
-def _opened(segments: Iterable[Segment], defaults: PromptDefaults) -> Iterator[Segment]:
+def _opened(segments: Iterable[Segment], opener: MediaOpener) -> Iterator[Segment]:
     """The same prompt with what is in the files in place of the files."""
     for segment in segments:
         if isinstance(segment, MediaSegment):
-            yield from open_media(segment.part, defaults)
+            yield from opener.open(segment.part)
         else:
             yield segment

@@ -55,8 +55,10 @@ class Prepared:
         token_ids: int32 [L], soft-token places filled with the marker of their kind.
         media: in the order of their places.
         in_thought: the prompt ends inside a thought, so the model's first tokens belong to it.
+        remarks: what the model is not given of the files, in sentences for people.
     """
 
     token_ids: npt.NDArray[np.int32]
     media: tuple[PreparedMedia, ...] = ()
     in_thought: bool = False
+    remarks: tuple[str, ...] = ()

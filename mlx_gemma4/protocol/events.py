@@ -82,6 +82,13 @@ class MediaProbed(EventBase):
 
 
 @dataclass(frozen=True)
+class Remark(EventBase):
+    """What a person should know about the answer that follows: something of a file was left out, for instance."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class PromptProgress(EventBase):
     """This many of the prompt's tokens have been read by the model."""
 
@@ -118,7 +125,8 @@ class BoxFound(EventBase):
     Attributes:
         box: ordered so that ymin ≤ ymax and xmin ≤ xmax.
         label: what the model says is inside.
-        media_index: which picture of the conversation, counted from 0: the last one that the question could mean.
+        media_index: which of the pictures, clips and documents of the conversation, counted from 0: the last one that
+            the question could mean.
     """
 
     box: Box
@@ -180,6 +188,7 @@ Event: TypeAlias = (
     ModelLoading
     | ModelReady
     | MediaProbed
+    | Remark
     | PromptProgress
     | TextDelta
     | ThoughtDelta

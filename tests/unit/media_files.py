@@ -33,6 +33,7 @@ def write_clip(
     rotation: int | None = None,
     keys_every: int = 12,
     sound_seconds: float = 0.0,
+    loudness: float = 0.5,
     pixel_shape: Fraction | None = None,
     muxer: dict[str, str] | None = None,
 ) -> Path:
@@ -49,6 +50,7 @@ def write_clip(
         rotation: degrees by which players turn the clip counterclockwise.
         keys_every: a frame that needs no other comes at least so often.
         sound_seconds: of a tone; 0 for no sound track.
+        loudness: of the tone, up to 1.
         pixel_shape: width of a pixel over its height.
         muxer: further options of the container.
     """
@@ -71,15 +73,15 @@ def write_clip(
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
         if tone is not None:
-            for sound in _tone(sound_seconds, tone.codec_context.frame_size or 960):
+            for sound in _tone(sound_seconds, loudness, tone.codec_context.frame_size or 960):
                 container.mux(tone.encode(sound))
             container.mux(tone.encode())
     return file
 
 
-def _tone(seconds: float, block: int) -> Iterator[av.AudioFrame]:
+def _tone(seconds: float, loudness: float, block: int) -> Iterator[av.AudioFrame]:
     """440 Hz, in blocks of so many samples."""
-    samples = 0.5 * np.sin(2 * np.pi * 440 * np.arange(int(seconds * _SOUND_RATE)) / _SOUND_RATE)
+    samples = loudness * np.sin(2 * np.pi * 440 * np.arange(int(seconds * _SOUND_RATE)) / _SOUND_RATE)
     resampler = av.AudioResampler(format="fltp", layout="stereo", rate=_SOUND_RATE, frame_size=block)
     whole = av.AudioFrame.from_ndarray(samples[None].astype(np.float32), format="flt", layout="mono")
     whole.sample_rate, whole.pts, whole.time_base = _SOUND_RATE, 0, Fraction(1, _SOUND_RATE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from PIL import Image
 from mlx_gemma4.prompt.chat_template import ChatOptions
 from mlx_gemma4.prompt.checkpoint_files import PromptDefaults, read_prompt_defaults
 from mlx_gemma4.prompt.prepare import prepare
+from mlx_gemma4.prompt.prepared import PreparedSound
 from mlx_gemma4.prompt.special_tokens import Marker
 from mlx_gemma4.prompt.tokenizer import Tokenizer
+from mlx_gemma4.protocol.cost import SoundForm
 from mlx_gemma4.protocol.errors import CheckpointError, MediaError
-from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, Message, TextPart, VideoPart
+from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, MediaPart, Message, TextPart, VideoPart
 from tests.unit.media_files import write_clip
 
 
@@ -109,9 +112,50 @@ def test_the_pages_of_a_pdf_can_be_chosen(tokenizer: Tokenizer, tmp_path: Path) 
     assert [round(float(item.patches.mean()) * 255) for item in chosen] == [100, 200]
 
 
-def test_sound_is_refused_by_name(tokenizer: Tokenizer) -> None:
-    with pytest.raises(MediaError, match=r"a\.wav was given as sound"):
-        prepare([Message("user", (AudioPart("a.wav"),))], tokenizer)
+@pytest.mark.parametrize("part", [AudioPart("a.wav"), VideoPart("a.mp4")])
+def test_a_model_that_does_not_hear_is_given_no_sound(tokenizer: Tokenizer, tmp_path: Path, part: MediaPart) -> None:
+    file = write_clip(tmp_path / part.path.replace("wav", "mp4"), frames=2, sound_seconds=1)
+    if isinstance(part, AudioPart):
+        with pytest.raises(MediaError, match="does not hear"):
+            prepare([Message("user", (replace(part, path=str(file)),))], tokenizer)
+    else:
+        prepared = prepare([Message("user", (replace(part, path=str(file)),))], tokenizer)
+        assert len(prepared.media) == 2 and not prepared.remarks
+
+
+@pytest.mark.parametrize("form", ["mel", "frames"])
+def test_the_sound_of_a_clip_follows_its_frames(tokenizer: Tokenizer, tmp_path: Path, form: SoundForm) -> None:
+    file = str(write_clip(tmp_path / "a.mkv", frames=2, sound_seconds=1.5))
+    special, hears = tokenizer.special, PromptDefaults(sound=form)
+    prepared = prepare([Message("user", (VideoPart(file), TextPart("?")))], tokenizer, defaults=hears)
+    ids, sound = prepared.token_ids.tolist(), prepared.media[-1]
+    assert isinstance(sound, PreparedSound) and sound.soft_tokens == pytest.approx(38, abs=1)
+    assert ids[sound.start - 2 : sound.start] == [special[Marker.IMAGE_CLOSE], special[Marker.AUDIO_OPEN]]
+    assert ids[sound.start : sound.start + sound.soft_tokens] == [special[Marker.AUDIO]] * sound.soft_tokens
+    assert ids[sound.start + sound.soft_tokens] == special[Marker.AUDIO_CLOSE]
+    alone = prepare([Message("user", (AudioPart(file),))], tokenizer, defaults=hears).media[0]
+    np.testing.assert_array_equal(sound.features, alone.features)
+    assert len(prepare([Message("user", (VideoPart(file, sound=False),))], tokenizer, defaults=hears).media) == 2
+
+
+def test_of_a_long_clip_the_first_half_minute_is_heard_and_that_is_said(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    file = str(write_clip(tmp_path / "a.mp4", frames=4, rate=Fraction(1, 10), sound_seconds=40))
+    prepared = prepare([Message("user", (VideoPart(file),))], tokenizer, defaults=PromptDefaults(sound="mel"))
+    assert prepared.media[-1].soft_tokens == 750
+    assert len(prepared.remarks) == 1 and "first 30 seconds" in prepared.remarks[0]
+
+
+def test_a_silent_track_adds_nothing_and_a_broken_one_is_mentioned(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    hears = PromptDefaults(sound="mel")
+    silent = write_clip(tmp_path / "a.mkv", frames=2, sound_seconds=1, loudness=0)
+    prepared = prepare([Message("user", (VideoPart(str(silent)),))], tokenizer, defaults=hears)
+    assert len(prepared.media) == 2 and not prepared.remarks
+    with pytest.raises(MediaError, match="silent"):
+        prepare([Message("user", (AudioPart(str(silent)),))], tokenizer, defaults=hears)
+    broken = write_clip(tmp_path / "b.mkv", frames=2, sound_seconds=1)
+    broken.write_bytes(broken.read_bytes().replace(b"A_OPUS", b"A_NONE"))
+    prepared = prepare([Message("user", (VideoPart(str(broken)),))], tokenizer, defaults=hears)
+    assert len(prepared.media) == 2 and "cannot be decoded" in prepared.remarks[0]
 
 
 def test_defaults_come_from_the_checkpoint(tokenizer_folder: Path, tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ any_event = st.one_of(
     st.builds(events.ModelLoading, st.text(), **place),
     st.builds(events.ModelReady, st.text(), st.text(), counts, counts, st.booleans(), st.booleans(), counts, **place),
     st.builds(events.MediaProbed, st.just("picture"), counts, counts, counts, st.text(), st.text(), **place),
+    st.builds(events.Remark, st.text(), **place),
     st.builds(events.PromptProgress, counts, counts, **place),
     st.builds(events.TextDelta, st.text(), **place),
     st.builds(events.ThoughtDelta, st.text(), **place),
@@ -105,6 +106,7 @@ def test_a_last_line_cut_anywhere_is_dropped_and_the_rest_kept(
 def test_every_event_and_request_class_is_covered_by_the_strategies() -> None:
     covered = {"ModelLoading", "ModelReady", "MediaProbed", "PromptProgress", "TextDelta", "ThoughtDelta"}
     covered |= {"ToolCallRequested", "BoxFound", "Unparsed", "UsageReport", "TurnFinished", "EngineFailed"}
+    covered |= {"Remark"}
     subclasses = {kind.__name__ for kind in events.EventBase.__subclasses__()}
     assert subclasses == covered
     assert all(wire.event_from_dict({"type": "SomethingNewer"}) is None for _ in subclasses)
