@@ -1,4 +1,4 @@
-"""The API people import: `gemma = load(path)`, then `prepare`, `logits`, `stream`.
+"""The API people import: `gemma = load(path)`, then `prepare`, `logits`, `stream`, `complete`.
 
 Letters: L tokens, V vocabulary.
 """
@@ -48,7 +48,7 @@ class Gemma:
     Attributes:
         model: tensors in, logits out.
         tokenizer: of the same checkpoint.
-        engine: answers requests; what `stream` uses.
+        engine: answers requests; what `stream` and `complete` use.
         report: how the weights were read.
     """
 
@@ -80,7 +80,11 @@ class Gemma:
             MediaError: a file in them cannot be used.
             RequestError: the budget does not exist.
         """
-        return self.engine.prepare(self._request(messages, tools, thinking, max_soft_tokens))
+        return self.engine.prepare(
+            self._request(
+                messages, tools=read_tools(tools), thinking=thinking, max_soft_tokens=max_soft_tokens, max_tokens=1
+            )
+        )
 
     def logits(self, prepared: Prepared) -> mx.array:
         """Logits of every position of a prompt, float32 [L, V]; the last row says what comes next."""
@@ -95,6 +99,7 @@ class Gemma:
         thinking: bool = False,
         max_soft_tokens: int | None = None,
         thinking_budget: int | None = None,
+        preserve_thinking: bool = False,
         max_tokens: int = 2048,
         stop: str | Sequence[str] = (),
         sampling: SamplingSettings = _PUBLISHED_SAMPLING,
@@ -110,6 +115,7 @@ class Gemma:
             thinking: let the model think first.
             max_soft_tokens: picture budget.
             thinking_budget: tokens that thoughts may have before they are closed; None for no limit.
+            preserve_thinking: keep earlier thoughts that led to tool calls in the prompt.
             max_tokens: the longest answer, thoughts included.
             stop: the answer ends before the first of these strings; they are looked for in its text alone.
             sampling: how tokens are chosen: `SamplingSettings(temperature=0)` always takes the likeliest, a `seed`
@@ -120,23 +126,58 @@ class Gemma:
             PromptError: the messages are not of this form. What is wrong with files comes as EngineFailed.
             RequestError: a setting is outside its range.
         """
-        settings = {
-            "thinking_budget": thinking_budget,
-            "max_tokens": max_tokens,
-            "stop": (stop,) if isinstance(stop, str) else tuple(stop),
-            "sampling": sampling,
-            "loop_guard": loop_guard,
-        }
-        return self.engine.ask(self._request(messages, tools, thinking, max_soft_tokens, **settings))
-
-    def _request(
-        self, messages: Messages, tools: Tools | None, thinking: bool, max_soft_tokens: int | None, **settings: Any
-    ) -> Ask:
-        return Ask(
-            id=f"ask-{next(self._numbers)}",
-            messages=read_messages(messages),
-            thinking=thinking,
+        request = self._request(
+            messages,
             tools=read_tools(tools),
+            thinking=thinking,
             max_soft_tokens=max_soft_tokens,
-            **settings,
+            thinking_budget=thinking_budget,
+            preserve_thinking=preserve_thinking,
+            max_tokens=max_tokens,
+            stop=_strings(stop),
+            sampling=sampling,
+            loop_guard=loop_guard,
         )
+        return self.engine.ask(request)
+
+    def complete(
+        self,
+        content: str | Sequence[Mapping[str, Any]],
+        *,
+        max_soft_tokens: int | None = None,
+        max_tokens: int = 2048,
+        stop: str | Sequence[str] = (),
+        sampling: SamplingSettings = _PUBLISHED_SAMPLING,
+        loop_guard: LoopGuard | None = DEFAULT_LOOP_GUARD,
+    ) -> Iterator[Event]:
+        """Go on with a text, without any chat format: what base models are for.
+
+        Args:
+            content: the text, as it is; or parts, as in a message, one after the other.
+            max_soft_tokens: as for `stream`, like all that follow.
+            max_tokens: the longest continuation.
+            stop: strings that end it.
+            sampling: how tokens are chosen.
+            loop_guard: when a continuation that repeats itself is ended.
+
+        Raises:
+            PromptError: the parts are not of this form. What is wrong with files comes as EngineFailed.
+            RequestError: a setting is outside its range.
+        """
+        request = self._request(
+            [{"role": "user", "content": content}],
+            max_soft_tokens=max_soft_tokens,
+            max_tokens=max_tokens,
+            stop=_strings(stop),
+            sampling=sampling,
+            loop_guard=loop_guard,
+            chat_format=False,
+        )
+        return self.engine.ask(request)
+
+    def _request(self, messages: Messages, **settings: Any) -> Ask:
+        return Ask(id=f"ask-{next(self._numbers)}", messages=read_messages(messages), **settings)
+
+
+def _strings(stop: str | Sequence[str]) -> tuple[str, ...]:
+    return (stop,) if isinstance(stop, str) else tuple(stop)

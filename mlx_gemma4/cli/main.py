@@ -1,4 +1,4 @@
-"""`mlx-gemma4 ask FILE… "question"`, `mlx-gemma4 detect FILE ["what"]`, and the door to other commands."""
+"""`mlx-gemma4 ask FILE… "question"`, `complete "text"`, `detect FILE ["what"]`, and the door to other commands."""
 
 from __future__ import annotations
 
@@ -37,8 +37,25 @@ def _ask(options: argparse.Namespace) -> None:
 
     for file in files:
         load_picture(file)  # a bad file is noticed before the slow load of the model
+    _show(options, _stream(options, files, question))
+
+
+def _complete(options: argparse.Namespace) -> None:
+    sampling = _sampling(options)
+
+    from mlx_gemma4.gemma import load
+
+    events = load(options.model).complete(
+        options.text, max_tokens=options.max_tokens, stop=options.stop, sampling=sampling
+    )
+    if not options.json:
+        print(options.text, end="", flush=True)
+    _show(options, checked(events))
+
+
+def _show(options: argparse.Namespace, events: Iterator[Event]) -> None:
     show = print_json if options.json else print_answer
-    for event in _stream(options, files, question):
+    for event in events:
         show(event)
     if not options.json:
         print()
@@ -71,7 +88,7 @@ def _detect(options: argparse.Namespace) -> None:
 
 def _stream(options: argparse.Namespace, files: Sequence[str], question: str) -> Iterator[Event]:
     """Load the model and ask it about the files."""
-    sampling = SamplingSettings(temperature=options.temperature, seed=options.seed)
+    sampling = _sampling(options)
 
     from mlx_gemma4.gemma import load
 
@@ -81,12 +98,18 @@ def _stream(options: argparse.Namespace, files: Sequence[str], question: str) ->
     return checked(
         gemma.stream(
             [{"role": "user", "content": content}],
-            thinking=options.thinking,
+            thinking=options.thinking or options.thinking_budget is not None,
+            thinking_budget=options.thinking_budget,
             max_soft_tokens=options.budget,
             max_tokens=options.max_tokens,
+            stop=options.stop,
             sampling=sampling,
         )
     )
+
+
+def _sampling(options: argparse.Namespace) -> SamplingSettings:
+    return SamplingSettings(temperature=options.temperature, seed=options.seed)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -96,14 +119,25 @@ def _parser() -> argparse.ArgumentParser:
     ask = commands.add_parser("ask", help="ask about pictures, or without any", description="Stream an answer.")
     ask.add_argument("words", nargs="+", metavar="FILE… QUESTION", help="pictures, then the question")
     _add_common(ask, temperature=1.0)
+    _add_stop(ask)
+    _add_seeing(ask)
+    help_text = "let it think for that many tokens at most"
+    ask.add_argument("--think-budget", type=int, metavar="N", dest="thinking_budget", help=help_text)
     ask.set_defaults(command=_ask)
+
+    complete = commands.add_parser("complete", help="go on with a text", description="Let a base model go on.")
+    complete.add_argument("text", metavar="TEXT", help="the beginning, as it is")
+    _add_common(complete, temperature=1.0)
+    _add_stop(complete)
+    complete.set_defaults(command=_complete)
 
     detect = commands.add_parser("detect", help="find things in a picture", description="Print a box for each thing.")
     detect.add_argument("file", metavar="FILE", help="a picture")
     detect.add_argument("what", nargs="?", default="", metavar="WHAT", help="what to find (default: all objects)")
     detect.add_argument("--draw", type=Path, metavar="OUT.png", help="save the picture with its boxes")
     _add_common(detect, temperature=0.0)
-    detect.set_defaults(command=_detect)
+    _add_seeing(detect)
+    detect.set_defaults(command=_detect, thinking_budget=None, stop=())
 
     add_convert(commands)
     return parser
@@ -116,7 +150,15 @@ def _add_common(parser: argparse.ArgumentParser, temperature: float) -> None:
     help_text = f"0 takes the likeliest token each time (default: {temperature:g})"
     parser.add_argument("--temperature", type=float, default=temperature, metavar="T", help=help_text)
     parser.add_argument("--seed", type=int, metavar="N", help="give the same answer each time")
-    parser.add_argument("--thinking", action="store_true", help="let the model think first")
+
+
+def _add_stop(parser: argparse.ArgumentParser) -> None:
+    help_text = "end the answer before this text; can be given again"
+    parser.add_argument("--stop", action="append", default=[], metavar="TEXT", help=help_text)
+
+
+def _add_seeing(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--think", "--thinking", action="store_true", dest="thinking", help="let the model think first")
     parser.add_argument("--budget", type=int, choices=SOFT_TOKEN_BUDGETS, help="tokens a picture may take")
 
 

@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TextIO
 
 from mlx_gemma4.protocol.errors import PrismError
-from mlx_gemma4.protocol.events import BoxFound, EngineFailed, Event, Remark, TextDelta, ThoughtDelta, ToolCallRequested
+from mlx_gemma4.protocol.events import (
+    BoxFound,
+    EngineFailed,
+    Event,
+    Remark,
+    TextDelta,
+    ThoughtDelta,
+    ToolCallRequested,
+    TurnFinished,
+    Unparsed,
+)
 from mlx_gemma4.protocol.wire import to_line
 
 BAD_INPUT = 2
@@ -66,6 +76,12 @@ def print_answer(event: Event) -> None:
             _write(sys.stderr, f"[{text}]\n", dimmed=True)
         case ToolCallRequested(name, arguments):
             _write(sys.stderr, f"[calls {name} with {arguments}]\n", dimmed=True)
+        case Unparsed("tool_call", text):
+            _write(sys.stderr, f"[a call that cannot be read: {text}]\n", dimmed=True)
+        case TurnFinished("max_tokens"):
+            _write(sys.stderr, "\n[the answer reached its longest length]\n", dimmed=True)
+        case TurnFinished("loop"):
+            _write(sys.stderr, "\n[the model only repeated itself, so the answer was ended]\n", dimmed=True)
         case _:
             pass
 

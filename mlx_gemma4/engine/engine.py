@@ -75,7 +75,13 @@ class Engine:
         Raises:
             PrismError: messages or files cannot be used.
         """
-        options = ChatOptions(request.thinking, self._defaults.empty_thought, tools=request.tools)
+        options = ChatOptions(
+            thinking=request.thinking,
+            empty_thought=self._defaults.empty_thought,
+            preserve_thinking=request.preserve_thinking,
+            tools=request.tools,
+            plain=not request.chat_format,
+        )
         return prepare(request.messages, self._tokenizer, options, request.max_soft_tokens, self._defaults)
 
     def _numbered(self, request_id: str, events: Iterator[Event]) -> Generator[Event]:

@@ -1,4 +1,4 @@
-"""The published chat format of Gemma 4, written as segments.
+"""The published chat format of Gemma 4, written as segments; and no format at all, for base models.
 
 Follows the templates of July 2026. The one for E2B and E4B and the one for the larger sizes differ in `empty_thought`.
 """
@@ -6,7 +6,7 @@ Follows the templates of July 2026. The one for E2B and E4B and the one for the 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mlx_gemma4.prompt import tool_text
@@ -36,12 +36,14 @@ class ChatOptions:
         empty_thought: without thinking, an empty thought block ends the prompt (the larger sizes).
         preserve_thinking: earlier thoughts that led to tool calls stay in the prompt.
         tools: functions that the model may call.
+        plain: no turns; texts and media follow each other as they are. The other options mean nothing then.
     """
 
     thinking: bool = False
     empty_thought: bool = False
     preserve_thinking: bool = False
     tools: tuple[Tool, ...] = ()
+    plain: bool = False
 
 
 DEFAULT_OPTIONS = ChatOptions()
@@ -51,10 +53,12 @@ def render_chat(messages: Sequence[Message], options: ChatOptions = DEFAULT_OPTI
     """The whole prompt, up to where the model's turn goes on.
 
     Raises:
-        PromptError: there is nothing to answer, or a tool message follows no tool call.
+        PromptError: there is nothing to answer, a tool message follows no tool call, or something has no plain form.
     """
     if not messages:
         raise PromptError("There is no message to answer.", "Give at least one user message.")
+    if options.plain:
+        return join_texts([*write(Marker.BOS), *_plain(messages)])
     system = messages[0] if messages[0].role == "system" else None
     turns = _gather_turns(messages[1:] if system else messages)
     last_user = max((index for index, turn in enumerate(turns) if turn.message.role == "user"), default=-1)
@@ -70,6 +74,17 @@ def render_chat(messages: Sequence[Message], options: ChatOptions = DEFAULT_OPTI
 def opens_in_thought(segments: Sequence[Segment]) -> bool:
     """Whether the prompt ends inside a thought, so that the model's first token already belongs to it."""
     return [*segments[-2:]] == write(Marker.CHANNEL_OPEN, THOUGHT_NAME)
+
+
+def _plain(messages: Sequence[Message]) -> Iterator[Segment]:
+    for message in messages:
+        for part in message.parts:
+            if isinstance(part, TextPart):
+                yield TextSegment(part.text)
+            elif isinstance(part, MediaPart):
+                yield MediaSegment(part)
+            else:
+                raise PromptError("Thoughts and tool calls cannot be written without the chat format.")
 
 
 @dataclass(frozen=True)

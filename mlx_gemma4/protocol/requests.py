@@ -94,6 +94,9 @@ class Ask:
         stop: the answer ends before the first of these strings. They are looked for in the answer's text, not in
             thoughts or tool calls.
         loop_guard: ends an answer that only repeats itself; None lets it.
+        preserve_thinking: earlier thoughts that led to tool calls stay in the prompt; the others never do.
+        chat_format: write turns, as instruction-tuned models expect them. Without it texts and media follow each other
+            just as they are, for base models to continue.
     """
 
     id: str
@@ -106,6 +109,8 @@ class Ask:
     thinking_budget: int | None = None
     stop: tuple[str, ...] = ()
     loop_guard: LoopGuard | None = DEFAULT_LOOP_GUARD
+    preserve_thinking: bool = False
+    chat_format: bool = True
 
     def __post_init__(self) -> None:
         """Refuse values without a meaning, naming them."""
@@ -118,6 +123,8 @@ class Ask:
                 raise RequestError(f"The thinking budget is {self.thinking_budget}; it must be 0 or more.")
             if not self.thinking:
                 raise RequestError("A thinking budget was given, but thinking is off.", "Turn thinking on.")
+        if not self.chat_format and (self.thinking or self.tools):
+            raise RequestError("Thinking and tools need the chat format.", "Ask with it, or leave them out.")
         if "" in self.stop:
             raise RequestError("A stop string is empty.", "Leave it out, or give the text that ends the answer.")
 

@@ -17,7 +17,7 @@ from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.prompt.special_tokens import Marker
 from mlx_gemma4.protocol.errors import CheckpointError, MediaError, PromptError, RequestError
 from mlx_gemma4.protocol.events import TextDelta, ThoughtDelta, TurnFinished, UsageReport
-from mlx_gemma4.protocol.requests import GREEDY
+from mlx_gemma4.protocol.requests import GREEDY, SamplingSettings
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +85,50 @@ def test_a_greedy_stream_says_what_the_logits_say(gemma: Gemma, picture_file: Pa
     usage = next(event for event in events if isinstance(event, UsageReport))
     assert usage.prompt_tokens == len(prepared.token_ids) and usage.completion_tokens == len(ids)
     assert isinstance(events[-1], TurnFinished)
+
+
+def test_completing_a_text_says_what_the_logits_say_after_it_as_it_is(gemma: Gemma, picture_file: Path) -> None:
+    special = gemma.tokenizer.special
+    ids = [special[Marker.BOS], *gemma.tokenizer.encode_text(" the box ")]
+    events = list(gemma.complete(" the box ", max_tokens=8, sampling=GREEDY))
+    written = [*ids]
+    while len(written) < len(ids) + 8 and written[-1] not in special.end_ids:
+        logits = gemma.logits(Prepared(np.array(written, np.int32)))
+        written.append(int(np.array(logits)[-1].argmax()))
+    said = "".join(event.text for event in events if isinstance(event, TextDelta | ThoughtDelta))
+    decoder = gemma.tokenizer.stream_decoder()
+    assert said == "".join(map(decoder.feed, written[len(ids) :])) + decoder.flush()
+    usage = next(event for event in events if isinstance(event, UsageReport))
+    assert usage.prompt_tokens == len(ids)
+    content = [{"type": "image", "path": str(picture_file)}, {"type": "text", "text": "the box"}]
+    usage = next(event for event in gemma.complete(content, max_tokens=1) if isinstance(event, UsageReport))
+    assert usage.prompt_tokens == 1 + 62 + len(gemma.tokenizer.encode_text("the box"))
+
+
+def test_an_answer_ends_before_a_stop_string(gemma: Gemma) -> None:
+    def said(**settings: object) -> tuple[str, str]:
+        messages = [{"role": "user", "content": "the box?"}]
+        events = list(gemma.stream(messages, max_tokens=30, sampling=SamplingSettings(seed=4), **settings))  # pyright: ignore[reportArgumentType]
+        assert isinstance(events[-1], TurnFinished)
+        return "".join(event.text for event in events if isinstance(event, TextDelta)), events[-1].reason
+
+    whole, _ = said()
+    stop = whole[5:8]
+    assert said(stop=stop) == (whole[: whole.index(stop)], "stop_string")
+    assert said(stop=["never said", stop]) == said(stop=stop)
+
+
+def test_the_same_seed_gives_the_same_answer_in_a_conversation_that_goes_on(gemma: Gemma) -> None:
+    question = {"role": "user", "content": "the box?"}
+
+    def said(messages: list[dict[str, str]], seed: int) -> str:
+        events = gemma.stream(messages, max_tokens=20, sampling=SamplingSettings(temperature=3.0, seed=seed))
+        return "".join(event.text for event in events if isinstance(event, TextDelta | ThoughtDelta))
+
+    longer = [question, {"role": "assistant", "content": "the user"}, question]
+    fresh = [said([question], 1), said(longer, 1)]
+    assert [said([question], 1), said(longer, 1)] == fresh, "also where the prompt has been read before"
+    assert said([question], 2) != fresh[0]
 
 
 def test_the_budget_is_the_checkpoints_unless_asked_otherwise(gemma: Gemma, picture_file: Path) -> None:

@@ -24,7 +24,7 @@ Captured = pytest.CaptureFixture[str]
 SetAnswer = Callable[..., list[dict[str, Any]]]
 BAD_CASES = [
     *("missing", "folder", "web address", "empty", "no picture", "truncated", "strip", "no question"),
-    *("no checkpoint", "temperature", "length", "drawing"),
+    *("no checkpoint", "temperature", "length", "drawing", "seed", "thinking budget", "stop"),
 ]
 
 
@@ -76,6 +76,30 @@ def test_ask_takes_several_pictures_and_then_the_question(
     image = {"type": "image", "path": str(picture_file)}
     assert asked[0]["messages"] == [{"role": "user", "content": [image, image, {"type": "text", "text": "What?"}]}]
     assert asked[0]["thinking"] is True
+
+
+def test_ask_passes_on_how_to_think_and_where_to_stop(answer: SetAnswer, model_folder: Path, capsys: Captured) -> None:
+    asked = answer(ev.TextDelta("a"), ev.Unparsed("tool_call", "call:f{"), ev.TurnFinished("loop"))
+    words = ["ask", "Why?", "--model", str(model_folder), "--think-budget", "50", "--stop", "END", "--stop", "\n"]
+    assert main(words) == 0
+    assert asked[0]["thinking"] is True and asked[0]["thinking_budget"] == 50
+    assert asked[0]["stop"] == ["END", "\n"]
+    out, err = capsys.readouterr()
+    assert out == "a\n"
+    assert "call:f{" in err and "repeated itself" in err
+    assert main(["ask", "Why?", "--model", str(model_folder), "--think"]) == 0
+    assert asked[1]["thinking"] is True and asked[1]["thinking_budget"] is None
+
+
+def test_complete_goes_on_with_a_text(model_folder: Path, capsys: Captured) -> None:
+    words = ["complete", "the box", "--model", str(model_folder), "--max-tokens", "4", "--temperature", "0"]
+    assert main(words) == 0
+    first = capsys.readouterr().out
+    assert first.startswith("the box") and len(first) > len("the box\n")
+    assert main([*words, "--json"]) == 0
+    events = list(read_events(capsys.readouterr().out.splitlines(keepends=True)))
+    written = "".join(event.text for event in events if isinstance(event, ev.TextDelta))
+    assert first == f"the box{written}\n"
 
 
 def test_detect_asks_greedily_and_prints_boxes_in_pixels(
@@ -147,6 +171,9 @@ def bad_words(tmp_path: Path, picture: Path, model: Path) -> dict[str, tuple[lis
         "no checkpoint": (["detect", file, "--model", folder], folder),
         "temperature": (["detect", file, "--temperature", "-1", *on], "temperature"),
         "length": (["detect", file, "--max-tokens", "0", *on], "max_tokens"),
+        "seed": (["ask", "what?", "--seed", "-1", *on], "seed -1"),
+        "thinking budget": (["ask", "what?", "--think-budget", "-1", *on], "thinking budget is -1"),
+        "stop": (["ask", "what?", "--stop", "", *on], "stop string is empty"),
         "drawing": (["detect", file, "--draw", f"{folder}/out.txt", *on], "ending of a picture"),
     }
 

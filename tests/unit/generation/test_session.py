@@ -99,6 +99,22 @@ def test_the_same_seed_gives_the_same_answer_and_another_seed_another(empty: Ses
     assert len({tuple(answer) for answer in answers}) == 4
 
 
+@pytest.mark.parametrize("settings", [SamplingSettings(seed=7), SamplingSettings(3.0, 0, 0.9, seed=7)])
+def test_a_seed_gives_the_same_answer_in_both_forms_and_from_a_snapshot(
+    model: Gemma4, settings: SamplingSettings
+) -> None:
+    answers: list[list[int]] = []
+    for form in ("whole", "segments"):
+        session = started(Session(model, form=form, chunk=16))
+        snapshot = session.snapshot()
+        answers.append(list(session.decode(settings, frozenset(), 40)))
+        fork = session.fork(snapshot)
+        session.restore(snapshot)
+        for again in (session, fork):
+            answers.append(list(again.decode(settings, frozenset(), 40)))
+    assert all(answer == answers[0] for answer in answers)
+
+
 @pytest.mark.parametrize("tokens", [9, 30])
 def test_a_restored_snapshot_gives_the_same_answer_again(empty: Session, tokens: int) -> None:
     session = started(empty, tokens)

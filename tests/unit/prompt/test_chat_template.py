@@ -170,6 +170,24 @@ def test_the_answer_after_a_response_closes_the_turn_and_text_beside_calls_moves
     assert prompt == f"{ASKED}{CALL_TEXT}{ANSWERED}Let me look.It is 20.{again}"
 
 
+def test_a_running_loop_keeps_its_thoughts_call_by_call_and_the_next_question_drops_them() -> None:
+    loop = [HELLO]
+    for number in (1, 2):
+        loop.append({"role": "assistant", "reasoning_content": f"Step {number}.", "tool_calls": [CALL]})
+        loop.append({"role": "tool", "tool_call_id": "c1", "content": "20 C"})
+    steps = [f"<|channel>thought\nStep {n}.\n<channel|>{CALL_TEXT}{ANSWERED}" for n in (1, 2)]
+    assert render(loop) == f"{ASKED}{''.join(steps)}"
+    assert render(loop, thinking=True).endswith(f"{''.join(steps)}<|channel>thought\n")
+    done = [*loop, {"role": "assistant", "reasoning": "I know.", "content": "20."}]
+    ended = f"<|channel>thought\nI know.\n<channel|>20.<turn|>\n{SMALL}"
+    assert render(done) == f"{ASKED}{''.join(steps)}{ended}"
+    again = f"20.<turn|>\n<|turn>user\nHello<turn|>\n{SMALL}"
+    assert render([*done, HELLO]) == f"{ASKED}{(CALL_TEXT + ANSWERED) * 2}{again}"
+    assert render([*done, HELLO], preserve_thinking=True) == f"{ASKED}{''.join(steps)}{again}"
+    off = render([*done, HELLO], thinking=True)
+    assert off.startswith("<bos><|turn>system\n<|think|>\n<turn|>") and "Step" not in off and off.endswith(SMALL)
+
+
 def test_thoughts_are_shown_only_inside_the_running_tool_loop_unless_kept() -> None:
     thought = "<|channel>thought\nI need it.\n<channel|>"
     loop = [HELLO, {"role": "assistant", "reasoning": "I need it.", "tool_calls": [CALL]}]
@@ -180,6 +198,34 @@ def test_thoughts_are_shown_only_inside_the_running_tool_loop_unless_kept() -> N
     assert thought in render(later, preserve_thinking=True)
     plain = [HELLO, {"role": "assistant", "reasoning": "I need it.", "content": "20."}, HELLO]
     assert thought not in render(plain, preserve_thinking=True)
+
+
+def test_without_the_chat_format_texts_and_media_follow_each_other_as_they_are() -> None:
+    messages = [
+        {"role": "user", "content": [text(" Once "), image(), text("upon\n")]},
+        {"role": "model", "content": "a"},
+    ]
+    assert render(messages, plain=True, empty_thought=True) == "<bos> Once <|image|>upon\na"
+    assert render([{"role": "user", "content": ""}], plain=True) == "<bos>"
+    with pytest.raises(PromptError, match="without the chat format"):
+        render([{"role": "assistant", "tool_calls": [CALL]}], plain=True)
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        ("<|channel>thought\na<channel|>b", "b"),
+        ("a<|channel>thought\nb<channel|> c <|channel>d<channel|>", "a c"),
+        ("a<|channel>never closed", "a"),
+        ("a<|channel>b<|channel>c<channel|>d", "ad"),
+        ("a<channel|>b", "ab"),
+        ("  a  ", "a"),
+    ],
+)
+def test_thoughts_left_in_an_answers_text_are_never_shown_again(content: str, shown: str) -> None:
+    for said in (content, [text(content)]):
+        prompt = render([HELLO, {"role": "assistant", "content": said}, HELLO])
+        assert prompt == f"{ASKED}{shown}<turn|>\n<|turn>user\nHello<turn|>\n{SMALL}"
 
 
 def test_what_people_and_tools_wrote_is_text_even_if_it_spells_a_marker() -> None:
