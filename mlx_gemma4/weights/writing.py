@@ -15,7 +15,6 @@ from typing import Any, BinaryIO
 
 import mlx.core as mx
 import numpy as np
-from numpy.typing import NDArray
 
 from mlx_gemma4.weights.checkpoint import INDEX_NAME
 from mlx_gemma4.weights.row_blocks import FORMAT_OF_DTYPE
@@ -137,8 +136,8 @@ def _write_piece(stream: BinaryIO, piece: Piece, places: list[int]) -> None:
     assert written == [form.nbytes for form in piece.forms], f"{piece.forms} came out in another size"
 
 
-def _bytes_of(array: mx.array) -> NDArray[np.uint8]:
+def _bytes_of(array: mx.array) -> memoryview:
     """An array's numbers in row order, without a copy where they lie so already."""
     flat = mx.contiguous(array.reshape(-1)).view(mx.uint8)
     mx.eval(flat)
-    return np.asarray(flat)
+    return np.asarray(flat).data
