@@ -45,6 +45,11 @@ class LayerCaches:
         return min((cache.capacity for cache in self.globals.values()), default=0)
 
     @property
+    def nbytes(self) -> int:
+        """Memory of the global buffers, unwritten rows included, and of the rings."""
+        return sum(cache.keys.nbytes + cache.values.nbytes for cache in self.stores.values())
+
+    @property
     def earlier_in_window(self) -> int:
         """Rows that a prefill chunk's sliding layers see before the chunk."""
         return max((ring.earlier for ring in self.rings.values()), default=0)
@@ -76,9 +81,16 @@ class LayerCaches:
             store.length = rows
 
     def snapshot(self) -> CacheSnapshot:
-        """This point, to come back to; costs a copy of the rings."""
-        snapshot = CacheSnapshot(self, self.length, self._copied_rings(self.rings))
-        self._snapshots.add(snapshot)
+        """This point, to come back to; costs a copy of the rings' rows."""
+        return self._snapshot_with({layer: ring.copy(ring.slots_in_use) for layer, ring in self.rings.items()})
+
+    def retire(self) -> CacheSnapshot:
+        """This point as a snapshot that takes the rings away: the branch can then only be rewound or branched off."""
+        full = {layer: ring for layer, ring in self.rings.items() if ring.slots_in_use == ring.window}
+        snapshot = self._snapshot_with(
+            {layer: full.get(layer) or ring.copy(ring.slots_in_use) for layer, ring in self.rings.items()}
+        )
+        self.rings = {}
         return snapshot
 
     def rewind(self, snapshot: CacheSnapshot) -> None:
@@ -93,7 +105,7 @@ class LayerCaches:
             other.outlived = other.outlived or other.length > snapshot.length
         for cache in self.globals.values():
             cache.length = snapshot.length
-        self.rings = self._copied_rings(snapshot.rings)
+        self.rings = _evaluated({layer: ring.copy() for layer, ring in snapshot.rings.items()})
 
     def branch_off(self, snapshot: CacheSnapshot) -> LayerCaches:
         """A branch of its own that starts at a snapshot of this one; its rows are copied once.
@@ -106,12 +118,16 @@ class LayerCaches:
         branch = LayerCaches.__new__(LayerCaches)
         branch._owners, branch._snapshots = self._owners, WeakSet()
         branch.globals = {layer: cache.copy(snapshot.length) for layer, cache in self.globals.items()}
-        branch.rings = self._copied_rings(snapshot.rings)
+        branch.rings = {layer: ring.copy() for layer, ring in snapshot.rings.items()}
         mx.eval(branch.arrays())
         return branch
 
-    @staticmethod
-    def _copied_rings(rings: Mapping[int, SlidingRing]) -> dict[int, SlidingRing]:
-        copied = {layer: ring.copy() for layer, ring in rings.items()}
-        mx.eval([(ring.keys, ring.values) for ring in copied.values()])
-        return copied
+    def _snapshot_with(self, rings: dict[int, SlidingRing]) -> CacheSnapshot:
+        snapshot = CacheSnapshot(self, self.length, _evaluated(rings))
+        self._snapshots.add(snapshot)
+        return snapshot
+
+
+def _evaluated(rings: dict[int, SlidingRing]) -> dict[int, SlidingRing]:
+    mx.eval([(ring.keys, ring.values) for ring in rings.values()])
+    return rings

@@ -10,7 +10,10 @@ import numpy as np
 
 
 class SlidingRing:
-    """Position p is in slot p mod W; with fewer than W rows the slots from `length` on are unwritten."""
+    """Position p is in slot p mod W; with fewer than W rows the slots from `length` on are unwritten.
+
+    Only a ring with all its W slots can be written to; one that is put away may have just those that are in use.
+    """
 
     def __init__(self, window: int, kv_heads: int, head_dim: int, dtype: mx.Dtype) -> None:
         self.window = window
@@ -36,12 +39,18 @@ class SlidingRing:
             joined.append(rows)
         return joined[0], joined[1]
 
-    def copy(self) -> SlidingRing:
-        """A ring of its own with the same rows."""
-        kv_heads, _, head_dim = self.keys.shape
+    @property
+    def slots_in_use(self) -> int:
+        """Slots that hold a row, and one in an empty ring, so that there is something to copy."""
+        return min(max(self.length, 1), self.window)
+
+    def copy(self, slots: int | None = None) -> SlidingRing:
+        """A ring of its own with the same rows, in `slots` slots: all of the window, or just those in use."""
+        kv_heads, stored, head_dim = self.keys.shape
         copied = SlidingRing(self.window, kv_heads, head_dim, self.keys.dtype)
-        slots = mx.arange(self.window)
-        copied.keys, copied.values = mx.take(self.keys, slots, axis=1), mx.take(self.values, slots, axis=1)
+        slots = self.window if slots is None else slots
+        order = mx.minimum(mx.arange(slots), stored - 1)  # what is in an unwritten slot does not matter
+        copied.keys, copied.values = mx.take(self.keys, order, axis=1), mx.take(self.values, order, axis=1)
         copied.length = self.length
         return copied
 

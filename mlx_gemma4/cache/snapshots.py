@@ -25,6 +25,11 @@ class CacheSnapshot:
     rings: dict[int, SlidingRing] = field(repr=False)
     outlived: bool = False
 
+    @property
+    def nbytes(self) -> int:
+        """Memory of the copied rings; the global rows are the branch's."""
+        return sum(ring.keys.nbytes + ring.values.nbytes for ring in self.rings.values())
+
     def check(self) -> None:
         """Refuse a snapshot whose rows have been overwritten.
 

@@ -9,7 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from mlx_gemma4.engine.answering import AnswerWriter
+from mlx_gemma4.engine.prompt_identity import TurnMarkers
+from mlx_gemma4.engine.reuse import Reuse
 from mlx_gemma4.engine.usage import UsageMeter
+from mlx_gemma4.generation.feature_cache import FeatureCache
 from mlx_gemma4.generation.pace import LEAST_TOKENS, ChunkPace
 from mlx_gemma4.generation.session import LARGEST_CHUNK, Session
 from mlx_gemma4.generation.steps import DecodeSteps
@@ -23,6 +26,11 @@ from mlx_gemma4.protocol.errors import PrismError
 from mlx_gemma4.protocol.events import EngineFailed, Event, FinishReason, PromptProgress, Remark, TurnFinished
 from mlx_gemma4.protocol.requests import Ask, SamplingSettings
 
+KEPT_BYTES = 1 << 30
+"""Memory for what was read before, where nobody says how much there is."""
+FEATURES_PART = 8
+"""As much again, divided by this, is for what the towers made of media."""
+
 
 class Engine:
     """Answers requests with one model, one at a time, all on the thread that iterates over the events.
@@ -31,15 +39,30 @@ class Engine:
     """
 
     def __init__(
-        self, model: Gemma4, tokenizer: Tokenizer, defaults: PromptDefaults, pace: ChunkPace | None = None
+        self,
+        model: Gemma4,
+        tokenizer: Tokenizer,
+        defaults: PromptDefaults,
+        pace: ChunkPace | None = None,
+        kept_bytes: int = KEPT_BYTES,
     ) -> None:
-        """An engine for this model; `pace` says in what chunks prompts are read, None reads the largest."""
+        """An engine for this model.
+
+        Args:
+            model: with its weights.
+            tokenizer: of the same checkpoint.
+            defaults: of the same checkpoint.
+            pace: in what chunks prompts are read; None reads the largest.
+            kept_bytes: memory for what was read before; the last conversation stays even if it takes more.
+        """
         self._tokenizer = tokenizer
         self._defaults = defaults
         self._writer = AnswerWriter(tokenizer)
         # keeps the compiled steps and the pace for the sessions of all requests
         steps = DecodeSteps(model, suppressed_ids=tokenizer.special.suppressed_ids)
-        self._blank = Session(model, chunk=pace or LARGEST_CHUNK, steps=steps)
+        self._features = FeatureCache(kept_bytes // FEATURES_PART)
+        self._blank = Session(model, chunk=pace or LARGEST_CHUNK, steps=steps, encode=self._features)
+        self._reuse = Reuse(self._blank, TurnMarkers.of(tokenizer.special), kept_bytes)
         self._stops: dict[str, threading.Event] = {}
 
     def ask(self, request: Ask) -> Generator[Event]:
@@ -55,6 +78,11 @@ class Engine:
         stop = self._stops.get(request_id)
         if stop is not None:
             stop.set()
+
+    def forget(self) -> None:
+        """Let go of everything that was read before."""
+        self._reuse.store.clear()
+        self._features.clear()
 
     def warm_up(self) -> None:
         """Read a few tokens and write one, so that the first request need not wait for kernels, and the pace is known.
@@ -104,13 +132,16 @@ class Engine:
         prepared = self.prepare(request)
         meter.prompt_tokens = len(prepared.token_ids)
         yield from map(Remark, prepared.remarks)
-        session = self._blank.fresh()
-        for done, total in session.prefill(prepared):
-            yield PromptProgress(done, total)
-            if stop.is_set():
-                break
         reason: FinishReason = "stopped"
-        if not stop.is_set():
-            reason = yield from self._writer.write(request, session, stop, meter, in_thought=prepared.in_thought)
+        with self._reuse.reading(prepared) as reading:
+            meter.reused_tokens = reading.reused
+            for done, total in reading.prefill():
+                yield PromptProgress(done, total)
+                if stop.is_set():
+                    break
+            else:
+                answer = self._writer.write(request, reading.session, stop, meter, in_thought=prepared.in_thought)
+                reason = yield from answer
+                reading.calls_tool = reason == "tool_calls"
         yield meter.report()
         yield TurnFinished(reason)

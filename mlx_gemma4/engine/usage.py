@@ -14,10 +14,11 @@ class UsageMeter:
 
     Attributes:
         prompt_tokens: to be set once the prompt is known.
+        reused_tokens: of them, what need not be read again; to be set as well.
     """
 
     def __init__(self) -> None:
-        self.prompt_tokens = 0
+        self.prompt_tokens = self.reused_tokens = 0
         self._tokens = 0
         self._started = time.perf_counter()
         self._first = self._last = self._started
@@ -39,4 +40,5 @@ class UsageMeter:
             tokens_per_second=(self._tokens - 1) / decoding if decoding > 0 else 0.0,
             time_to_first_token=self._first - self._started if self._tokens else 0.0,
             peak_memory_bytes=mx.get_peak_memory(),
+            reused_tokens=self.reused_tokens,
         )

@@ -18,14 +18,17 @@ from mlx_gemma4.model.text.forward_pass import ForwardPass
 from mlx_gemma4.model.text.masks import prefill_masks
 
 
-def chunk_bounds(tokens: int, pace: ChunkPace, blocks: Sequence[range]) -> Iterator[tuple[int, int]]:
+def chunk_bounds(
+    tokens: int, pace: ChunkPace, blocks: Sequence[range], ends: Sequence[int] = ()
+) -> Iterator[tuple[int, int]]:
     """Cut [0, tokens) into chunks of at most what the pace says at that moment, never inside a block.
 
-    A chunk ends before a block it would cut; a block longer than a chunk is one by itself.
+    A chunk ends before a block it would cut; a block longer than a chunk is one by itself. One also ends at each of
+    `ends`, which lie in no block.
     """
     start = 0
     while start < tokens:
-        stop = min(start + pace.tokens, tokens)
+        stop = min(start + pace.tokens, tokens, *[end for end in ends if end > start])
         for block in blocks:
             if block.start < stop < block.stop:
                 stop = block.start if block.start > start else block.stop

@@ -6,7 +6,7 @@ Shapes: V vocabulary.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -18,7 +18,7 @@ from mlx_gemma4.cache.snapshots import CacheSnapshot
 from mlx_gemma4.generation.pace import ChunkPace
 from mlx_gemma4.generation.prefill import chunk_bounds, fill
 from mlx_gemma4.generation.sampling import Choice, Draw
-from mlx_gemma4.generation.soft_tokens import check_media, encode
+from mlx_gemma4.generation.soft_tokens import Encode, check_media, encode
 from mlx_gemma4.generation.steps import DecodeSteps, Form
 from mlx_gemma4.generation.stop import until_stop
 from mlx_gemma4.model.gemma4 import Gemma4
@@ -62,6 +62,7 @@ class Session:
         form: Form | None = None,
         chunk: int | ChunkPace = LARGEST_CHUNK,
         steps: DecodeSteps | None = None,
+        encode: Encode = encode,
     ) -> None:
         """An empty sequence.
 
@@ -70,10 +71,12 @@ class Session:
             form: how decode steps run; None for what suits the backend.
             chunk: most tokens of one prefill pass, unless a single picture has more; a pace lets it follow the speed.
             steps: compiled steps to share, of another session over the same model.
+            encode: runs media through the towers, or knows already what comes out.
         """
         self.model = model
         self.pace = ChunkPace(chunk) if isinstance(chunk, int) else chunk
         self.steps = steps or DecodeSteps(model, form)
+        self.encode = encode
         self.caches = LayerCaches(model.text)
         self._token_ids: list[int] = []
         self._pending: int | None = None
@@ -88,10 +91,14 @@ class Session:
         """The tokens accepted so far."""
         return tuple(self._token_ids)
 
-    def prefill(self, prepared: Prepared) -> Iterator[tuple[int, int]]:
+    def prefill(self, prepared: Prepared, ends: Sequence[int] = ()) -> Iterator[tuple[int, int]]:
         """Append a prompt, chunk by chunk; yields (tokens done, tokens in all) after each.
 
         Closing the iterator early leaves a session that ends after the last finished chunk.
+
+        Args:
+            prepared: the prompt.
+            ends: counts of its tokens after which a chunk ends, so that a snapshot can be taken there.
 
         Raises:
             PromptError: placeholders, soft tokens and patches do not match, or the prompt is empty or ends in a
@@ -100,7 +107,7 @@ class Session:
         if len(prepared.token_ids) == 0:
             raise PromptError("The prompt is empty.", code="prompt.empty")
         spans = check_media(self.model, prepared.token_ids, prepared.media)
-        return self._prefill(prepared, spans)
+        return self._prefill(prepared, spans, ends)
 
     def decode(
         self, sampling: SamplingSettings, stop_ids: frozenset[int], max_tokens: int, guide: Guide | None = None
@@ -141,6 +148,10 @@ class Session:
         """This point of the sequence, at the cost of a copy of the sliding windows."""
         return Snapshot(self.token_ids, self._pending, self.caches.snapshot())
 
+    def retire(self) -> Snapshot:
+        """This point of the sequence, at no cost; the session must not be used afterwards."""
+        return Snapshot(self.token_ids, self._pending, self.caches.retire())
+
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a snapshot. In its own branch longer snapshots end; a snapshot of another is copied.
 
@@ -163,19 +174,33 @@ class Session:
         session.restore(snapshot)
         return session
 
+    def take_over(self, snapshot: Snapshot) -> Session:
+        """Another session that goes on in the snapshot's own branch, without a copy of its rows.
+
+        Longer snapshots of the branch end, and the session that made it must not be used afterwards.
+
+        Raises:
+            PrismError: the snapshot has ended, because its branch went back to before it.
+        """
+        session = self.fresh()
+        session.caches = snapshot.caches.branch
+        session.restore(snapshot)
+        return session
+
     def fresh(self) -> Session:
         """An empty session over the same model and compiled steps."""
-        return Session(self.model, chunk=self.pace, steps=self.steps)
+        return Session(self.model, chunk=self.pace, steps=self.steps, encode=self.encode)
 
-    def _prefill(self, prepared: Prepared, spans: list[range]) -> Iterator[tuple[int, int]]:
+    def _prefill(self, prepared: Prepared, spans: list[range], ends: Sequence[int]) -> Iterator[tuple[int, int]]:
         carried = [] if self._pending is None else [self._pending]
         shift, total = len(carried), len(prepared.token_ids)
         token_ids = np.concatenate([np.array(carried, dtype=np.int32), prepared.token_ids.astype(np.int32)])
         blocks = [range(span.start + shift, span.stop + shift) for span in spans]
-        for start, stop in chunk_bounds(len(token_ids) - 1, self.pace, blocks):
+        ends = [end + shift for end in ends]
+        for start, stop in chunk_bounds(len(token_ids) - 1, self.pace, blocks, ends):
             started = time.perf_counter()
             soft = [
-                encode(self.model, item, block.start - start)
+                self.encode(self.model, item, block.start - start)
                 for item, block in zip(prepared.media, blocks, strict=True)
                 if start <= block.start < stop
             ]

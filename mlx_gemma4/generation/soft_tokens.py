@@ -6,6 +6,7 @@ Shapes: L tokens, S soft tokens.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import mlx.core as mx
 import numpy as np
@@ -15,6 +16,14 @@ from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.soft_token_merge import SoftTokens, check_placeholders
 from mlx_gemma4.prompt.prepared import PreparedMedia, PreparedPicture, PreparedSound
 from mlx_gemma4.protocol.errors import PromptError
+
+
+class Encode(Protocol):
+    """What makes soft tokens of an item: `encode`, or something that remembers what came out."""
+
+    def __call__(self, model: Gemma4, item: PreparedMedia, start: int | None = None) -> SoftTokens:
+        """As `encode`."""
+        ...
 
 
 def check_media(model: Gemma4, token_ids: np.ndarray, media: Sequence[PreparedMedia]) -> list[range]:

@@ -11,9 +11,11 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from mlx_gemma4.prompt.content import MediaContent
+
 
 @dataclass(frozen=True, eq=False)
-class PreparedPicture:
+class PreparedPicture(MediaContent):
     """A picture and its place in the prompt.
 
     Attributes:
@@ -30,7 +32,7 @@ class PreparedPicture:
 
 
 @dataclass(frozen=True, eq=False)
-class PreparedSound:
+class PreparedSound(MediaContent):
     """A sound and its place in the prompt.
 
     Attributes:

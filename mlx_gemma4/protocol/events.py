@@ -90,7 +90,7 @@ class Remark(EventBase):
 
 @dataclass(frozen=True)
 class PromptProgress(EventBase):
-    """This many of the prompt's tokens have been read by the model."""
+    """This many of the prompt's tokens have been read by the model, now or for an earlier question."""
 
     done: int
     total: int
@@ -158,6 +158,7 @@ class UsageReport(EventBase):
         tokens_per_second: of the tokens after the first.
         time_to_first_token: seconds from the request to the first token.
         peak_memory_bytes: the most that MLX held during this request.
+        reused_tokens: of the prompt, those that an earlier question has left read.
     """
 
     prompt_tokens: int
@@ -165,6 +166,7 @@ class UsageReport(EventBase):
     tokens_per_second: float
     time_to_first_token: float
     peak_memory_bytes: int
+    reused_tokens: int = 0
 
 
 @dataclass(frozen=True)

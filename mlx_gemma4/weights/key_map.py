@@ -150,7 +150,11 @@ def canonical_name(stored: str) -> str:
     name = stored.removeprefix("model.")
     if name.startswith("language_model.model."):
         return "language_model." + name.removeprefix("language_model.model.")
-    return f"language_model.{name}" if name.startswith(_TEXT_ALONE) else name
+    if name.startswith("embed_vision.p"):  # transformers' own name for it in memory, stored where told to
+        return "vision_embedder." + name.removeprefix("embed_vision.")
+    if name.startswith(_TEXT_ALONE):
+        return f"language_model.{name}"
+    return name.replace("embed_vision.multimodal_embedder.", "embed_vision.")
 
 
 def transformers_name(canonical: str) -> str:

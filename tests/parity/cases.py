@@ -3,21 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.parity.tiny_checkpoints import (
-    IMAGE_TOKEN_ID,
-    Picture,
-    make_picture,
-    make_picture_prompt,
-    make_token_ids,
-)
+from tests.parity.tiny_checkpoints import CONFIGS, Frame, Picture, make_picture, make_prompt, make_token_ids
 
 TEXT_TOLERANCE = 2e-4
-PICTURE_TOLERANCE = 5e-4
+MEDIA_TOLERANCE = 5e-4
+
+
+@dataclass(frozen=True)
+class PictureSize:
+    """A picture of columns × rows patches."""
+
+    columns: int
+    rows: int
+    kind: str = "picture"
+
+    def make(self, seed: int) -> list[Picture]:
+        """The items that it puts into a prompt."""
+        return [make_picture(self.columns, self.rows, seed)]
+
+
+@dataclass(frozen=True)
+class ClipSize:
+    """A video of some frames, each of columns × rows patches and a block of its own."""
+
+    frames: int
+    columns: int
+    rows: int
+    kind: str = "video"
+
+    def make(self, seed: int) -> list[Picture]:
+        """Its frames."""
+        pictures = (make_picture(self.columns, self.rows, 100 * (seed + 1) + number) for number in range(self.frames))
+        return [Frame(picture.patches_P768, picture.positions_P2) for picture in pictures]
+
+
+Medium: TypeAlias = PictureSize | ClipSize
 
 
 @dataclass(frozen=True)
@@ -26,51 +51,67 @@ class Case:
 
     Attributes:
         name: also the key of its logits in the fixtures.
-        text_length: ids of text, or of each text between pictures.
-        picture_sizes: (columns, rows) of patches of each picture.
+        text_length: ids of text, or of each text between media.
+        media: what the prompt shows.
     """
 
     name: str
     text_length: int
-    picture_sizes: tuple[tuple[int, int], ...] = ()
+    media: tuple[Medium, ...] = ()
 
     @property
     def tolerance(self) -> float:
         """Largest allowed absolute difference of a logit."""
-        return PICTURE_TOLERANCE if self.picture_sizes else TEXT_TOLERANCE
+        return MEDIA_TOLERANCE if self.media else TEXT_TOLERANCE
 
     @property
-    def pictures(self) -> list[Picture]:
-        """The pictures, made from their sizes."""
-        return [make_picture(columns, rows, seed) for seed, (columns, rows) in enumerate(self.picture_sizes)]
+    def items(self) -> list[Picture]:
+        """What fills the placeholders, in order."""
+        return [item for seed, medium in enumerate(self.media) for item in medium.make(seed)]
 
     @property
     def token_ids(self) -> NDArray[np.int32]:
         """The prompt with its placeholders: int32 [L]."""
-        if not self.picture_sizes:
+        if not self.media:
             return make_token_ids(self.text_length, seed=self.text_length)
-        return make_picture_prompt(self.pictures, self.text_length, seed=self.text_length)
+        return make_prompt(self.items, self.text_length, seed=self.text_length)
 
     @property
-    def picture_starts(self) -> list[int]:
-        """Index of each picture's first placeholder."""
-        is_image = self.token_ids == IMAGE_TOKEN_ID
-        return np.flatnonzero(is_image & ~np.roll(is_image, 1)).tolist()
+    def starts(self) -> list[int]:
+        """Index of each item's first placeholder."""
+        token_ids, starts, after = self.token_ids, [], 0
+        for item in self.items:
+            starts.append(after + int(np.argmax(token_ids[after:] == item.markers[1])))
+            after = starts[-1] + item.soft_tokens
+        return starts
 
 
-# Both tiny models have a window of 16: 80 tokens wrap a ring five times, and the last picture is longer than it.
-CASES = (
-    Case("text", 12),
-    Case("text_past_the_window", 80),
-    Case("one_picture", 7, ((9, 6),)),
-    Case("two_pictures_of_different_shape", 9, ((6, 9), (12, 3))),
-    Case("picture_longer_than_the_window", 20, ((18, 9),)),
-)
+# All tiny models have a window of 16: 80 tokens wrap a ring five times, and the last picture is longer than it.
+TEXT = Case("text", 12)
+LONG_TEXT = Case("text_past_the_window", 80)
+PICTURE = Case("one_picture", 7, (PictureSize(9, 6),))
+TWO_PICTURES = Case("two_pictures_of_different_shape", 9, (PictureSize(6, 9), PictureSize(12, 3)))
+LONG_PICTURE = Case("picture_longer_than_the_window", 20, (PictureSize(18, 9),))
+CLIP = Case("video_of_three_frames", 5, (ClipSize(3, 9, 6),))
+
+_EVERYWHERE = (TEXT, LONG_TEXT, PICTURE, TWO_PICTURES, LONG_PICTURE)
+
+CASES: dict[str, tuple[Case, ...]] = {
+    "e2b_like": _EVERYWHERE,
+    "e4b_like": _EVERYWHERE,
+    "31b_like": (*_EVERYWHERE, CLIP),
+    "26b_like": (*_EVERYWHERE, CLIP),
+}
 
 # Decoded greedily far enough for a ring to wrap while decoding. Cases on which random weights happen to choose the id
 # of a placeholder are left out: the reference feeds the padding id in its place.
-GREEDY_CASES = (CASES[1], CASES[3])
+GREEDY_CASES: dict[str, tuple[Case, ...]] = dict.fromkeys(CONFIGS, (LONG_TEXT, TWO_PICTURES))
 GREEDY_LENGTH = 40
+
+
+def all_cases() -> list[tuple[str, Case]]:
+    """Every checkpoint's name with every case of it."""
+    return [(name, case) for name in CONFIGS for case in CASES[name]]
 
 
 class ComponentCases(NamedTuple):
@@ -80,7 +121,7 @@ class ComponentCases(NamedTuple):
     pictures: Case
 
 
-COMPONENT_CASES = ComponentCases(CASES[1], CASES[3])
+COMPONENT_CASES = ComponentCases(LONG_TEXT, TWO_PICTURES)
 
 # Positions of the rotations that are compared, far from zero.
 ROPE_OFFSET = 1000

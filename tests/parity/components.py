@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from numpy.typing import NDArray
+from torch.utils.hooks import RemovableHandle
 from transformers import Gemma4ForConditionalGeneration
 from transformers.models.gemma4.modeling_gemma4 import apply_rotary_pos_emb
 
@@ -18,7 +19,7 @@ KINDS = {"local": "sliding_attention", "global": "full_attention"}
 def component_arrays(model: Gemma4ForConditionalGeneration) -> dict[str, NDArray]:
     """Inputs and outputs of rope, attention, per-layer inputs, decoder layers and the picture tower, by name."""
     arrays = _rotations(model) | _layers(model, COMPONENT_CASES.text)
-    for number, picture in enumerate(COMPONENT_CASES.pictures.pictures):
+    for number, picture in enumerate(COMPONENT_CASES.pictures.items):
         arrays[f"tower.{number}"], arrays[f"soft_tokens.{number}"] = picture_features(model, picture)
     return arrays
 
@@ -36,7 +37,7 @@ def _rotations(model: Gemma4ForConditionalGeneration) -> dict[str, NDArray]:
 
 
 def _layers(model: Gemma4ForConditionalGeneration, case: Case) -> dict[str, NDArray]:
-    """One local and one global attention, the per-layer inputs, and the residual stream after every layer."""
+    """One local and one global attention, per-layer inputs, a mixture, and the residual stream after every layer."""
     text, arrays, hooks = model.model.language_model, {}, []
 
     def record_attention(name: str, layer: int) -> None:
@@ -49,11 +50,13 @@ def _layers(model: Gemma4ForConditionalGeneration, case: Case) -> dict[str, NDAr
     def record_layer(index: int) -> None:
         def hook(_module: object, args: tuple, output: torch.Tensor) -> None:
             arrays[f"layer.{index}.last"] = output[0, -1].numpy().copy()
-            if index == 0:
+            if index == 0 and args[1] is not None:
                 arrays["per_layer_input.0"] = args[1][0].numpy().copy()
 
         hooks.append(text.layers[index].register_forward_hook(hook))
 
+    if text.config.enable_moe_block:
+        hooks += _mixture_hooks(text.layers[0], arrays)
     for name, layer_type in KINDS.items():
         record_attention(name, text.config.layer_types.index(layer_type))
     for index in range(len(text.layers)):
@@ -62,3 +65,20 @@ def _layers(model: Gemma4ForConditionalGeneration, case: Case) -> dict[str, NDAr
     for hook in hooks:
         hook.remove()
     return arrays
+
+
+def _mixture_hooks(layer: torch.nn.Module, arrays: dict[str, NDArray]) -> list[RemovableHandle]:
+    """What the first layer's router sees, every token's weight for every expert [L, E], and what the experts give."""
+
+    def record_router(module: torch.nn.Module, args: tuple, output: tuple) -> None:
+        _, weights, chosen = output
+        by_expert = torch.zeros(len(chosen), module.config.num_experts).scatter(1, chosen, weights)
+        arrays["router.input"], arrays["router.weights"] = args[0].numpy().copy(), by_expert.numpy()
+
+    def record_experts(_module: torch.nn.Module, args: tuple, output: torch.Tensor) -> None:
+        arrays["experts.input"], arrays["experts.output"] = args[0].numpy().copy(), output.numpy().copy()
+
+    return [
+        layer.router.register_forward_hook(record_router),
+        layer.experts.register_forward_hook(record_experts),
+    ]

@@ -1,6 +1,6 @@
-"""Runs the reference on every case and writes what it computes: `python -m tests.parity.export_reference FOLDER`.
+"""Runs the reference and writes what it computes: `python -m tests.parity.export_reference FOLDER [CHECKPOINT …]`.
 
-Runs in the parity environment (requirements.txt beside this file). One .npz per tiny checkpoint: logits of each
+Runs in the parity environment, for all tiny checkpoints or the named ones. One .npz per tiny checkpoint: logits of each
 case, arrays of components, and a digest of the weights that they belong to.
 """
 
@@ -28,15 +28,15 @@ def compute(name: str) -> dict[str, NDArray]:
         (Path(checkpoint) / "config.json").write_text(json.dumps(CONFIGS[name]))
         save_file(weights, Path(checkpoint) / "model.safetensors", metadata={"format": "pt"})
         model = load_reference(Path(checkpoint))
-    arrays = {f"logits.{case.name}": reference_logits(model, case.token_ids, case.pictures) for case in CASES}
+    arrays = {f"logits.{case.name}": reference_logits(model, case.token_ids, case.items) for case in CASES[name]}
     arrays |= component_arrays(model)
-    for case in GREEDY_CASES:
-        arrays[f"greedy.{case.name}"] = greedy_tokens(model, case.token_ids, case.pictures, GREEDY_LENGTH)
+    for case in GREEDY_CASES[name]:
+        arrays[f"greedy.{case.name}"] = greedy_tokens(model, case.token_ids, case.items, GREEDY_LENGTH)
     return arrays | {"weights_digest": np.array(digest(weights))}
 
 
 if __name__ == "__main__":
     target = Path(sys.argv[1])
     target.mkdir(parents=True, exist_ok=True)
-    for config_name in CONFIGS:
+    for config_name in sys.argv[2:] or CONFIGS:
         np.savez_compressed(target / f"{config_name}.npz", **compute(config_name))

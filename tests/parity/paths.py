@@ -10,15 +10,14 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-import mlx.core as mx
 import numpy as np
 from numpy.typing import NDArray
 
 from mlx_gemma4.generation.session import Session
+from mlx_gemma4.generation.soft_tokens import encode
 from mlx_gemma4.generation.steps import DecodeSteps
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.model.soft_token_merge import SoftTokens
-from mlx_gemma4.prompt.prepared import Prepared, PreparedPicture
+from mlx_gemma4.prompt.prepared import Prepared, PreparedMedia, PreparedPicture
 from mlx_gemma4.protocol.requests import GREEDY
 from tests.parity.cases import Case
 from tests.parity.tiny_checkpoints import make_token_ids
@@ -33,8 +32,8 @@ class Prompt:
 
     Attributes:
         whole: the prompt.
-        split: a place in the text, between pictures if there are two, before the picture if there is one.
-        stem: a place in the text after the last picture.
+        split: a place in the text, after the first item if there are more, before the item if there is one.
+        stem: a place in the text after the last item.
     """
 
     whole: Prepared
@@ -45,16 +44,13 @@ class Prompt:
     def of(cls, case: Case) -> Prompt:
         """The prompt of a case."""
         ids = case.token_ids
-        pictures = tuple(
-            PreparedPicture(picture.patches_P768, picture.positions_P2, start, picture.soft_tokens)
-            for picture, start in zip(case.pictures, case.picture_starts, strict=True)
-        )
-        stops = [picture.start + picture.soft_tokens for picture in pictures]
-        if len(pictures) > 1:
+        media = prepared_media(case)
+        stops = [item.start + item.soft_tokens for item in media]
+        if len(media) > 1:
             split = stops[0] + 2
         else:
-            split = pictures[0].start - 2 if pictures else len(ids) // 3
-        return cls(Prepared(ids, pictures), split, stops[-1] + 2 if stops else len(ids) // 2)
+            split = media[0].start - 2 if media else len(ids) // 3
+        return cls(Prepared(ids, media), split, stops[-1] + 2 if stops else len(ids) // 2)
 
     def __len__(self) -> int:
         return len(self.whole.token_ids)
@@ -78,13 +74,17 @@ class Path:
         return self.run(Session(model, steps=steps, chunk=self.chunk), prompt)
 
 
+def prepared_media(case: Case) -> tuple[PreparedMedia, ...]:
+    """A case's items as our model takes them."""
+    return tuple(
+        PreparedPicture(item.patches_P768, item.positions_P2, start, item.soft_tokens)
+        for item, start in zip(case.items, case.starts, strict=True)
+    )
+
+
 def without_cache(model: Gemma4, case: Case) -> NDArray[np.float32]:
     """Logits [L, V] of the whole sequence in one pass."""
-    soft = [
-        SoftTokens(start, model.encode_picture(mx.array(picture.patches_P768), mx.array(picture.positions_P2)))
-        for start, picture in zip(case.picture_starts, case.pictures, strict=True)
-    ]
-    return np.array(model.logits(case.token_ids, soft))
+    return np.array(model.logits(case.token_ids, [encode(model, item) for item in prepared_media(case)]))
 
 
 def _prefilled(session: Session, prompt: Prompt) -> Rows:
@@ -94,7 +94,7 @@ def _prefilled(session: Session, prompt: Prompt) -> Rows:
 
 
 def _token_by_token(session: Session, prompt: Prompt) -> Rows:
-    """From the first token on; only pictures come in one piece."""
+    """From the first token on; only soft tokens of one item come in one piece."""
     _prefill(session, prompt.part(0, 1))
     yield from _step_through(session, prompt, 1)
 
@@ -157,7 +157,7 @@ def _prefill(session: Session, part: Prepared) -> None:
 
 def _step_through(session: Session, prompt: Prompt, position: int) -> Rows:
     """Logits from the last cached token on, each following token of the prompt fed as it stands there."""
-    blocks = {picture.start: picture.start + picture.soft_tokens for picture in prompt.whole.media}
+    blocks = {item.start: item.start + item.soft_tokens for item in prompt.whole.media}
     while True:
         yield position - 1, np.array(session.next_logits())
         if position == len(prompt):

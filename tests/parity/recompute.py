@@ -53,7 +53,7 @@ def compare(name: str) -> Iterator[Line]:
     """All comparisons of one tiny checkpoint."""
     live = compute(name)
     yield _stored_beside_live(name, live)
-    for case in CASES:
+    for case in CASES[name]:
         reference_LV = live[f"logits.{case.name}"]
         whole = largest_difference(iter(enumerate(without_cache(tiny_model(name), case))), reference_LV)
         yield Line(name, case.name, "no cache", *whole, case.tolerance)
@@ -62,7 +62,7 @@ def compare(name: str) -> Iterator[Line]:
                 rows = path.rows(tiny_model(name), compiled_steps(name, form), Prompt.of(case))
                 found = largest_difference(rows, reference_LV)
                 yield Line(name, case.name, f"{path.name}, {form}", *found, case.tolerance)
-    for case in GREEDY_CASES:
+    for case in GREEDY_CASES[name]:
         for form in get_args(Form):
             ids = greedy_tokens(tiny_model(name), compiled_steps(name, form), case, GREEDY_LENGTH)
             equal = int((np.array(ids) == live[f"greedy.{case.name}"]).sum())

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import Gemma4ForConditionalGeneration
 
-from tests.parity.tiny_checkpoints import Picture
+from tests.parity.tiny_checkpoints import Frame, Picture
 
 
 def load_reference(folder: Path) -> Gemma4ForConditionalGeneration:
@@ -20,7 +20,11 @@ def load_reference(folder: Path) -> Gemma4ForConditionalGeneration:
         ValueError: the folder's tensors are not exactly those of the model.
     """
     model, report = Gemma4ForConditionalGeneration.from_pretrained(
-        folder, dtype=torch.float32, attn_implementation="eager", output_loading_info=True
+        folder,
+        dtype=torch.float32,
+        attn_implementation="eager",
+        experts_implementation="eager",
+        output_loading_info=True,
     )
     wrong = [f"{kind}: {sorted(names)}" for kind in ("missing_keys", "unexpected_keys") if (names := report[kind])]
     if wrong:
@@ -30,22 +34,22 @@ def load_reference(folder: Path) -> Gemma4ForConditionalGeneration:
 
 @torch.no_grad()
 def reference_logits(
-    model: Gemma4ForConditionalGeneration, token_ids: NDArray[np.int32], pictures: Sequence[Picture]
+    model: Gemma4ForConditionalGeneration, token_ids: NDArray[np.int32], media: Sequence[Picture]
 ) -> NDArray[np.float32]:
     """Logits float32 [L, vocabulary] of a whole prompt, without a cache."""
-    return model(**model_inputs(token_ids, pictures), use_cache=False).logits[0].numpy()
+    return model(**model_inputs(token_ids, media), use_cache=False).logits[0].numpy()
 
 
 @torch.no_grad()
 def greedy_tokens(
     model: Gemma4ForConditionalGeneration,
     token_ids: NDArray[np.int32],
-    pictures: Sequence[Picture],
+    media: Sequence[Picture],
     count: int,
     stop_ids: int | list[int] | None = None,
 ) -> NDArray[np.int32]:
     """At most `count` ids int32 that greedy decoding with the reference's own cache adds to a prompt."""
-    inputs = model_inputs(token_ids, pictures)
+    inputs = model_inputs(token_ids, media)
     settings = {"max_new_tokens": count, "do_sample": False, "eos_token_id": stop_ids, "pad_token_id": 0}
     generated = model.generate(**inputs, attention_mask=torch.ones_like(inputs["input_ids"]), **settings)
     return generated[0, len(token_ids) :].numpy().astype(np.int32)
@@ -61,11 +65,23 @@ def picture_features(
     return features.last_hidden_state.numpy(), features.pooler_output[0].numpy()
 
 
-def model_inputs(token_ids: NDArray[np.int32], pictures: Sequence[Picture]) -> dict[str, torch.Tensor]:
-    """The arguments of the reference's forward for one prompt."""
+def model_inputs(token_ids: NDArray[np.int32], media: Sequence[Picture]) -> dict[str, torch.Tensor]:
+    """The arguments of the reference's forward for one prompt, as its processor would make them.
+
+    All frames of a prompt are given as one video, which makes no difference.
+    """
     inputs = {"input_ids": torch.from_numpy(token_ids).long()[None]}
+    if not media:
+        return inputs
+    inputs["mm_token_type_ids"] = torch.zeros_like(inputs["input_ids"])
+    for item in media:
+        inputs["mm_token_type_ids"][inputs["input_ids"] == item.markers[1]] = item.token_type
+    pictures, frames = ([item for item in media if type(item) is kind] for kind in (Picture, Frame))
     if pictures:
         inputs["pixel_values"], inputs["image_position_ids"] = _batch_of_patches(pictures)
+    if frames:
+        inputs["pixel_values_videos"], inputs["video_position_ids"] = _batch_of_patches(frames)
+        inputs["num_frames_per_video"] = torch.tensor([len(frames)])
     return inputs
 
 

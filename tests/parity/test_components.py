@@ -18,9 +18,11 @@ from tests.parity.tiny_checkpoints import CONFIGS
 
 TOLERANCE = 3e-5
 STREAM_TOLERANCE = 2e-4  # the residual stream is ten times larger than what the parts add to it
+TOWER_ROUNDING = 3e-5  # without clipping, a tower gives numbers near 20, and float32 differs from float64 by as much
 KINDS = {"local": AttentionType.SLIDING, "global": AttentionType.GLOBAL}
 
 each_model = pytest.mark.parametrize("name", CONFIGS)
+each_mixture = pytest.mark.parametrize("name", [name for name in CONFIGS if "router.input" in reference_arrays(name)])
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -50,7 +52,7 @@ def test_attention_of_one_layer(name: str, kind: str) -> None:
     np.testing.assert_allclose(np.array(output_LD), arrays[f"attention.{kind}.output"], rtol=0, atol=TOLERANCE)
 
 
-@each_model
+@pytest.mark.parametrize("name", [name for name in CONFIGS if "per_layer_input.0" in reference_arrays(name)])
 def test_per_layer_inputs(name: str) -> None:
     text, ids_L = tiny_model(name).text, mx.array(COMPONENT_CASES.text.token_ids)
     vectors = text.per_layer_vectors(ids_L, text.embed(ids_L), text.config.layers)
@@ -74,10 +76,29 @@ def test_every_decoder_layer(name: str) -> None:
         np.testing.assert_allclose(last_D, expected, rtol=0, atol=STREAM_TOLERANCE, err_msg=f"layer {layer}")
 
 
+@each_mixture
+def test_the_router_gives_each_expert_its_weight(name: str) -> None:
+    arrays, mixture = reference_arrays(name), tiny_model(name).text.layers[0].mixture
+    assert mixture is not None
+    chosen_LX, weights_LX = mixture.router(mx.array(arrays["router.input"]))
+    weights_LE = mx.put_along_axis(mx.zeros(arrays["router.weights"].shape), chosen_LX, weights_LX, axis=1)
+    np.testing.assert_allclose(np.array(weights_LE), arrays["router.weights"], rtol=0, atol=TOLERANCE)
+
+
+@each_mixture
+@pytest.mark.parametrize("tokens", [slice(None), slice(7, 8)], ids=["all tokens", "a single one"])
+def test_experts_weigh_their_outputs(name: str, tokens: slice) -> None:
+    arrays, mixture = reference_arrays(name), tiny_model(name).text.layers[0].mixture
+    assert mixture is not None
+    chosen_LX, weights_LX = mixture.router(mx.array(arrays["router.input"][tokens]))
+    output_LD = mixture.experts(mx.array(arrays["experts.input"][tokens]), chosen_LX, weights_LX)
+    np.testing.assert_allclose(np.array(output_LD), arrays["experts.output"][tokens], rtol=0, atol=TOLERANCE)
+
+
 @each_model
 @pytest.mark.parametrize("number", [0, 1])
 def test_soft_tokens_of_a_picture(name: str, number: int) -> None:
-    picture, model = COMPONENT_CASES.pictures.pictures[number], tiny_model(name)
+    picture, model = COMPONENT_CASES.pictures.items[number], tiny_model(name)
     patches, positions = mx.array(picture.patches_P768), mx.array(picture.positions_P2)
     assert model.vision is not None
     for stage, soft in (
@@ -85,11 +106,11 @@ def test_soft_tokens_of_a_picture(name: str, number: int) -> None:
         ("soft_tokens", model.encode_picture(patches, positions)),
     ):
         expected = reference_arrays(name)[f"{stage}.{number}"]
-        np.testing.assert_allclose(np.array(soft), expected, rtol=0, atol=STREAM_TOLERANCE, err_msg=stage)
+        np.testing.assert_allclose(np.array(soft), expected, rtol=TOWER_ROUNDING, atol=STREAM_TOLERANCE, err_msg=stage)
 
 
 def test_soft_tokens_do_not_depend_on_the_order_of_patches() -> None:
-    picture = COMPONENT_CASES.pictures.pictures[0]
+    picture = COMPONENT_CASES.pictures.items[0]
     order = np.random.default_rng(0).permutation(len(picture.patches_P768))
     patches, positions = picture.patches_P768[order], picture.positions_P2[order]
     soft = tiny_model("e2b_like").encode_picture(mx.array(patches), mx.array(positions))

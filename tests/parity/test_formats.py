@@ -16,7 +16,7 @@ from mlx_gemma4.weights.loader import load_model
 from mlx_gemma4.weights.number_policy import NumberPolicy
 from mlx_gemma4.weights.quantization import Packing
 from mlx_gemma4.weights.saving import write_checkpoint
-from tests.parity.cases import CASES, TEXT_TOLERANCE, Case
+from tests.parity.cases import LONG_TEXT, TEXT_TOLERANCE, TWO_PICTURES, Case
 from tests.parity.paths import PATHS, Path, Prompt, largest_difference, without_cache
 from tests.parity.tiny_checkpoints import E2B_LIKE, make_weights
 
@@ -61,7 +61,7 @@ def _logits(format_name: str, case: Case) -> np.ndarray:
 
 @pytest.mark.parametrize("format_name", FORMATS)
 @pytest.mark.parametrize("form", ["whole", "segments"])
-@pytest.mark.parametrize("case", [CASES[1], CASES[3]], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [LONG_TEXT, TWO_PICTURES], ids=lambda case: case.name)
 @pytest.mark.parametrize("path", [PATHS[0], PATHS[2]], ids=lambda path: path.name)
 def test_paths_agree(format_name: str, form: Form, case: Case, path: Path) -> None:
     rows = path.rows(_model(format_name), _steps(format_name, form), Prompt.of(case))

@@ -6,22 +6,20 @@ import numpy as np
 import pytest
 
 from mlx_gemma4.generation.steps import Form
-from tests.parity.cases import CASES, GREEDY_CASES, GREEDY_LENGTH, Case
+from tests.parity.cases import GREEDY_CASES, GREEDY_LENGTH, Case, all_cases
 from tests.parity.fixtures import compiled_steps, reference_arrays, tiny_model
 from tests.parity.paths import PATHS, Path, Prompt, greedy_tokens, largest_difference, without_cache
 from tests.parity.tiny_checkpoints import CONFIGS, digest, make_weights
 
-each_model = pytest.mark.parametrize("name", CONFIGS)
-each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+each_case = pytest.mark.parametrize(("name", "case"), all_cases(), ids=lambda part: getattr(part, "name", part))
 each_form = pytest.mark.parametrize("form", ["whole", "segments"])
 
 
-@each_model
+@pytest.mark.parametrize("name", CONFIGS)
 def test_the_weights_are_those_of_the_stored_arrays(name: str) -> None:
     assert digest(make_weights(CONFIGS[name])) == reference_arrays(name)["weights_digest"]
 
 
-@each_model
 @each_case
 def test_without_a_cache(name: str, case: Case) -> None:
     reference_LV = reference_arrays(name)[f"logits.{case.name}"]
@@ -30,7 +28,6 @@ def test_without_a_cache(name: str, case: Case) -> None:
     np.testing.assert_array_equal(logits_LV.argmax(axis=1), reference_LV.argmax(axis=1))
 
 
-@each_model
 @each_case
 @each_form
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
@@ -42,9 +39,12 @@ def test_through_caches(name: str, case: Case, form: Form, path: Path) -> None:
     assert agreeing == seen >= len(prompt) - prompt.stem
 
 
-@each_model
+@pytest.mark.parametrize(
+    ("name", "case"),
+    [(name, case) for name, cases in GREEDY_CASES.items() for case in cases],
+    ids=lambda part: getattr(part, "name", part),
+)
 @each_form
-@pytest.mark.parametrize("case", GREEDY_CASES, ids=lambda case: case.name)
 def test_greedy_tokens_are_the_references(name: str, form: Form, case: Case) -> None:
     ids = greedy_tokens(tiny_model(name), compiled_steps(name, form), case, GREEDY_LENGTH)
     np.testing.assert_array_equal(ids, reference_arrays(name)[f"greedy.{case.name}"])

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import math
-import zlib
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.parity.tiny_numbers import draw, normals, uniforms
+from tests.parity.tiny_tensors import PATCH_VALUES, tensors_of
+
 IMAGE_TOKEN_ID = 290
 BOI_TOKEN_ID = 291
 EOI_TOKEN_ID = 292
+AUDIO_TOKEN_ID = 293
+VIDEO_TOKEN_ID = 296
 FIRST_TEXT_ID = 6
 LAST_TEXT_ID = 280
-PATCH_VALUES = 768
-CLIP_BOUNDS = {"input_min": -2.5, "input_max": 3.0, "output_min": -3.2, "output_max": 2.7}
 
 _TEXT = {
     "model_type": "gemma4_text",
@@ -75,10 +77,10 @@ _TOP = {
     "image_token_id": IMAGE_TOKEN_ID,
     "boi_token_id": BOI_TOKEN_ID,
     "eoi_token_id": EOI_TOKEN_ID,
-    "audio_token_id": 293,
+    "audio_token_id": AUDIO_TOKEN_ID,
     "boa_token_id": 294,
     "eoa_token_index": 295,
-    "video_token_id": 296,
+    "video_token_id": VIDEO_TOKEN_ID,
     "audio_config": None,
     "tie_word_embeddings": True,
 }
@@ -118,7 +120,52 @@ E4B_LIKE: dict[str, Any] = _TOP | {
     "vision_config": _VISION | {"head_dim": 8, "num_attention_heads": 4, "num_key_value_heads": 4},
 }
 
-CONFIGS = {"e2b_like": E2B_LIKE, "e4b_like": E4B_LIKE}
+# What the big models have and the E models do not: pictures that see themselves, global layers whose values are keys
+# and that have other heads, a tower that is standardized, with heads of 72 and without clipping.
+_BIG_TEXT = _TEXT | {
+    "hidden_size_per_layer_input": 0,
+    "num_kv_shared_layers": 0,
+    "use_double_wide_mlp": False,
+    "num_attention_heads": 8,
+    "num_key_value_heads": 4,
+    "attention_k_eq_v": True,
+    "use_bidirectional_attention": "vision",
+}
+_BIG_VISION = _VISION | {"head_dim": 72, "num_hidden_layers": 3, "use_clipped_linears": False, "standardize": True}
+
+# Twelve layers sssssf twice; written with the keys of transformers 5.15+.
+DENSE_31B_LIKE: dict[str, Any] = _TOP | {
+    "text_config": _BIG_TEXT
+    | {
+        "num_hidden_layers": 12,
+        "layer_types": _pattern(5, 5),
+        "per_layer_config": {layer: {"head_dim": 32, "num_key_value_heads": 2} for layer in ("05", "11")},
+    },
+    "vision_config": _BIG_VISION,
+}
+
+# Nine layers sssssf ssf with experts, of which a token uses three; written with the keys of transformers before 5.15.
+A4B_26B_LIKE: dict[str, Any] = _TOP | {
+    "text_config": _BIG_TEXT
+    | {
+        "num_hidden_layers": 9,
+        "layer_types": _pattern(5, 2),
+        "global_head_dim": 32,
+        "num_global_key_value_heads": 1,
+        "enable_moe_block": True,
+        "num_experts": 8,
+        "top_k_experts": 3,
+        "moe_intermediate_size": 32,
+    },
+    "vision_config": _BIG_VISION,
+}
+
+CONFIGS = {
+    "e2b_like": E2B_LIKE,
+    "e4b_like": E4B_LIKE,
+    "31b_like": DENSE_31B_LIKE,
+    "26b_like": A4B_26B_LIKE,
+}
 
 
 @dataclass(frozen=True)
@@ -129,7 +176,12 @@ class Picture:
         patches_P768: float32 in 0..1.
         positions_P2: int32 (x, y) of each patch.
         soft_tokens: places that it takes in the prompt.
+        markers: the ids before, at and after these places.
+        token_type: what transformers' processor calls these places in `mm_token_type_ids`.
     """
+
+    markers: ClassVar[tuple[int, int, int]] = (BOI_TOKEN_ID, IMAGE_TOKEN_ID, EOI_TOKEN_ID)
+    token_type: ClassVar[int] = 1
 
     patches_P768: NDArray[np.float32]
     positions_P2: NDArray[np.int32]
@@ -138,6 +190,13 @@ class Picture:
     def soft_tokens(self) -> int:
         """Nine patches are pooled into one soft token."""
         return len(self.positions_P2) // 9
+
+
+class Frame(Picture):
+    """A picture out of a video."""
+
+    markers = (BOI_TOKEN_ID, VIDEO_TOKEN_ID, EOI_TOKEN_ID)
+    token_type = 2
 
 
 def make_weights(config: dict[str, Any], seed: int = 4) -> dict[str, NDArray[np.float32]]:
@@ -150,23 +209,20 @@ def make_weights(config: dict[str, Any], seed: int = 4) -> dict[str, NDArray[np.
     Returns:
         float32 arrays by name; each depends on its own name and the seed only.
     """
-    return {
-        name: _draw(kind, shape, _normals(f"{seed}/{name}", math.prod(shape)).reshape(shape))
-        for name, shape, kind in _tensors(config)
-    }
+    return {name: draw(kind, shape, f"{seed}/{name}") for name, shape, kind in tensors_of(config)}
 
 
 def make_token_ids(length: int, seed: int = 0) -> NDArray[np.int32]:
     """Text ids int32 [length], none of them special; the first is <bos>."""
     spread = LAST_TEXT_ID - FIRST_TEXT_ID
-    ids = FIRST_TEXT_ID + (_uniforms(f"ids/{seed}", length) * spread).astype(np.int32)
+    ids = FIRST_TEXT_ID + (uniforms(f"ids/{seed}", length) * spread).astype(np.int32)
     ids[0] = 2
     return ids
 
 
 def make_normals(key: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
     """Normal numbers float32 of a shape, one stream for each key."""
-    return _normals(key, math.prod(shape)).astype(np.float32).reshape(shape)
+    return normals(key, math.prod(shape)).astype(np.float32).reshape(shape)
 
 
 def digest(weights: dict[str, NDArray[np.float32]]) -> str:
@@ -177,108 +233,16 @@ def digest(weights: dict[str, NDArray[np.float32]]) -> str:
 
 def make_picture(columns: int, rows: int, seed: int = 0) -> Picture:
     """A picture of columns × rows patches, both multiples of three, as float32 noise in 0..1."""
-    patches = _uniforms(f"picture/{seed}/{columns}x{rows}", columns * rows * PATCH_VALUES)
+    patches = uniforms(f"picture/{seed}/{columns}x{rows}", columns * rows * PATCH_VALUES)
     y, x = np.divmod(np.arange(columns * rows, dtype=np.int32), columns)
     return Picture(patches.astype(np.float32).reshape(-1, PATCH_VALUES), np.stack([x, y], axis=1))
 
 
-def make_picture_prompt(pictures: list[Picture], text_length: int, seed: int = 0) -> NDArray[np.int32]:
-    """Text, then for each picture its markers, placeholders and text again: int32 [L]."""
+def make_prompt(media: Sequence[Picture], text_length: int, seed: int = 0) -> NDArray[np.int32]:
+    """Text, then for each item its markers, placeholders and text again: int32 [L]."""
     placed = [make_token_ids(text_length, seed)]
-    for number, picture in enumerate(pictures, start=1):
-        block = [BOI_TOKEN_ID, *[IMAGE_TOKEN_ID] * picture.soft_tokens, EOI_TOKEN_ID]
+    for number, item in enumerate(media, start=1):
+        before, place, after = item.markers
+        block = [before, *[place] * item.soft_tokens, after]
         placed += [np.array(block, dtype=np.int32), make_token_ids(text_length + number, seed + number)[1:]]
     return np.concatenate(placed)
-
-
-def _tensors(config: dict[str, Any]) -> Iterator[tuple[str, tuple[int, ...], str]]:
-    """(name, shape, kind) of each tensor; kind is linear, embedding, scale or the name of a clip bound."""
-    yield from _text_tensors(config["text_config"])
-    if config["vision_config"] is not None:
-        yield from _vision_tensors(config["vision_config"])
-        shape = (config["text_config"]["hidden_size"], config["vision_config"]["hidden_size"])
-        yield "model.embed_vision.embedding_projection.weight", shape, "linear"
-
-
-def _text_tensors(text: dict[str, Any]) -> Iterator[tuple[str, tuple[int, ...], str]]:
-    top, hidden, layers = "model.language_model", text["hidden_size"], text["num_hidden_layers"]
-    per_layer = text["hidden_size_per_layer_input"]
-    yield f"{top}.embed_tokens.weight", (text["vocab_size"], hidden), "embedding"
-    yield f"{top}.norm.weight", (hidden,), "scale"
-    if per_layer:
-        table = (text["vocab_size_per_layer_input"], layers * per_layer)
-        yield f"{top}.embed_tokens_per_layer.weight", table, "embedding"
-        yield f"{top}.per_layer_model_projection.weight", (layers * per_layer, hidden), "linear"
-        yield f"{top}.per_layer_projection_norm.weight", (per_layer,), "scale"
-    for index in range(layers):
-        for name, shape, kind in _layer_tensors(text, index):
-            yield f"{top}.layers.{index}.{name}", shape, kind
-
-
-def _layer_tensors(text: dict[str, Any], index: int) -> Iterator[tuple[str, tuple[int, ...], str]]:
-    hidden, per_layer = text["hidden_size"], text["hidden_size_per_layer_input"]
-    is_shared = index >= text["num_hidden_layers"] - text["num_kv_shared_layers"]
-    head_dim = 32 if text["layer_types"][index] == "full_attention" else text["head_dim"]
-    query, key = text["num_attention_heads"] * head_dim, text["num_key_value_heads"] * head_dim
-    mlp = text["intermediate_size"] * (2 if is_shared and text["use_double_wide_mlp"] else 1)
-    yield "self_attn.q_proj.weight", (query, hidden), "linear"
-    yield "self_attn.q_norm.weight", (head_dim,), "scale"
-    yield "self_attn.o_proj.weight", (hidden, query), "linear"
-    if not is_shared:
-        yield "self_attn.k_proj.weight", (key, hidden), "linear"
-        yield "self_attn.v_proj.weight", (key, hidden), "linear"
-        yield "self_attn.k_norm.weight", (head_dim,), "scale"
-    yield "mlp.gate_proj.weight", (mlp, hidden), "linear"
-    yield "mlp.up_proj.weight", (mlp, hidden), "linear"
-    yield "mlp.down_proj.weight", (hidden, mlp), "linear"
-    for norm in ("input", "post_attention", "pre_feedforward", "post_feedforward"):
-        yield f"{norm}_layernorm.weight", (hidden,), "scale"
-    yield "layer_scalar", (1,), "scale"
-    if per_layer:
-        yield "per_layer_input_gate.weight", (per_layer, hidden), "linear"
-        yield "per_layer_projection.weight", (hidden, per_layer), "linear"
-        yield "post_per_layer_input_norm.weight", (hidden,), "scale"
-
-
-def _vision_tensors(vision: dict[str, Any]) -> Iterator[tuple[str, tuple[int, ...], str]]:
-    top, hidden, mlp = "model.vision_tower", vision["hidden_size"], vision["intermediate_size"]
-    attention = vision["num_attention_heads"] * vision["head_dim"]
-    yield f"{top}.patch_embedder.input_proj.weight", (hidden, PATCH_VALUES), "linear"
-    yield f"{top}.patch_embedder.position_embedding_table", (2, vision["position_embedding_size"], hidden), "embedding"
-    linears = dict.fromkeys(("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"), (attention, hidden))
-    linears |= {"self_attn.o_proj": (hidden, attention), "mlp.down_proj": (hidden, mlp)}
-    linears |= {"mlp.gate_proj": (mlp, hidden), "mlp.up_proj": (mlp, hidden)}
-    for index in range(vision["num_hidden_layers"]):
-        layer = f"{top}.encoder.layers.{index}"
-        for name, shape in linears.items():
-            yield f"{layer}.{name}.linear.weight", shape, "linear"
-            if vision["use_clipped_linears"]:
-                yield from ((f"{layer}.{name}.{bound}", (), bound) for bound in CLIP_BOUNDS)
-        for norm in ("input", "post_attention", "pre_feedforward", "post_feedforward"):
-            yield f"{layer}.{norm}_layernorm.weight", (hidden,), "scale"
-        for norm in ("self_attn.q_norm", "self_attn.k_norm"):
-            yield f"{layer}.{norm}.weight", (vision["head_dim"],), "scale"
-
-
-def _draw(kind: str, shape: tuple[int, ...], normals: NDArray[np.float64]) -> NDArray[np.float32]:
-    if kind == "linear":
-        values = 1.3 * normals / math.sqrt(shape[1])
-    elif kind == "embedding":
-        values = 0.15 * normals
-    elif kind == "scale":
-        values = 1.0 + 0.3 * normals
-    else:
-        values = CLIP_BOUNDS[kind] * (1.0 + 0.05 * normals)
-    return np.asarray(values, dtype=np.float32)
-
-
-def _normals(key: str, count: int) -> NDArray[np.float64]:
-    """Box-Muller on raw generator bits: numpy keeps those stable between versions, unlike its normal()."""
-    radius, angle = _uniforms(key, 2 * count).reshape(2, count)
-    return np.sqrt(-2.0 * np.log1p(-radius)) * np.cos(2.0 * np.pi * angle)
-
-
-def _uniforms(key: str, count: int) -> NDArray[np.float64]:
-    """Uniform numbers in [0, 1) with 53 bits."""
-    bits = np.random.PCG64(zlib.crc32(key.encode())).random_raw(count)
-    return (bits >> np.uint64(11)) * 2.0**-53

@@ -14,6 +14,7 @@ from mlx_gemma4.model.audio.config import AudioConfig
 from mlx_gemma4.model.config import AttentionShape, Gemma4Config, PerLayerEmbeddingConfig, TextConfig, VisionConfig
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.text.attention_types import AttentionType
+from mlx_gemma4.model.unified.config import UnifiedAudioConfig, UnifiedVisionConfig
 from mlx_gemma4.prompt.prepared import Prepared, PreparedPicture, PreparedSound
 
 _S, _G = AttentionType.SLIDING, AttentionType.GLOBAL
@@ -64,6 +65,14 @@ PLAIN = dataclasses.replace(
 )
 """The shape of the bigger models: no borrowing, no per-layer embeddings, and values that are keys in global layers."""
 
+UNIFIED = dataclasses.replace(
+    PLAIN,
+    text=dataclasses.replace(PLAIN.text, media_sees_itself=True),
+    vision=UnifiedVisionConfig(hidden_size=24, positions=16),
+    audio=UnifiedAudioConfig(frame_width=640),
+)
+"""The shape of 12B: pictures and raw sound without towers."""
+
 
 def random_model(config: Gemma4Config = TINY, seed: int = 7) -> Gemma4:
     """A model in which nothing is trivially zero or one."""
@@ -112,6 +121,21 @@ def random_sound(frames: int, start: int, seed: int = 4) -> PreparedSound:
     """A sound of this many mel frames whose first soft token is at `start`."""
     features = np.random.default_rng(seed).standard_normal((frames, 128)).astype(np.float32)
     return PreparedSound(features, start, -(-frames // 4))
+
+
+def raw_sound(frames: int, start: int, seed: int = 4) -> PreparedSound:
+    """A sound of so many raw frames whose first soft token is at `start`."""
+    samples = np.random.default_rng(seed).uniform(-0.5, 0.5, (frames, 640)).astype(np.float32)
+    return PreparedSound(samples, start, frames)
+
+
+def mixed_prompt(tokens: int = 70) -> Prepared:
+    """Random text with a sound of 7 soft tokens at 5, a picture of 12 at 20 and a sound of 9 at 40."""
+    media = (raw_sound(7, 5), random_picture(12, 9, 20), raw_sound(9, 40, seed=5))
+    ids = random_ids(tokens)
+    for item in media:
+        ids[item.start : item.start + item.soft_tokens] = SOUND if isinstance(item, PreparedSound) else IMAGE
+    return Prepared(ids, media)
 
 
 def full_logits(model: Gemma4, prepared: Prepared) -> np.ndarray:

@@ -44,3 +44,15 @@ def test_a_copy_has_rows_of_its_own() -> None:
     ring.extend(rows(8, 4), rows(8, 4))
     np.testing.assert_array_equal(np.array(copied.keys[0, :, 0]), np.arange(8))
     assert (copied.length, ring.length) == (8, 12)
+
+
+@pytest.mark.parametrize("length", [0, 3, 8, 13])
+def test_a_ring_put_away_in_the_slots_in_use_comes_back_whole(length: int) -> None:
+    ring = SlidingRing(8, 1, 2, mx.float32)
+    if length:
+        ring.extend(rows(0, length), rows(0, length))
+    away = ring.copy(ring.slots_in_use)
+    assert away.keys.shape[1] == max(1, min(length, 8))
+    back = away.copy()
+    keys, _ = back.extend(rows(length, 2), rows(length, 2))
+    np.testing.assert_array_equal(np.array(keys[0, :, 0]), np.arange(max(0, length - 7), length + 2))

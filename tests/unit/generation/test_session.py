@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -12,7 +13,7 @@ from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.protocol.errors import PrismError, PromptError
 from mlx_gemma4.protocol.requests import GREEDY, SamplingSettings
-from tests.unit.tiny_models import IMAGE, full_logits, picture_prompt, random_ids, random_model
+from tests.unit.tiny_models import IMAGE, PLAIN, full_logits, picture_prompt, random_ids, random_model
 
 
 @pytest.fixture(scope="module")
@@ -194,3 +195,41 @@ def test_a_picture_marker_that_the_model_writes_counts_as_padding(empty: Session
         logits.append(np.array(session.next_logits()))
     np.testing.assert_array_equal(logits[0], logits[2])
     np.testing.assert_array_equal(logits[1], logits[3])
+
+
+@pytest.mark.parametrize("back", ["restore", "fork", "take over"])
+def test_a_picture_after_a_cached_prefix_still_sees_itself(back: str) -> None:
+    text = dataclasses.replace(PLAIN.text, media_sees_itself=True)
+    model = random_model(dataclasses.replace(PLAIN, text=text))
+    session = Session(model, chunk=12)
+    list(session.prefill(Prepared(random_ids(30))))
+    snapshot = session.snapshot()
+    list(session.decode(GREEDY, frozenset(), 20))
+    if back == "restore":
+        session.restore(snapshot)
+    else:
+        session = session.fork(snapshot) if back == "fork" else session.take_over(snapshot)
+    list(session.prefill(picture_prompt()))
+    pictures = tuple(picture.moved(picture.start + 30) for picture in picture_prompt().media)
+    whole = Prepared(np.array(session.token_ids, dtype=np.int32), pictures)
+    np.testing.assert_allclose(np.array(session.next_logits()), full_logits(model, whole)[-1], atol=5e-4)
+
+
+def test_a_retired_session_can_be_gone_on_with_or_branched_off(empty: Session) -> None:
+    for tokens in (5, 30):  # within the window, and past it
+        session = started(empty, tokens)
+        list(session.decode(GREEDY, frozenset(), 6))
+        expected = list(session.fork(session.snapshot()).decode(GREEDY, frozenset(), 10))
+        snapshot = session.retire()
+        assert session.caches.nbytes == sum(2 * cache.keys.nbytes for cache in session.caches.globals.values())
+        assert list(empty.fork(snapshot).decode(GREEDY, frozenset(), 10)) == expected
+        taken = empty.take_over(snapshot)
+        assert taken.caches is session.caches
+        assert list(taken.decode(GREEDY, frozenset(), 10)) == expected
+        assert_consistent(taken)
+
+
+def test_chunks_end_where_a_snapshot_is_wanted(model: Gemma4) -> None:
+    session = Session(model, chunk=16)
+    list(session.prefill(Prepared(random_ids(5))))
+    assert [done for done, _ in session.prefill(picture_prompt(), [16, 19, 48])] == [10, 16, 19, 35, 48, 64, 80]

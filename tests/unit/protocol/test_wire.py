@@ -76,7 +76,7 @@ any_event = st.one_of(
     st.builds(events.ToolCallRequested, st.text(), json_objects, **place),
     st.builds(events.BoxFound, st.tuples(grid, grid, grid, grid), st.text(), counts, **place),
     st.builds(events.Unparsed, st.sampled_from(["box", "tool_call"]), st.text(), **place),
-    st.builds(events.UsageReport, counts, counts, numbers, numbers, counts, **place),
+    st.builds(events.UsageReport, counts, counts, numbers, numbers, counts, counts, **place),
     st.builds(events.TurnFinished, st.sampled_from(typing.get_args(events.FinishReason)), **place),
     st.builds(events.EngineFailed, st.text(), st.text(), st.text(), st.booleans(), **place),
 )

@@ -54,3 +54,20 @@ def test_only_layers_that_borrow_may_have_unused_keys_and_values() -> None:
     assert harmless_reason(name.format(15), E2B) is not None
     assert harmless_reason(name.format(14), E2B) is None
     assert harmless_reason(name.format(35), E2B) is None
+
+
+@pytest.mark.parametrize(
+    ("in_memory", "published"),
+    [
+        ("model.embed_vision.patch_ln1.bias", "vision_embedder.patch_ln1.bias"),
+        ("model.embed_vision.patch_dense.weight", "vision_embedder.patch_dense.weight"),
+        ("model.embed_vision.pos_embedding", "vision_embedder.pos_embedding"),
+        ("model.embed_vision.pos_norm.weight", "vision_embedder.pos_norm.weight"),
+        (
+            "model.embed_vision.multimodal_embedder.embedding_projection.weight",
+            "embed_vision.embedding_projection.weight",
+        ),
+    ],
+)
+def test_12b_is_read_under_transformers_names_in_memory_too(in_memory: str, published: str) -> None:
+    assert canonical_name(in_memory) == canonical_name(f"model.{published}") == canonical_name(published) == published

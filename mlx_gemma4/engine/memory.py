@@ -1,0 +1,58 @@
+"""What a model's caches take, in bytes: arithmetic on its config, and what is held now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mlx_gemma4.cache.global_cache import grown_capacity
+from mlx_gemma4.cache.snapshots import CacheSnapshot
+from mlx_gemma4.model.config import AttentionShape, TextConfig
+from mlx_gemma4.model.text.attention_types import AttentionType
+from mlx_gemma4.model.text.kv_sharing import KVSharingPlan
+
+
+@dataclass(frozen=True)
+class CacheSizes:
+    """Bytes of one sequence's keys and values.
+
+    Attributes:
+        global_row: of one token in all global layers that own some.
+        ring_row: of one slot in all rings.
+        window: slots of a ring.
+    """
+
+    global_row: int
+    ring_row: int
+    window: int
+
+    @classmethod
+    def of(cls, text: TextConfig, itemsize: int) -> CacheSizes:
+        """The sizes for numbers of `itemsize` bytes."""
+        plan = KVSharingPlan(text.layer_types, text.borrowing_layers)
+
+        def row(kind: AttentionType, shape: AttentionShape) -> int:
+            return len(plan.owners_of(kind)) * 2 * shape.kv_heads * shape.head_dim * itemsize
+
+        sliding, full = row(AttentionType.SLIDING, text.sliding), row(AttentionType.GLOBAL, text.full)
+        return cls(full, sliding, text.window)
+
+    @property
+    def rings(self) -> int:
+        """Of the rings of a branch, however long it is."""
+        return self.ring_row * self.window
+
+    def branch(self, rows: int) -> int:
+        """Of a branch with `rows` rows, in buffers that have grown to hold them."""
+        return self.global_row * grown_capacity(0, rows) + self.rings
+
+    def snapshot(self, rows: int) -> int:
+        """Of a snapshot at `rows` rows, its branch not counted."""
+        return self.ring_row * min(max(rows, 1), self.window)
+
+
+def held_bytes(snapshots: Iterable[CacheSnapshot]) -> int:
+    """What some snapshots hold now: their own rings, and each of their branches once."""
+    held = list(snapshots)
+    branches = {id(snapshot.branch): snapshot.branch for snapshot in held}
+    return sum(snapshot.nbytes for snapshot in held) + sum(branch.nbytes for branch in branches.values())
