@@ -51,8 +51,8 @@ class ChannelKernel(nn.Module):
         """[S, D] → [S, D], summed in float32; rows before the first are zero."""
         rows, size = x_SD.shape[0], self.weight.shape[1]
         padded = mx.pad(x_SD, [(size - 1, 0), (0, 0)])
-        taps_kD = self.weight[:, :, 0].T.astype(mx.float32)
-        total = padded[:rows] * taps_kD[0]
+        taps_1D = mx.split(self.weight[:, :, 0].T.astype(mx.float32), size)
+        total = padded[:rows] * taps_1D[0]
         for tap in range(1, size):
-            total = total + padded[tap : tap + rows] * taps_kD[tap]
+            total = total + padded[tap : tap + rows] * taps_1D[tap]
         return total.astype(x_SD.dtype)

@@ -13,6 +13,7 @@ from mlx_gemma4.model.audio.chunks import Chunks, relative_positions
 from mlx_gemma4.model.audio.config import AudioConfig
 from mlx_gemma4.model.audio.layer import ConformerLayer
 from mlx_gemma4.model.audio.subsampling import Subsampling
+from mlx_gemma4.model.layers.alike import AlikeLayers
 from mlx_gemma4.protocol.errors import MediaError
 
 
@@ -31,6 +32,7 @@ class AudioTower(nn.Module):
         self.chunks = Chunks.of(config)
         self.subsampling = Subsampling(config)
         self.layers = [ConformerLayer(config) for _ in range(config.layers)]
+        self._run_layers = AlikeLayers(self.layers)
         self.output_proj = nn.Linear(config.hidden_size, config.output_width, bias=True)
 
     def __call__(self, features_TC: mx.array) -> mx.array:
@@ -52,6 +54,4 @@ class AudioTower(nn.Module):
             mask=mx.array(self.chunks.mask(rows)),
             positions=mx.array(relative_positions(self.chunks, self.config.hidden_size)).astype(x.dtype),
         )
-        for layer in self.layers:
-            x = layer(x, around)
-        return self.output_proj(x[:rows])
+        return self.output_proj(self._run_layers(x, around)[:rows])
