@@ -31,14 +31,19 @@ Messages = Iterable[Mapping[str, Any] | Message]
 Tools = Iterable[Mapping[str, Any] | Tool]
 
 
-def load(path: str | os.PathLike[str]) -> Gemma:
+def load(path: str | os.PathLike[str], *, wide_audio_span: bool = False) -> Gemma:
     """Load a Gemma 4 checkpoint from a folder; `"tour"` is the small one that comes with the package.
+
+    Args:
+        path: of the folder.
+        wide_audio_span: in the audio tower of E2B and E4B, each position attends to 13 positions, as in Google's JAX
+            implementation, instead of 12, as in transformers.
 
     Raises:
         CheckpointError: the folder is no Gemma 4 checkpoint, incomplete or damaged; the reason is in the message, and
             nothing has been allocated.
     """
-    loaded = read_model(inspect_model(path))
+    loaded = read_model(inspect_model(path), wide_audio_span=wide_audio_span)
     return Gemma(loaded.model, loaded.tokenizer, loaded.engine, loaded.report)
 
 
@@ -67,7 +72,7 @@ class Gemma:
         thinking: bool = False,
         max_soft_tokens: int | None = None,
     ) -> Prepared:
-        """Messages in the Hugging Face chat form as token ids and picture patches.
+        """Messages in the Hugging Face chat form as token ids, picture patches and sound features.
 
         Args:
             messages: `{"role": "user", "content": [{"type": "image", "path": …}, {"type": "text", "text": …}]}`, …

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from mlx_gemma4.cli.content import ask_content
 from mlx_gemma4.cli.convert import add_convert
 from mlx_gemma4.cli.terminal import box_line, checked, print_answer, print_json, run
 from mlx_gemma4.protocol.cost import SOFT_TOKEN_BUDGETS
@@ -33,11 +34,7 @@ def _ask(options: argparse.Namespace) -> None:
     *files, question = options.words
     if Path(question).is_file() or not question.strip():
         raise PromptError("There is no question.", f'Put it last: {PROGRAM} ask picture.png "What is this?"')
-    from mlx_gemma4.media.pictures import load_picture
-
-    for file in files:
-        load_picture(file)  # a bad file is noticed before the slow load of the model
-    _show(options, _stream(options, files, question))
+    _show(options, _stream(options, ask_content(files, question)))
 
 
 def _complete(options: argparse.Namespace) -> None:
@@ -70,7 +67,9 @@ def _detect(options: argparse.Namespace) -> None:
     picture = load_picture(options.file)
     found: list[BoxFound] = []
     answer = ""
-    for event in _stream(options, [options.file], detect_question(options.what.strip().rstrip("."))):
+    question = detect_question(options.what.strip().rstrip("."))
+    content = [{"type": "image", "path": options.file}, {"type": "text", "text": question}]
+    for event in _stream(options, content):
         answer += event.text if isinstance(event, TextDelta) else ""
         if isinstance(event, BoxFound):
             found.append(event)
@@ -86,15 +85,13 @@ def _detect(options: argparse.Namespace) -> None:
         drawing.save(drawing.draw_boxes(picture, found), options.draw)
 
 
-def _stream(options: argparse.Namespace, files: Sequence[str], question: str) -> Iterator[Event]:
-    """Load the model and ask it about the files."""
+def _stream(options: argparse.Namespace, content: list[dict[str, Any]]) -> Iterator[Event]:
+    """Load the model and ask it."""
     sampling = _sampling(options)
 
     from mlx_gemma4.gemma import load
 
     gemma = load(options.model)
-    content: list[dict[str, Any]] = [{"type": "image", "path": file} for file in files]
-    content.append({"type": "text", "text": question})
     return checked(
         gemma.stream(
             [{"role": "user", "content": content}],
@@ -113,11 +110,12 @@ def _sampling(options: argparse.Namespace) -> SamplingSettings:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=PROGRAM, description="Ask Gemma 4 about pictures, on this computer.")
+    parser = argparse.ArgumentParser(prog=PROGRAM, description="Ask Gemma 4 about files, on this computer.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    ask = commands.add_parser("ask", help="ask about pictures, or without any", description="Stream an answer.")
-    ask.add_argument("words", nargs="+", metavar="FILE… QUESTION", help="pictures, then the question")
+    ask = commands.add_parser("ask", help="ask about files, or without any", description="Stream an answer.")
+    help_text = "pictures, PDFs, clips and sounds of up to 30 seconds, then the question"
+    ask.add_argument("words", nargs="+", metavar="FILE… QUESTION", help=help_text)
     _add_common(ask, temperature=1.0)
     _add_stop(ask)
     _add_seeing(ask)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mlx_gemma4.engine.engine import Engine
@@ -60,13 +60,16 @@ def inspect_model(path: str | os.PathLike[str]) -> Checkpoint:
     return open_checkpoint(bundled(TOUR) if os.fspath(path) == TOUR else Path(path).expanduser())
 
 
-def read_model(checkpoint: Checkpoint, *, longest_chunk_seconds: float | None = None) -> LoadedModel:
+def read_model(
+    checkpoint: Checkpoint, *, longest_chunk_seconds: float | None = None, wide_audio_span: bool = False
+) -> LoadedModel:
     """Load what has been looked at.
 
     Args:
         checkpoint: from `inspect_model`.
         longest_chunk_seconds: prompts are read in chunks that take no longer than this, where pictures allow; None
             reads them in the largest chunks.
+        wide_audio_span: see `load_model`.
 
     Raises:
         CheckpointError: its files do not fit each other or are damaged; nothing has been allocated.
@@ -80,7 +83,9 @@ def read_model(checkpoint: Checkpoint, *, longest_chunk_seconds: float | None = 
             "The files belong to different models; download the model again.",
         )
     defaults = read_prompt_defaults(folder)
-    model, report = load_model(folder)
+    model, report = load_model(folder, wide_audio_span=wide_audio_span)
+    if "audio" in report.absent:
+        defaults = replace(defaults, sound=None)
     engine = Engine(model, tokenizer, defaults, ChunkPace(LARGEST_CHUNK, longest_chunk_seconds))
     return LoadedModel(model, tokenizer, engine, checkpoint, defaults, report)
 

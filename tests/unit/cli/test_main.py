@@ -19,6 +19,8 @@ from mlx_gemma4.cli.main import detect_question, main
 from mlx_gemma4.gemma import Gemma
 from mlx_gemma4.protocol import events as ev
 from mlx_gemma4.protocol.wire import read_events
+from tests.unit.media.sound_files import tone, write_wav
+from tests.unit.media_files import write_clip
 
 Captured = pytest.CaptureFixture[str]
 SetAnswer = Callable[..., list[dict[str, Any]]]
@@ -102,6 +104,34 @@ def test_complete_goes_on_with_a_text(model_folder: Path, capsys: Captured) -> N
     assert first == f"the box{written}\n"
 
 
+def test_what_is_seen_comes_before_the_question_and_sound_after_it(
+    answer: SetAnswer, model_folder: Path, picture_file: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    asked = answer(DONE)
+    sound, clip = str(write_wav(tmp_path / "a.wav", tone(1.0))), str(write_clip(tmp_path / "b.mp4", frames=3))
+    words = ["ask", sound, str(picture_file), clip, "What?", "--model", str(model_folder)]
+    assert main(words) == 0
+    parts = [(part["type"], part.get("path")) for part in asked[0]["messages"][0]["content"]]
+    assert parts == [("image", str(picture_file)), ("video", clip), ("text", None), ("audio", sound)]
+
+
+def test_a_model_without_ears_says_so(model_folder: Path, tmp_path: Path, capsys: Captured) -> None:
+    sound = write_wav(tmp_path / "a.wav", tone(1.0))
+    assert main(["ask", str(sound), "What is said?", "--model", str(model_folder)]) == 2
+    assert "This model does not hear" in capsys.readouterr().err
+
+
+def test_a4_11_a_sound_of_more_than_thirty_seconds_is_not_cut_silently(
+    answer: SetAnswer, model_folder: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    asked = answer(DONE)
+    words = [str(write_wav(tmp_path / "long.wav", tone(30.1))), "What is said?", "--model", str(model_folder)]
+    assert main(["ask", *words]) == 2
+    err = capsys.readouterr().err
+    assert "30.1 seconds" in err and "transcribe" in err and not asked
+    assert main(["ask", str(write_wav(tmp_path / "just.wav", tone(30.0))), *words[1:]]) == 0
+
+
 def test_detect_asks_greedily_and_prints_boxes_in_pixels(
     answer: SetAnswer, model_folder: Path, picture_file: Path, capsys: Captured
 ) -> None:
@@ -164,7 +194,7 @@ def bad_words(tmp_path: Path, picture: Path, model: Path) -> dict[str, tuple[lis
         "folder": (["detect", folder, *on], "is a folder"),
         "web address": (["detect", "https://example.org/a.png", *on], "web address"),
         "empty": (["detect", f"{folder}/empty.png", *on], "0 bytes"),
-        "no picture": (["ask", f"{folder}/text.png", "what?", *on], "not a picture"),
+        "no picture": (["ask", f"{folder}/text.png", "what?", *on], "neither a picture, a sound"),
         "truncated": (["ask", f"{folder}/cut.png", "what?", *on], "damaged"),
         "strip": (["ask", f"{folder}/strip.png", "what?", *on], "strip"),
         "no question": (["ask", file, *on], "no question"),
