@@ -97,7 +97,7 @@ CLIP = Case("video_of_three_frames", 5, (ClipSize(3, 9, 6),))
 _EVERYWHERE = (TEXT, LONG_TEXT, PICTURE, TWO_PICTURES, LONG_PICTURE)
 
 CASES: dict[str, tuple[Case, ...]] = {
-    "e2b_like": _EVERYWHERE,
+    "e2b_like": (*_EVERYWHERE, CLIP),
     "e4b_like": _EVERYWHERE,
     "31b_like": (*_EVERYWHERE, CLIP),
     "26b_like": (*_EVERYWHERE, CLIP),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from numpy.typing import NDArray
 from torch.utils.hooks import RemovableHandle
-from transformers import Gemma4ForConditionalGeneration
+from transformers import PreTrainedModel
 from transformers.models.gemma4.modeling_gemma4 import apply_rotary_pos_emb
 
 from tests.parity.cases import COMPONENT_CASES, ROPE_LENGTH, ROPE_OFFSET, Case
@@ -16,7 +16,7 @@ KINDS = {"local": "sliding_attention", "global": "full_attention"}
 
 
 @torch.no_grad()
-def component_arrays(model: Gemma4ForConditionalGeneration) -> dict[str, NDArray]:
+def component_arrays(model: PreTrainedModel) -> dict[str, NDArray]:
     """Inputs and outputs of rope, attention, per-layer inputs, decoder layers and the picture tower, by name."""
     arrays = _rotations(model) | _layers(model, COMPONENT_CASES.text)
     for number, picture in enumerate(COMPONENT_CASES.pictures.items):
@@ -24,7 +24,7 @@ def component_arrays(model: Gemma4ForConditionalGeneration) -> dict[str, NDArray
     return arrays
 
 
-def _rotations(model: Gemma4ForConditionalGeneration) -> dict[str, NDArray]:
+def _rotations(model: PreTrainedModel) -> dict[str, NDArray]:
     """One head's queries [1, 1, L, H] before and after the rotation, at positions far from zero."""
     text, arrays = model.model.language_model, {}
     positions = torch.arange(ROPE_OFFSET, ROPE_OFFSET + ROPE_LENGTH)[None]
@@ -36,7 +36,7 @@ def _rotations(model: Gemma4ForConditionalGeneration) -> dict[str, NDArray]:
     return arrays
 
 
-def _layers(model: Gemma4ForConditionalGeneration, case: Case) -> dict[str, NDArray]:
+def _layers(model: PreTrainedModel, case: Case) -> dict[str, NDArray]:
     """One local and one global attention, per-layer inputs, a mixture, and the residual stream after every layer."""
     text, arrays, hooks = model.model.language_model, {}, []
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,13 @@ from mlx_gemma4.generation.session import Session
 from mlx_gemma4.generation.soft_tokens import encode
 from mlx_gemma4.generation.steps import DecodeSteps
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.prompt.prepared import Prepared, PreparedMedia, PreparedPicture
+from mlx_gemma4.prompt.prepared import Prepared, PreparedMedia
 from mlx_gemma4.protocol.requests import GREEDY
 from tests.parity.cases import Case
 from tests.parity.tiny_checkpoints import make_token_ids
 
 Rows = Iterator[tuple[int, NDArray[np.float32]]]
+TURN_LENGTH = 24
 OTHER_TOKENS = 23  # more than a window: they overwrite every row of a ring
 
 
@@ -76,10 +78,7 @@ class Path:
 
 def prepared_media(case: Case) -> tuple[PreparedMedia, ...]:
     """A case's items as our model takes them."""
-    return tuple(
-        PreparedPicture(item.patches_P768, item.positions_P2, start, item.soft_tokens)
-        for item, start in zip(case.items, case.starts, strict=True)
-    )
+    return tuple(item.prepared(start) for item, start in zip(case.items, case.starts, strict=True))
 
 
 def without_cache(model: Gemma4, case: Case) -> NDArray[np.float32]:
@@ -140,6 +139,32 @@ def greedy_tokens(model: Gemma4, steps: DecodeSteps, case: Case, count: int) -> 
     session = Session(model, steps=steps)
     _prefill(session, Prompt.of(case).whole)
     return list(session.decode(GREEDY, frozenset(), count))
+
+
+def greedy_tokens_after_a_snapshot(model: Gemma4, steps: DecodeSteps, case: Case, count: int) -> list[int]:
+    """The same by a session that went on otherwise after part of the prompt, and came back to a snapshot there."""
+    session, prompt = Session(model, steps=steps), Prompt.of(case)
+    _prefill(session, prompt.part(0, prompt.split))
+    snapshot = session.snapshot()
+    _continue_otherwise(session)
+    session.restore(snapshot)
+    _prefill(session, prompt.part(prompt.split, len(prompt)))
+    return list(session.decode(GREEDY, frozenset(), count))
+
+
+def greedy_tokens_in_turns(model: Gemma4, steps: DecodeSteps) -> tuple[list[int], list[int]]:
+    """What four prompts of 60, 17, 33 and 5 tokens are answered, each alone and all in turns, token by token."""
+    prompts = [Prepared(make_token_ids(length, seed=length)) for length in (60, 17, 33, 5)]
+
+    def answers() -> Iterator[Iterator[int]]:
+        for prompt in prompts:
+            session = Session(model, steps=steps)
+            _prefill(session, prompt)
+            yield session.decode(GREEDY, frozenset(), TURN_LENGTH)
+
+    alone = [list(answer) for answer in answers()]
+    in_turns = list(zip(*answers(), strict=True))
+    return list(chain.from_iterable(alone)), list(chain.from_iterable(zip(*in_turns, strict=True)))
 
 
 def largest_difference(rows: Rows, reference_LV: NDArray[np.float32]) -> tuple[float, int, int]:

@@ -7,19 +7,21 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import transformers
 from numpy.typing import NDArray
-from transformers import Gemma4ForConditionalGeneration
+from transformers import AutoConfig, PreTrainedModel
 
 from tests.parity.tiny_checkpoints import Frame, Picture
 
 
-def load_reference(folder: Path) -> Gemma4ForConditionalGeneration:
+def load_reference(folder: Path) -> PreTrainedModel:
     """The reference model of a checkpoint folder; every tensor must be used and none may be missing.
 
     Raises:
         ValueError: the folder's tensors are not exactly those of the model.
     """
-    model, report = Gemma4ForConditionalGeneration.from_pretrained(
+    kind = getattr(transformers, AutoConfig.from_pretrained(folder).architectures[0])
+    model, report = kind.from_pretrained(
         folder,
         dtype=torch.float32,
         attn_implementation="eager",
@@ -34,7 +36,7 @@ def load_reference(folder: Path) -> Gemma4ForConditionalGeneration:
 
 @torch.no_grad()
 def reference_logits(
-    model: Gemma4ForConditionalGeneration, token_ids: NDArray[np.int32], media: Sequence[Picture]
+    model: PreTrainedModel, token_ids: NDArray[np.int32], media: Sequence[Picture]
 ) -> NDArray[np.float32]:
     """Logits float32 [L, vocabulary] of a whole prompt, without a cache."""
     return model(**model_inputs(token_ids, media), use_cache=False).logits[0].numpy()
@@ -42,7 +44,7 @@ def reference_logits(
 
 @torch.no_grad()
 def greedy_tokens(
-    model: Gemma4ForConditionalGeneration,
+    model: PreTrainedModel,
     token_ids: NDArray[np.int32],
     media: Sequence[Picture],
     count: int,
@@ -56,9 +58,7 @@ def greedy_tokens(
 
 
 @torch.no_grad()
-def picture_features(
-    model: Gemma4ForConditionalGeneration, picture: Picture
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def picture_features(model: PreTrainedModel, picture: Picture) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """One picture's soft tokens, float32: as the tower gives them [N, tower width], and projected [N, hidden]."""
     patches, positions = _batch_of_patches([picture])
     features = model.model.get_image_features(patches, positions)

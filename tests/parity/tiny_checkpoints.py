@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from mlx_gemma4.prompt.prepared import PreparedPicture
 from tests.parity.tiny_numbers import draw, normals, uniforms
 from tests.parity.tiny_tensors import PATCH_VALUES, tensors_of
 
@@ -190,6 +191,10 @@ class Picture:
     def soft_tokens(self) -> int:
         """Nine patches are pooled into one soft token."""
         return len(self.positions_P2) // 9
+
+    def prepared(self, start: int) -> PreparedPicture:
+        """The picture as our model takes it, at a place in the prompt."""
+        return PreparedPicture(self.patches_P768, self.positions_P2, start, self.soft_tokens)
 
 
 class Frame(Picture):
