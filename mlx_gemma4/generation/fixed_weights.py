@@ -31,8 +31,8 @@ class _TurnedExpertLinear(nn.Module):
         super().__init__()
         self.turned_weight = linear.weight.swapaxes(-1, -2)
 
-    def __call__(self, x: mx.array, chosen: mx.array, *, in_order: bool = False) -> mx.array:
-        return mx.gather_mm(x, self.turned_weight, rhs_indices=chosen, sorted_indices=in_order)
+    def __call__(self, x: mx.array, chosen: mx.array, rows: mx.array | None = None) -> mx.array:
+        return mx.gather_mm(x, self.turned_weight, rows, chosen, sorted_indices=rows is None)
 
 
 def with_fixed_weights(model: Gemma4) -> Gemma4:

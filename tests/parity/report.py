@@ -24,7 +24,8 @@ _INTRO = """\
 
 Written by `make parity`. Every published type of Gemma 4 has a tiny random checkpoint, which transformers computes in
 float32 with eager attention, without a cache. Our model must give the same logits on every way through its caches and
-decode steps. In random weights, in which nothing is trivially zero or one, each mistake shows. Allowed are {text:.0e} for text and {media:.0e} where there are media; the best token must always be the same.
+decode steps. In random weights, in which nothing is trivially zero or one, each mistake shows. Allowed are
+{text:.0e} for text and {media:.0e} where there are media; the best token must always be the same.
 
 {versions}.
 """

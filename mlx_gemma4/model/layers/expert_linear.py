@@ -17,15 +17,16 @@ class ExpertLinear(nn.Module):
         super().__init__()
         self.weight = mx.zeros((experts, outputs, inputs))
 
-    def __call__(self, x_R1C: mx.array, chosen_R: mx.array, *, in_order: bool = False) -> mx.array:
+    def __call__(self, x_R1C: mx.array, chosen_R: mx.array, rows: mx.array | None = None) -> mx.array:
         """Each row times the matrix of its expert: [R, 1, O].
 
         Args:
-            x_R1C: the rows, or a single one for all experts.
-            chosen_R: the expert of each row, an integer.
-            in_order: `chosen_R` never falls, so that rows of one expert can be computed together.
+            x_R1C: the rows.
+            chosen_R: the expert of each row, an integer; without `rows` they must never fall, so that rows of one
+                expert can be computed together.
+            rows: which row each expert gets, [R]; without it they are taken as they come.
         """
-        return mx.gather_mm(x_R1C, self.weight.swapaxes(-1, -2), rhs_indices=chosen_R, sorted_indices=in_order)
+        return mx.gather_mm(x_R1C, self.weight.swapaxes(-1, -2), rows, chosen_R, sorted_indices=rows is None)
 
     def to_quantized(self, group_size: int, bits: int, mode: str = "affine") -> QuantizedExpertLinear:
         """The same with packed matrices (the name and arguments that MLX's own linears have)."""
@@ -42,17 +43,18 @@ class QuantizedExpertLinear(nn.Module):
         if biases:
             self.biases = biases[0]
 
-    def __call__(self, x_R1C: mx.array, chosen_R: mx.array, *, in_order: bool = False) -> mx.array:
+    def __call__(self, x_R1C: mx.array, chosen_R: mx.array, rows: mx.array | None = None) -> mx.array:
         """As `ExpertLinear` does."""
         return mx.gather_qmm(
             x_R1C,
             self.weight,
             self.scales,
             self.get("biases"),
-            rhs_indices=chosen_R,
+            rows,
+            chosen_R,
             transpose=True,
             group_size=self.group_size,
             bits=self.bits,
             mode=self.mode,
-            sorted_indices=in_order,
+            sorted_indices=rows is None,
         )

@@ -5,7 +5,10 @@ Shapes: L tokens, X experts of a token, E experts, F width of an expert, R = L·
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import mlx.core as mx
+import numpy as np
 from mlx import nn
 
 from mlx_gemma4.model.config import ExpertsConfig
@@ -53,22 +56,28 @@ class Experts(nn.Module):
     def __call__(self, x_LD: mx.array, chosen_LX: mx.array, weights_LX: mx.array) -> mx.array:
         """The weighted sum of each token's experts: [L, D]."""
         tokens, chosen = chosen_LX.shape
+        chosen_R, weights_R11 = chosen_LX.reshape(-1), weights_LX.reshape(-1, 1, 1)
         if tokens == 1:
-            return self._weighted(x_LD[None], chosen_LX[0], weights_LX[0]).sum(axis=0)
+            first, each = _row_numbers(chosen)
+            inner_X1F = _weighted(self.gate_up_proj(x_LD[None], chosen_R, rows=first), weights_R11)
+            return self.down_proj(inner_X1F, chosen_R, rows=each).sum(axis=0)
         # Rows of one expert side by side: its matrices are then read once for all of them.
-        chosen_R = chosen_LX.reshape(-1)
         order_R = mx.argsort(chosen_R)
-        rows_R1D = x_LD[order_R // chosen][:, None]
-        weighted_R1D = self._weighted(rows_R1D, chosen_R[order_R], weights_LX.reshape(-1)[order_R], in_order=True)
-        return weighted_R1D[mx.argsort(order_R)].reshape(tokens, chosen, -1).sum(axis=1)
+        experts_R, rows_R1D = chosen_R[order_R], x_LD[order_R // chosen][:, None]
+        inner_R1F = _weighted(self.gate_up_proj(rows_R1D, experts_R), weights_R11[order_R])
+        return self.down_proj(inner_R1F, experts_R)[mx.argsort(order_R)].reshape(tokens, chosen, -1).sum(axis=1)
 
-    def _weighted(
-        self, x_R1D: mx.array, chosen_R: mx.array, weights_R: mx.array, *, in_order: bool = False
-    ) -> mx.array:
-        """Each row through its expert, times its weight: [R, 1, D]; the weight goes in before the last, linear step."""
-        gate_R1F, up_R1F = mx.split(self.gate_up_proj(x_R1D, chosen_R, in_order=in_order), 2, axis=-1)
-        inner_R1F = (gated_gelu(gate_R1F, up_R1F) * weights_R[:, None, None]).astype(x_R1D.dtype)
-        return self.down_proj(inner_R1F, chosen_R, in_order=in_order)
+
+def _weighted(gate_up_R12F: mx.array, weights_R11: mx.array) -> mx.array:
+    """The inside of an expert's MLP times the expert's weight, which may as well go in before the last, linear step."""
+    gate_R1F, up_R1F = mx.split(gate_up_R12F, 2, axis=-1)
+    return (gated_gelu(gate_R1F, up_R1F) * weights_R11).astype(gate_R1F.dtype)
+
+
+@lru_cache
+def _row_numbers(rows: int) -> tuple[mx.array, mx.array]:
+    """Zeros and 0, 1, 2 …: made once, where MLX would make them for every product. Constants, also while tracing."""
+    return mx.array(np.zeros(rows, dtype=np.uint32)), mx.array(np.arange(rows, dtype=np.uint32))
 
 
 class MixtureOfExperts(nn.Module):
