@@ -47,14 +47,19 @@ def read_messages(messages: Iterable[Mapping[str, Any] | Message]) -> tuple[Mess
         PromptError: a role, part or tool call is not of this form.
     """
     read: list[Message] = []
-    call_names: dict[str | None, str] = {}  # of the latest calls, by their id; without ids, the last call is meant
+    calls: list[tuple[object, str]] = []  # ids and names of the latest ones
+    answered = 0
     for message in messages:
         if isinstance(message, Message):
             read.append(message)
             continue
-        if message.get("role") != "tool":
-            call_names = {call.get("id"): _function_of(call)["name"] for call in message.get("tool_calls") or []}
-        read.append(_read_message(message, call_names))
+        if message.get("role") == "tool":
+            read.append(Message("tool", _tool_answer(message, _answered_function(message, calls, answered))))
+            answered += 1
+        else:
+            calls = [(call.get("id"), _function_of(call)["name"]) for call in message.get("tool_calls") or []]
+            answered = 0
+            read.append(_read_message(message))
     return tuple(read)
 
 
@@ -79,12 +84,10 @@ def _function_of(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     return function
 
 
-def _read_message(message: Mapping[str, Any], call_names: Mapping[str | None, str]) -> Message:
+def _read_message(message: Mapping[str, Any]) -> Message:
     role = _ROLES.get(str(message.get("role")))
     if role is None:
         raise PromptError(f"The role {message.get('role')!r} does not exist.", f"Use one of {', '.join(_ROLES)}.")
-    if role == "tool":
-        return Message(role, _tool_answer(message, call_names))
     content = _read_content(message.get("content"))
     parts: list[Part] = []
     thought = message.get("reasoning") or message.get("reasoning_content")
@@ -112,9 +115,17 @@ def _read_call(call: Mapping[str, Any]) -> ToolCallPart:
     return ToolCallPart(function["name"], dict(arguments or {}))
 
 
-def _tool_answer(message: Mapping[str, Any], call_names: Mapping[str | None, str]) -> tuple[Part, ...]:
+def _answered_function(message: Mapping[str, Any], calls: Sequence[tuple[object, str]], number: int) -> str:
+    """Whose answer a tool message is: by the call's id, or by name, or else the n-th answers the n-th call."""
+    wanted, name = message.get("tool_call_id"), message.get("name")
+    by_id = [called for call_id, called in calls if wanted is not None and call_id == wanted]
+    if by_id or name or wanted is not None or not calls:
+        return by_id[-1] if by_id else str(name or "unknown")
+    return calls[min(number, len(calls) - 1)][1]
+
+
+def _tool_answer(message: Mapping[str, Any], name: str) -> tuple[Part, ...]:
     """A tool message as one response: an object as it is, or the joined texts, followed by the media in it."""
-    name = call_names.get(message.get("tool_call_id"), message.get("name") or "unknown")
     content = message.get("content")
     if content is None or isinstance(content, Mapping):
         return (ToolResponsePart(name, None if content is None else dict(content)),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from tokenizers.decoders import DecodeStream
 from mlx_gemma4.prompt.checkpoint_files import read_json
 from mlx_gemma4.prompt.special_tokens import Marker, is_special, read_special_tokens
 from mlx_gemma4.protocol.errors import CheckpointError
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Tokenizer:
@@ -42,7 +45,12 @@ class Tokenizer:
         return self._tokenizer.get_vocab_size()
 
     def encode_text(self, text: str) -> list[int]:
-        """The ids of a text, markers typed in it as ordinary characters; no begin or end is added."""
+        """The ids of a text, markers typed in it as ordinary characters; no begin or end is added.
+
+        Half a surrogate pair, which broken emoji leave behind, is no character and becomes U+FFFD.
+        """
+        if _SURROGATE.search(text):
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         return self._tokenizer.encode(text, add_special_tokens=False).ids
 
     def decode(self, ids: Sequence[int]) -> str:

@@ -75,6 +75,32 @@ def test_calls_are_read(text: str, name: str | None, arguments: JsonObject | Non
         assert parse(text) == ([ToolCall(name, arguments)], "")
 
 
+FAULTS_OF_OTHERS = {
+    "the second call of a block is lost": (
+        'call:f{a:1}call:g{b:<|"|>x<|"|>}',
+        [ToolCall("f", {"a": 1}), ToolCall("g", {"b": "x"})],
+    ),
+    "quoted keys keep their marks": ('call:f{<|"|>a<|"|>:1}', [ToolCall("f", {"a": 1})]),
+    "a space after a comma": ('call:f{a:<|"|>x<|"|>, b:2}', [ToolCall("f", {"a": "x", "b": 2})]),
+    "hyphens in keys": ("call:f{top-k:1}", [ToolCall("f", {"top-k": 1})]),
+    "hyphens in names": ("call:get-it{}", [ToolCall("get-it", {})]),
+    "dots in names": ("call:files.read{a:1}", [ToolCall("files.read", {"a": 1})]),
+    "colons in names": ("call:mcp:files:read{a:1}", [ToolCall("mcp:files:read", {"a": 1})]),
+    "strings without marks": ("call:f{a:north west,b:2}", [ToolCall("f", {"a": "north west", "b": 2})]),
+    "a call that is cut off": ("call:f{a:1,b:{c:2", [ToolCall("f", {"a": 1, "b": {"c": 2}})]),
+    "braces in braces": ("call:f{a:{b:{c:1}},d:2}", [ToolCall("f", {"a": {"b": {"c": 1}}, "d": 2})]),
+    "braces in strings": ('call:f{a:<|"|>}{<|"|>,b:1}', [ToolCall("f", {"a": "}{", "b": 1})]),
+    "parentheses for braces": ('call:f(a=1, b=<|"|>x)<|"|>)', [ToolCall("f", {"a": 1, "b": "x)"})]),
+    "no word before the colon": ("  :f{a:1}", [ToolCall("f", {"a": 1})]),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS_OF_OTHERS)
+def test_faults_of_other_parsers_are_not_here(fault: str) -> None:
+    text, calls = FAULTS_OF_OTHERS[fault]
+    assert parse(text) == (calls, "")
+
+
 def test_all_calls_of_one_block_are_read() -> None:
     want = [ToolCall("f", {"a": 1}), ToolCall("g", {}), ToolCall("h", {})]
     assert parse("call:f{a:1}call:g{}, call:h()") == (want, "")

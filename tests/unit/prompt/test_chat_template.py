@@ -154,6 +154,25 @@ def test_responses_go_to_the_calls_whose_ids_they_name() -> None:
     assert prompt == f"{ASKED}<|tool_call>call:f{{}}<tool_call|><|tool_call>call:g{{}}<tool_call|>{''.join(responses)}"
 
 
+@pytest.mark.parametrize(
+    ("answers", "names"),
+    [
+        ([{}, {}], ["f", "g"]),
+        ([{}, {}, {}], ["f", "g", "g"]),
+        ([{"name": "g"}, {"name": "f"}], ["g", "f"]),
+        ([{"tool_call_id": "2"}, {"tool_call_id": "1", "name": "x"}], ["g", "f"]),
+        ([{"tool_call_id": "lost"}, {"tool_call_id": "lost", "name": "x"}], ["unknown", "x"]),
+    ],
+)
+def test_an_answer_belongs_to_a_call_by_id_by_name_or_by_its_place(
+    answers: list[dict[str, str]], names: list[str]
+) -> None:
+    calls = [{"id": number, "function": {"name": name}} for number, name in (("1", "f"), ("2", "g"))]
+    tool = [{"role": "tool", "content": "!", **answer} for answer in answers]
+    prompt = render([HELLO, {"role": "assistant", "tool_calls": calls}, *tool])
+    assert [piece.split("{")[0] for piece in prompt.split("response:")[1:]] == names
+
+
 def test_pictures_of_a_tool_come_right_after_its_response() -> None:
     called = {"role": "assistant", "tool_calls": [CALL]}
     answer = {"role": "tool", "tool_call_id": "c1", "content": [image(), text("shot")]}

@@ -46,6 +46,13 @@ def test_any_text_survives_encoding_and_decoding(tokenizer: Tokenizer, text: str
     assert tokenizer.decode(tokenizer.encode_text(text)) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "read"), [("a\ud83db", "a\ufffdb"), ("\ude00", "\ufffd"), ("\ud83d\ude00", "😀"), ("é\ud800", "é\ufffd")]
+)
+def test_half_a_surrogate_pair_is_no_reason_to_fail(tokenizer: Tokenizer, text: str, read: str) -> None:
+    assert tokenizer.decode(tokenizer.encode_text(text)) == read
+
+
 @given(texts)
 def test_streaming_equals_whole_decoding_and_never_gives_half_a_character(tokenizer: Tokenizer, text: str) -> None:
     ids = tokenizer.encode_text(text)
