@@ -15,6 +15,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image, ImageChops, ImageOps, UnidentifiedImageError
 
+from mlx_gemma4.media import jpeg2000
 from mlx_gemma4.media.files import existing_file
 from mlx_gemma4.protocol.cost import fit_picture
 from mlx_gemma4.protocol.errors import MediaError
@@ -22,9 +23,8 @@ from mlx_gemma4.protocol.errors import MediaError
 MAX_PIXELS = 50_000_000
 """Width times height above this is refused before decoding: a 48-megapixel phone photo still opens."""
 
-# Pillow can open more, but some of those start other programs or are not pictures that people have; and while it
-# decodes JPEG 2000 no other thread of the process runs, seconds long.
-FORMATS = ("PNG", "JPEG", "HEIF", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "ICO")
+# Pillow can open more, but some of those start other programs or are not pictures that people have.
+FORMATS = ("PNG", "JPEG", "HEIF", "WEBP", "GIF", "BMP", "TIFF", "AVIF", jpeg2000.FORMAT, "PPM", "ICO")
 _FORMATS_HINT = "Give a PNG, JPEG, HEIC, WebP, GIF, BMP, TIFF or AVIF file."
 
 # What Pillow's decoders raise on damaged files.
@@ -54,6 +54,8 @@ def load_stored(path: str | os.PathLike[str]) -> Image.Image:
         MediaError: as `load_picture`.
     """
     with open_picture(path) as picture:
+        if picture.format == jpeg2000.FORMAT:
+            return jpeg2000.decode(path)
         picture.load()
         return ImageOps.exif_transpose(_as_meant(picture))
 

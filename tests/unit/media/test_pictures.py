@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import os
 import struct
+import threading
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from mlx_gemma4.media.pictures import load_picture
 from mlx_gemma4.protocol.errors import MediaError
@@ -45,6 +48,86 @@ def test_exif_orientation_is_applied(
     picture = load_picture(tmp_path / "a.png")
     assert picture.size == size and picture.mode == "RGB"
     assert picture.getpixel(red_at) == RED
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("name", ["a.jpg", "a.webp", "a.tiff", "a.heic"])
+def test_every_orientation_in_every_format_that_has_one_is_what_pillow_makes_of_it(
+    tmp_path: Path, name: str, orientation: int
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    smooth = two_halves().resize((96, 48))
+    smooth.paste((0, 255, 0), (0, 0, 48, 24))
+    smooth.save(tmp_path / name, exif=exif.tobytes(), quality=95)
+    turns = dict(zip(range(2, 9), (0, 3, 1, 5, 4, 6, 2), strict=True))  # EXIF's number → Pillow's
+    want = smooth.transpose(Image.Transpose(turns[orientation])) if orientation > 1 else smooth
+    loaded = load_picture(tmp_path / name)
+    assert loaded.size == want.size
+    assert np.abs(np.asarray(loaded, int) - np.asarray(want, int)).mean() < 6
+
+
+@pytest.mark.parametrize("name", ["a.heic", "a.avif", "a.jp2", "a.webp", "a.bmp", "a.tiff", "a.ppm"])
+def test_every_format_opens_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    two_halves().resize((96, 48)).save(tmp_path / name)
+    loaded = load_picture((tmp_path / name).rename(tmp_path / "a.mp4"))
+    assert loaded.size == (96, 48) and loaded.mode == "RGB"
+    np.testing.assert_allclose(loaded.getpixel((20, 20)), RED, atol=8)
+
+
+@pytest.mark.parametrize(("marked", "inks"), [(True, "inverted, as Adobe writes them"), (False, "as they are")])
+def test_inks_of_a_cmyk_jpeg_are_taken_as_its_mark_says(tmp_path: Path, marked: bool, inks: str) -> None:
+    buffer = io.BytesIO()
+    source = two_halves().convert("CMYK")
+    (source if marked else ImageChops.invert(source)).save(buffer, "JPEG", quality=95)  # Pillow inverts and marks
+    data = buffer.getvalue()
+    at = data.index(b"\xff\xee")
+    length = 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    (tmp_path / "a.jpg").write_bytes(data if marked else data[:at] + data[at + length :])
+    np.testing.assert_allclose(load_picture(tmp_path / "a.jpg").getpixel((5, 5)), RED, atol=8, err_msg=inks)
+
+
+def test_sixteen_bit_colours_keep_their_upper_half(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(2).integers(0, 65536, (20, 30, 4), np.uint16)
+    pixels[..., 3] = 65535
+    for codec, file in (("png", "rgba.png"), ("tiff", "rgba.tiff")):
+        write_deep(tmp_path / file, pixels, codec)
+        np.testing.assert_array_equal(np.asarray(load_picture(tmp_path / file)), pixels[..., :3] >> 8)
+
+
+def write_deep(file: Path, pixels: np.ndarray, codec: str) -> None:
+    """16-bit colours, which Pillow does not write."""
+    with av.open(str(file), "w", format="image2", options={"update": "1"}) as container:
+        stream = container.add_stream(codec)
+        stream.height, stream.width, stream.pix_fmt = *pixels.shape[:2], "rgba64be" if codec == "png" else "rgba64le"
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, "rgba64le")))
+
+
+def test_transparency_of_jpeg_2000_lies_over_white(tmp_path: Path) -> None:
+    picture = Image.new("RGBA", (20, 10), (0, 0, 0, 0))
+    picture.paste((255, 0, 0, 255), (0, 0, 10, 10))
+    picture.save(tmp_path / "a.jp2")
+    loaded = load_picture(tmp_path / "a.jp2")
+    assert loaded.getpixel((2, 2)) == RED and loaded.getpixel((15, 5)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("name", ["a.jp2", "a.heic", "a.avif", "a.jpg"])
+def test_no_decoder_holds_up_the_other_threads(tmp_path: Path, name: str) -> None:
+    Image.effect_noise((2400, 1800), 90).convert("RGB").save(tmp_path / name)
+    ticks, done = [time.perf_counter()], threading.Event()
+
+    def tick() -> None:
+        while not done.wait(0.005):
+            ticks.append(time.perf_counter())
+
+    clock = threading.Thread(target=tick)
+    clock.start()
+    start = time.perf_counter()
+    load_picture(tmp_path / name)
+    took = time.perf_counter() - start
+    done.set()
+    clock.join()
+    assert max(np.diff(ticks)) < max(0.5 * took, 0.1)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "CMYK"])
@@ -125,6 +208,9 @@ BAD_FILES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "cut.png": (lambda: encoded("PNG")[:3000], "media.damaged", "damaged or incomplete"),
     "cut.jpg": (lambda: encoded("JPEG")[:900], "media.damaged", "damaged or incomplete"),
     "cut.webp": (lambda: encoded("WEBP")[:900], "media.damaged", "damaged"),
+    "cut.jp2": (lambda: encoded("JPEG2000")[:2000], "media.damaged", "damaged"),
+    "cut.heic": (lambda: encoded("HEIF")[:2000], "media.damaged", "damaged"),
+    "20000_pixels.png": (lambda: png_bytes(20_000, 20_000), "media.too_large", "50 megapixels"),
     "twisted.avif": (lambda: encoded("AVIF").replace(b"iloc", b"ilod"), "media.damaged", "damaged"),
     "header_only.png": (lambda: encoded("PNG")[:33], "media.not_a_picture", "too damaged"),
     "60_megapixels.png": (lambda: png_bytes(10_000, 6_000), "media.too_large", "60 megapixels"),
