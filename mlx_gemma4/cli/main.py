@@ -6,9 +6,8 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from mlx_gemma4.cli.content import ask_content
+from mlx_gemma4.cli.content import Part, add_file_options, ask_content
 from mlx_gemma4.cli.convert import add_convert
 from mlx_gemma4.cli.terminal import box_line, checked, print_answer, print_json, run
 from mlx_gemma4.protocol.cost import SOFT_TOKEN_BUDGETS
@@ -34,7 +33,7 @@ def _ask(options: argparse.Namespace) -> None:
     *files, question = options.words
     if Path(question).is_file() or not question.strip():
         raise PromptError("There is no question.", f'Put it last: {PROGRAM} ask picture.png "What is this?"')
-    _show(options, _stream(options, ask_content(files, question)))
+    _show(options, _stream(options, ask_content(options, files, question)))
 
 
 def _complete(options: argparse.Namespace) -> None:
@@ -85,7 +84,7 @@ def _detect(options: argparse.Namespace) -> None:
         drawing.save(drawing.draw_boxes(picture, found), options.draw)
 
 
-def _stream(options: argparse.Namespace, content: list[dict[str, Any]]) -> Iterator[Event]:
+def _stream(options: argparse.Namespace, content: list[Part]) -> Iterator[Event]:
     """Load the model and ask it."""
     sampling = _sampling(options)
 
@@ -116,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     ask = commands.add_parser("ask", help="ask about files, or without any", description="Stream an answer.")
     help_text = "pictures, PDFs, clips and sounds of up to 30 seconds, then the question"
     ask.add_argument("words", nargs="+", metavar="FILE… QUESTION", help=help_text)
+    add_file_options(ask)
     _add_common(ask, temperature=1.0)
     _add_stop(ask)
     _add_seeing(ask)

@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 
 from mlx_gemma4.media.containers import open_container, picture_track
 from mlx_gemma4.media.frame_table import FrameTable
+from mlx_gemma4.media.pictures import MAX_PIXELS
 
 
 def read_frames(
@@ -30,6 +31,7 @@ def read_frames(
     with open_container(path) as container:
         stream = picture_track(container, path)
         stream.thread_type = "AUTO"
+        stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}  # a frame may be larger than the header says
         if len(table.times_T):
             first = int(table.times_T[0])
             wanted = [int(table.times_T[index]) for index in indices]

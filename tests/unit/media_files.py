@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -42,7 +44,7 @@ def write_clip(
     Args:
         file: its ending says which container.
         codec: of the pictures.
-        frames: how many.
+        frames: how many; 0 for sound alone.
         size: width and height as stored.
         rate: frames a second.
         pixels: format in which they are stored.
@@ -55,28 +57,35 @@ def write_clip(
         muxer: further options of the container.
     """
     with quiet(), av.open(str(file), "w", options=muxer or {}) as container:
-        stream = container.add_stream(codec, rate=rate)
-        stream.width, stream.height, stream.pix_fmt = *size, pixels
-        stream.gop_size = keys_every
-        if pixel_shape is not None:
-            stream.sample_aspect_ratio = pixel_shape
-        if rotation is not None:
-            stream.set_display_rotation(rotation)
-        if times is not None:
-            stream.codec_context.time_base = Fraction(1, 1000)
+        stream = container.add_stream(codec, rate=rate) if frames else None
         tone = container.add_stream(_SOUND_CODECS[file.suffix], _SOUND_RATE) if sound_seconds else None
-        for number in range(frames):
-            frame = av.VideoFrame.from_ndarray(frame_pixels(number, *size), "rgb24")
-            frame.pts = number if times is None else times[number]
+        if stream is not None:
+            stream.width, stream.height, stream.pix_fmt, stream.gop_size = *size, pixels, keys_every
+            if pixel_shape is not None:
+                stream.sample_aspect_ratio = pixel_shape
+            if rotation is not None:
+                stream.set_display_rotation(rotation)
             if times is not None:
-                frame.time_base = Fraction(1, 1000)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
+                stream.codec_context.time_base = Fraction(1, 1000)
+            _mux(container, stream, _pictures(frames, size, times))
         if tone is not None:
-            for sound in _tone(sound_seconds, loudness, tone.codec_context.frame_size or 960):
-                container.mux(tone.encode(sound))
-            container.mux(tone.encode())
+            _mux(container, tone, _tone(sound_seconds, loudness, tone.codec_context.frame_size or 960))
     return file
+
+
+def _mux(container: av.container.OutputContainer, stream: Any, frames: Iterable[Any]) -> None:
+    for frame in frames:
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode())
+
+
+def _pictures(count: int, size: tuple[int, int], times: Sequence[int] | None) -> Iterator[av.VideoFrame]:
+    for number in range(count):
+        frame = av.VideoFrame.from_ndarray(frame_pixels(number, *size), "rgb24")
+        frame.pts = number if times is None else times[number]
+        if times is not None:
+            frame.time_base = Fraction(1, 1000)
+        yield frame
 
 
 def _tone(seconds: float, loudness: float, block: int) -> Iterator[av.AudioFrame]:
@@ -92,8 +101,6 @@ def _tone(seconds: float, loudness: float, block: int) -> Iterator[av.AudioFrame
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Without what some encoders print by themselves."""
-    import os
-
     with open(os.devnull, "wb") as nowhere:
         kept = os.dup(2)
         os.dup2(nowhere.fileno(), 2)

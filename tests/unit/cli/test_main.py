@@ -69,6 +69,38 @@ def test_json_prints_one_event_a_line(model_folder: Path, picture_file: Path, ca
     assert isinstance(events[0], ev.PromptProgress) and isinstance(events[-1], ev.TurnFinished)
 
 
+def test_ask_tells_kinds_from_content_and_puts_sounds_behind_the_words(
+    answer: SetAnswer, model_folder: Path, picture_file: Path, tmp_path: Path
+) -> None:
+    asked = answer(DONE)
+    clip = write_clip(tmp_path / "clip.mp4", frames=3).rename(tmp_path / "clip.png")
+    sound = write_clip(tmp_path / "sound.mp4", frames=0, sound_seconds=0.5)
+    Image.new("RGB", (90, 90)).save(tmp_path / "page.pdf", save_all=True, append_images=[Image.new("RGB", (90, 90))])
+    files = [str(sound), str(clip), str(picture_file), str(tmp_path / "page.pdf")]
+    words = ["ask", *files, "What?", "--model", str(model_folder), "--pages", "2", "--frame-budget", "140"]
+    assert main([*words, "--no-sound"]) == 0
+    assert asked[0]["messages"][0]["content"] == [
+        {"type": "video", "path": str(clip), "sound": False, "max_soft_tokens": 140},
+        {"type": "image", "path": str(picture_file)},
+        {"type": "document", "path": str(tmp_path / "page.pdf"), "pages": (2, 2)},
+        {"type": "text", "text": "What?"},
+        {"type": "audio", "path": str(sound)},
+    ]
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.pdf"])
+def test_ask_answers_about_a_clip_and_about_a_pdf(
+    model_folder: Path, tmp_path: Path, capsys: Captured, name: str
+) -> None:
+    file = tmp_path / name
+    if name == "a.mp4":
+        write_clip(file, frames=2)
+    else:
+        Image.new("RGB", (300, 200)).save(file)
+    assert main(["ask", str(file), "What?", "--model", str(model_folder), "--max-tokens", "3"]) == 0
+    assert capsys.readouterr().out.endswith("\n")
+
+
 def test_ask_takes_several_pictures_and_then_the_question(
     answer: SetAnswer, model_folder: Path, picture_file: Path, capsys: Captured
 ) -> None:
