@@ -1,129 +1,183 @@
-"""Checkpoints that mlx-vlm and mlx-lm write from one of transformers load to the same function as the original.
+"""What mlx-vlm's and mlx-lm's own `convert` write loads here to the function that the peer computes from it.
 
-The peers' own conversion steps are used: load, cast, quantize, save.
+And the other way round: what `mlx-gemma4 convert` writes, the peers read.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import mlx.core as mx
 import numpy as np
 import pytest
-from mlx.utils import tree_map
 
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.weights.checkpoint import open_checkpoint
-from mlx_gemma4.weights.conversion import save_quantized
+from mlx_gemma4.weights.conversion import plan_quantized, save_unquantized
 from mlx_gemma4.weights.loader import load_model
 from mlx_gemma4.weights.number_policy import NumberPolicy
-from mlx_gemma4.weights.quantization import Packing, pack, unpack
-from mlx_gemma4.weights.saving import write_checkpoint
-from tests.parity.tiny_checkpoints import make_picture, make_token_ids
+from mlx_gemma4.weights.quantization import BLOCK_FLOAT_MODES, Packing
+from mlx_gemma4.weights.recipe import protecting
+from tests.parity.tiny_checkpoints import CONFIGS, make_picture, make_token_ids
+from tests.unit.weights.peer_conversions import GROUP, Peer, convert, peer_logits, write_source
 
 pytest.importorskip("mlx_vlm")
 pytest.importorskip("mlx_lm")
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the peers' dependencies
 
-GROUP = 32
 FLOAT32 = NumberPolicy(floats=mx.float32, keep_quantized=False)
-PEERS = ("mlx_vlm", "mlx_lm")
+PACKED = NumberPolicy(floats=mx.float32, keep_quantized=True)
+PEERS: tuple[Peer, ...] = ("mlx_vlm", "mlx_lm")
+
+# From the peer's own logits, computed with packed weights as the peer does. Unpacked, ours are more exact than those of
+# block floats: the peers, and MLX, hand rows of a packed table out in bfloat16.
+TOLERANCE = 5e-5
+ROUNDED_TOLERANCE = 0.1
 
 
-def _convert(peer: str, source: Path, target: Path, bits: int | None, dtype: mx.Dtype | None = None) -> None:
-    """What the peer's `convert` does, without the tokenizer."""
-    from mlx_lm import utils as lm
-    from mlx_vlm import utils as vlm
-
-    if peer == "mlx_vlm":
-        model = vlm.load_model(source, lazy=True)
-        config = json.loads((source / "config.json").read_text())
-    else:
-        # mlx-lm looks for the vocabulary at the top of config.json.
-        model, config = lm.load_model(source, lazy=True, model_config={"vocab_size": 304})
-    if dtype is not None:
-        model.update(tree_map(lambda array: array.astype(dtype), model.parameters()))
-    if bits is not None:
-        _, config = lm.quantize_model(model, config, GROUP, bits, quant_predicate=_without_towers)
-    if peer == "mlx_vlm":
-        vlm.save_weights(target, model)
-        vlm.save_config(config, target / "config.json")
-    else:
-        lm.save_model(target, model)
-        lm.save_config(config, target / "config.json")
-
-
-def _without_towers(path: str, module: object) -> bool | dict[str, Any]:
-    """As in the peers: towers stay as they are; and one kind of layer at other bits, as mixed recipes have it."""
-    if "vision" in path:
+def _mixed(path: str, module: object) -> bool | dict[str, Any]:
+    """A mixed recipe: MLPs at 8 bits, values in smaller groups, one layer's and the towers' matrices not at all."""
+    if not hasattr(module, "to_quantized") or "layers.2." in path or "vision" in path or "audio" in path:
         return False
+    if "mlp" in path or "router" in path:
+        return {"group_size": GROUP, "bits": 8}
     return {"group_size": GROUP, "bits": 6} if "v_proj" in path else True
 
 
-def _expected_values(weights: dict[str, mx.array], bits: int) -> dict[str, mx.array]:
-    values = dict(weights)
-    for name, array in weights.items():
-        if array.ndim == 2 and "vision" not in name:
-            values[name] = unpack(pack(array, Packing(6 if "v_proj" in name else bits, GROUP)))
-    return values
+# What the peers are told, and how far from the unquantized model this may take all logits: their least cosine.
+FORMATS: dict[str, tuple[dict[str, Any], float]] = {
+    "4 bits": ({"q_bits": 4, "q_group_size": GROUP}, 0.78),
+    "8 bits": ({"q_bits": 8, "q_group_size": GROUP}, 0.99),
+    "mixed": ({"q_bits": 4, "q_group_size": GROUP, "quant_predicate": _mixed}, 0.78),
+    "mxfp4": ({"q_mode": "mxfp4", "q_group_size": None, "q_bits": None}, 0.65),
+    "mxfp8": ({"q_mode": "mxfp8", "q_group_size": None, "q_bits": None}, 0.93),
+    "nvfp4": ({"q_mode": "nvfp4", "q_group_size": None, "q_bits": None}, 0.7),
+}
+EVERY_FORMAT = ("e2b_like", "26b_like")
+CASES = [
+    (peer, name, kind)
+    for peer in PEERS
+    for name in CONFIGS
+    for kind in (FORMATS if name in EVERY_FORMAT else ("4 bits",))
+]
 
 
-def _logits(model: Gemma4) -> np.ndarray:
-    return np.array(model.logits(make_token_ids(20)))
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The folder of a tiny checkpoint, written once."""
+    return cache(lambda name: write_source(name, tmp_path_factory.mktemp(name) / "source"))
+
+
+@pytest.fixture(scope="module")
+def converted(source: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """The folder of a peer's conversion, made once."""
+
+    @cache
+    def make(peer: Peer, name: str, kind: str) -> Path:
+        target = tmp_path_factory.mktemp("converted") / "target"
+        return convert(peer, source(name), target, quantize=True, **FORMATS[kind][0])
+
+    return make
+
+
+def _logits(model: Gemma4, tokens: int = 20) -> np.ndarray:
+    return np.array(model.logits(make_token_ids(tokens)))
+
+
+def _cosine(one: np.ndarray, other: np.ndarray) -> float:
+    return float((one * other).sum() / np.linalg.norm(one) / np.linalg.norm(other))
+
+
+def _soft_tokens(model: Gemma4) -> mx.array:
+    picture = make_picture(6, 3)
+    return model.encode_picture(mx.array(picture.patches_P768), mx.array(picture.positions_P2))
+
+
+@pytest.mark.parametrize(("peer", "name", "kind"), CASES)
+def test_a_quantized_conversion_is_the_function_that_the_peer_computes(
+    source: Callable[[str], Path], converted: Callable[..., Path], peer: Peer, name: str, kind: str
+) -> None:
+    folder = converted(peer, name, kind)
+    expected, original = peer_logits(peer, folder), _logits(load_model(source(name))[0])
+    packed, unpacked = (_logits(load_model(folder, policy)[0]) for policy in (PACKED, FLOAT32))
+    np.testing.assert_allclose(packed, expected, rtol=0, atol=TOLERANCE)
+    rounded = kind in BLOCK_FLOAT_MODES and CONFIGS[name]["text_config"]["hidden_size_per_layer_input"] > 0
+    np.testing.assert_allclose(unpacked, expected, rtol=0, atol=ROUNDED_TOLERANCE if rounded else TOLERANCE)
+    assert FORMATS[kind][1] < _cosine(unpacked, original) < 0.9999
 
 
 @pytest.mark.parametrize("peer", PEERS)
-def test_a_float32_conversion_gives_the_same_logits(folder: Path, tmp_path: Path, peer: str) -> None:
-    _convert(peer, folder, tmp_path / "converted", None)
-    stored = open_checkpoint(tmp_path / "converted").tensors
-    assert any(name.startswith("language_model.model.") for name in stored)
-    ours, _ = load_model(folder)
-    theirs, report = load_model(tmp_path / "converted")
+@pytest.mark.parametrize("name", CONFIGS)
+def test_an_unquantized_conversion_gives_the_same_logits(
+    source: Callable[[str], Path], tmp_path: Path, peer: Peer, name: str
+) -> None:
+    folder = convert(peer, source(name), tmp_path / "converted")
+    stored = open_checkpoint(folder).tensors
+    assert any(tensor.startswith("language_model.model.") for tensor in stored)
+    ours, _ = load_model(source(name))
+    theirs, report = load_model(folder)
     np.testing.assert_array_equal(_logits(theirs), _logits(ours))
     assert (theirs.vision is None) == (peer == "mlx_lm")
     assert report.ignored == {}
+    if theirs.vision is not None:
+        assert mx.array_equal(_soft_tokens(theirs), _soft_tokens(ours))
 
 
-def test_the_picture_tower_survives_a_conversion_by_mlx_vlm(folder: Path, tmp_path: Path) -> None:
-    _convert("mlx_vlm", folder, tmp_path / "converted", 4)
-    picture = make_picture(6, 3)
-    patches, positions = mx.array(picture.patches_P768), mx.array(picture.positions_P2)
-    ours, theirs = (load_model(path, FLOAT32)[0] for path in (folder, tmp_path / "converted"))
-    assert mx.array_equal(ours.encode_picture(patches, positions), theirs.encode_picture(patches, positions))
-
-
-@pytest.mark.parametrize("peer", PEERS)
-@pytest.mark.parametrize("bits", [4, 8])
-def test_a_quantized_conversion_is_the_function_of_its_dequantized_values(
-    folder: Path, tmp_path: Path, config: dict[str, Any], weights: dict[str, mx.array], peer: str, bits: int
+@pytest.mark.parametrize("name", CONFIGS)
+def test_towers_survive_a_quantized_conversion_by_mlx_vlm(
+    source: Callable[[str], Path], converted: Callable[..., Path], name: str
 ) -> None:
-    _convert(peer, folder, tmp_path / "converted", bits)
-    write_checkpoint(tmp_path / "values", _expected_values(weights, bits), config)
-    ours, _ = load_model(tmp_path / "values", FLOAT32)
-    theirs, _ = load_model(tmp_path / "converted", FLOAT32)
-    np.testing.assert_array_equal(_logits(theirs), _logits(ours))
+    ours, theirs = (load_model(folder, FLOAT32)[0] for folder in (source(name), converted("mlx_vlm", name, "4 bits")))
+    assert mx.array_equal(_soft_tokens(theirs), _soft_tokens(ours))
 
 
-def test_a_bfloat16_conversion_is_read_in_float32(folder: Path, tmp_path: Path) -> None:
-    _convert("mlx_vlm", folder, tmp_path / "converted", None, mx.bfloat16)
-    theirs, _ = load_model(tmp_path / "converted", FLOAT32)
-    ours, _ = load_model(folder)
-    difference = np.abs(_logits(theirs) - _logits(ours)).max()
+def test_a_bfloat16_conversion_is_read_in_float32(source: Callable[[str], Path], tmp_path: Path) -> None:
+    folder = convert("mlx_vlm", source("e2b_like"), tmp_path / "converted", dtype="bfloat16")
+    difference = np.abs(_logits(load_model(folder, FLOAT32)[0]) - _logits(load_model(source("e2b_like"))[0])).max()
     assert 1e-4 < difference < 0.5
 
 
-@pytest.mark.parametrize("bits", [4, 8])
-def test_mlx_vlm_reads_what_we_save(folder: Path, tmp_path: Path, bits: int) -> None:
-    from mlx_vlm import utils as vlm
+@pytest.mark.parametrize("spelling", ["model.language_model.layers", "language_model.layers", "somewhere.else.layers"])
+def test_overrides_are_read_in_any_spelling(converted: Callable[..., Path], tmp_path: Path, spelling: str) -> None:
+    folder = converted("mlx_vlm", "e2b_like", "mixed")
+    config = json.loads((folder / "config.json").read_text())
+    block = config["quantization"]
+    assert block["language_model.model.layers.0.mlp.up_proj"] == {"group_size": GROUP, "bits": 8}
+    spelled = {path.replace("language_model.model.layers", spelling): value for path, value in block.items()}
+    spelled[f"{spelling}.2.mlp.up_proj"] = False
+    (tmp_path / "model.safetensors").symlink_to(folder / "model.safetensors")
+    (tmp_path / "config.json").write_text(
+        json.dumps(config | {"quantization": spelled, "quantization_config": spelled})
+    )
+    np.testing.assert_array_equal(_logits(load_model(tmp_path)[0]), _logits(load_model(folder)[0]))
 
-    def choose(name: str, shape: tuple[int, ...]) -> Packing | None:
-        return None if "vision" in name else Packing(8 if "v_proj" in name else bits, GROUP)
 
-    save_quantized(folder, tmp_path / "packed", choose)
-    theirs = vlm.load_model(tmp_path / "packed")
-    ours, _ = load_model(tmp_path / "packed", FLOAT32)
-    ids = make_token_ids(20)
-    their_logits = np.array(theirs.language_model(mx.array(ids)[None]).logits[0])
-    np.testing.assert_allclose(their_logits, _logits(ours), rtol=0, atol=2e-4)
+@pytest.mark.parametrize("peer", PEERS)
+@pytest.mark.parametrize("name", CONFIGS)
+@pytest.mark.parametrize("mode", ["affine", *BLOCK_FLOAT_MODES])
+def test_the_peers_read_what_we_convert(
+    source: Callable[[str], Path], tmp_path: Path, peer: Peer, name: str, mode: str
+) -> None:
+    packing = Packing(4, GROUP) if mode == "affine" else Packing(*BLOCK_FLOAT_MODES[mode], mode)
+    for _ in plan_quantized(source(name), tmp_path / "packed", protecting(packing)).write_new():
+        pass
+    ours, _ = load_model(tmp_path / "packed", PACKED)
+    np.testing.assert_allclose(_logits(ours), peer_logits(peer, tmp_path / "packed"), rtol=0, atol=TOLERANCE)
+    kind = "4 bits" if mode == "affine" else mode
+    assert _cosine(_logits(ours), _logits(load_model(source(name))[0])) > FORMATS[kind][1]
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_an_unquantized_copy_of_a_conversion_has_transformers_names_and_shapes(
+    source: Callable[[str], Path], converted: Callable[..., Path], tmp_path: Path, name: str
+) -> None:
+    folder = converted("mlx_vlm", name, "4 bits")
+    save_unquantized(folder, tmp_path / "values")
+    copied, original = open_checkpoint(tmp_path / "values").tensors, open_checkpoint(source(name)).tensors
+    assert {tensor: info.shape for tensor, info in copied.items()} == {t: info.shape for t, info in original.items()}
+    found, expected = load_model(tmp_path / "values")[0], load_model(folder, FLOAT32)[0]
+    np.testing.assert_allclose(_logits(found), _logits(expected), rtol=0, atol=1e-5)
