@@ -14,7 +14,7 @@ import mlx.core as mx
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.protocol.errors import CheckpointError
 from mlx_gemma4.weights.checkpoint import Checkpoint, open_checkpoint
-from mlx_gemma4.weights.conversion_pieces import copied, joined, packed, unpacked
+from mlx_gemma4.weights.conversion_pieces import as_stored, copied, joined, packed, unpacked
 from mlx_gemma4.weights.key_map import canonical_name, is_spare, mlx_name, source_spellings, transformers_name
 from mlx_gemma4.weights.loader import plan_of
 from mlx_gemma4.weights.parameters import parent_of
@@ -146,7 +146,7 @@ def plan_quantized(
         for part, names in zip(parts, names_of_part, strict=True):
             packing = choose(names[0], part.weight.shape) if _can_be_packed(model, parameter) else None
             if packing is None:
-                pieces.append(copied(_stored_name(checkpoint, canonical_name(part.weight.name)), part.weight, floats))
+                pieces.append(as_stored(_stored_name(checkpoint, canonical_name(part.weight.name)), part, floats))
             else:
                 modules = [name.removesuffix(".weight") for name in names]
                 packings |= dict.fromkeys(modules, packing)

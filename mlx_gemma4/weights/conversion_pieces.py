@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import mlx.core as mx
 
+from mlx_gemma4.weights.key_map import canonical_name
+from mlx_gemma4.weights.layouts import axes_to_transformers
 from mlx_gemma4.weights.plan import FLOATS, Source
 from mlx_gemma4.weights.quantization import Matrix, Packing, pack, unpack
 from mlx_gemma4.weights.row_blocks import DTYPE_OF_FORMAT, FORMAT_OF_DTYPE, read_rows, rows_in_block
@@ -26,6 +28,18 @@ def copied(name: str, info: TensorInfo, floats: mx.Dtype | None) -> Piece:
             yield (block.astype(DTYPE_OF_FORMAT[dtype]),)
 
     return Piece((TensorForm(name, dtype, info.shape),), blocks)
+
+
+def transposed(name: str, info: TensorInfo, axes: Sequence[int], floats: mx.Dtype | None) -> Piece:
+    """A tensor under a name with its axes in another order; read in one piece, which is for convolution kernels."""
+    form = TensorForm(name, _format(info, floats), tuple(info.shape[axis] for axis in axes))
+
+    def blocks() -> Iterator[tuple[mx.array]]:
+        (whole,) = read_rows(info, math.prod(info.shape[:-1]))
+        turned = whole.reshape(info.shape).transpose(axes)
+        yield (mx.contiguous(turned.astype(DTYPE_OF_FORMAT[form.dtype])),)
+
+    return Piece((form,), blocks)
 
 
 def packed(modules: Sequence[str], info: TensorInfo, packing: Packing, floats: mx.Dtype | None) -> Piece:
@@ -50,10 +64,18 @@ def packed(modules: Sequence[str], info: TensorInfo, packing: Packing, floats: m
     )
 
 
+def as_stored(name: str, source: Source, floats: mx.Dtype | None) -> Piece:
+    """A tensor that is not packed, in the layout that transformers has."""
+    axes = axes_to_transformers(canonical_name(name), len(source.weight.shape))
+    if axes is None or source.axes is not None:  # no convolution kernel, or one that is not in MLX's layout
+        return copied(name, source.weight, floats)
+    return transposed(name, source.weight, axes, floats)
+
+
 def unpacked(name: str, source: Source, floats: mx.Dtype) -> Piece:
     """The values of a stored matrix, packed or not."""
     if source.packing is None:
-        return copied(name, source.weight, floats)
+        return as_stored(name, source, floats)
     return joined(name, [source], floats)
 
 
