@@ -8,7 +8,17 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.parity.tiny_checkpoints import CONFIGS, Frame, Picture, make_picture, make_prompt, make_token_ids
+from tests.parity.tiny_checkpoints import (
+    CONFIGS,
+    Frame,
+    Item,
+    Picture,
+    RawSound,
+    make_picture,
+    make_prompt,
+    make_raw_sound,
+    make_token_ids,
+)
 
 TEXT_TOLERANCE = 2e-4
 MEDIA_TOLERANCE = 5e-4
@@ -42,7 +52,19 @@ class ClipSize:
         return [Frame(picture.patches_P768, picture.positions_P2) for picture in pictures]
 
 
-Medium: TypeAlias = PictureSize | ClipSize
+@dataclass(frozen=True)
+class RawSoundLength:
+    """A sound of so many samples for the encoder-free model."""
+
+    samples: int
+    kind: str = "sound"
+
+    def make(self, seed: int) -> list[RawSound]:
+        """The item that it puts into a prompt."""
+        return [make_raw_sound(self.samples, seed)]
+
+
+Medium: TypeAlias = PictureSize | ClipSize | RawSoundLength
 
 
 @dataclass(frozen=True)
@@ -65,7 +87,7 @@ class Case:
         return MEDIA_TOLERANCE if self.media else TEXT_TOLERANCE
 
     @property
-    def items(self) -> list[Picture]:
+    def items(self) -> list[Item]:
         """What fills the placeholders, in order."""
         return [item for seed, medium in enumerate(self.media) for item in medium.make(seed)]
 
@@ -94,11 +116,25 @@ TWO_PICTURES = Case("two_pictures_of_different_shape", 9, (PictureSize(6, 9), Pi
 LONG_PICTURE = Case("picture_longer_than_the_window", 20, (PictureSize(18, 9),))
 CLIP = Case("video_of_three_frames", 5, (ClipSize(3, 9, 6),))
 
+# 12.5 and 30.2 frames: the last of each is filled up.
+RAW_SOUND = Case("sound", 6, (RawSoundLength(8_000),))
+TWO_RAW_SOUNDS = Case("two_sounds_of_different_length", 7, (RawSoundLength(19_328), RawSoundLength(4_000)))
+RAW_SOUND_AND_PICTURE = Case("picture_and_sound", 8, (PictureSize(12, 9), RawSoundLength(5_120)))
+RAW_SOUND_BEFORE_PICTURE = Case("sound_and_picture", 5, (RawSoundLength(12_000), PictureSize(18, 9)))
+
 _EVERYWHERE = (TEXT, LONG_TEXT, PICTURE, TWO_PICTURES, LONG_PICTURE)
 
 CASES: dict[str, tuple[Case, ...]] = {
     "e2b_like": (*_EVERYWHERE, CLIP),
     "e4b_like": _EVERYWHERE,
+    "12b_like": (
+        *_EVERYWHERE,
+        CLIP,
+        RAW_SOUND,
+        TWO_RAW_SOUNDS,
+        RAW_SOUND_AND_PICTURE,
+        RAW_SOUND_BEFORE_PICTURE,
+    ),
     "31b_like": (*_EVERYWHERE, CLIP),
     "26b_like": (*_EVERYWHERE, CLIP),
 }

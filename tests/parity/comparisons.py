@@ -30,6 +30,8 @@ GREEDY = "greedy tokens"
 SNAPSHOT_GREEDY = "greedy tokens after a snapshot"
 TURNS = "greedy tokens of four sessions in turns"
 STORED = "the reference, stored and live"
+FORWARD = "the reference, by the masks of its forward"
+FORWARD_LAST = "the same, of the last token"
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def compare(name: str, live: dict[str, NDArray]) -> Iterator[Line]:
     yield _stored_beside_live(name, live)
     for case in CASES[name]:
         yield from _logits(name, case, live[f"logits.{case.name}"])
+        yield from _own_masks(name, case, live.get(f"forward.{case.name}"))
     yield from _soft_tokens(name, live)
     for case in GREEDY_CASES[name]:
         yield from _greedy(name, case, live[f"greedy.{case.name}"])
@@ -91,6 +94,15 @@ def _logits(name: str, case: Case, reference_LV: NDArray[np.float32]) -> Iterato
             rows = path.rows(tiny_model(name), compiled_steps(name, form), Prompt.of(case))
             found = largest_difference(rows, reference_LV)
             yield Line(name, case.name, media, path.name, form, *found, case.tolerance)
+
+
+def _own_masks(name: str, case: Case, found: NDArray[np.float32] | None) -> Iterator[Line]:
+    """How far the reference is from itself, where it has two masks; it has one where nothing was found."""
+    if found is None or not case.media:
+        return
+    media = tuple(medium.kind for medium in case.media)
+    for path, difference in zip((FORWARD, FORWARD_LAST), found.tolist(), strict=True):
+        yield Line(name, case.name, media, path, "", difference, 0, 0, float("inf"))
 
 
 def _soft_tokens(name: str, live: dict[str, NDArray]) -> Iterator[Line]:

@@ -50,18 +50,18 @@ def _layers(model: PreTrainedModel, case: Case) -> dict[str, NDArray]:
     def record_layer(index: int) -> None:
         def hook(_module: object, args: tuple, output: torch.Tensor) -> None:
             arrays[f"layer.{index}.last"] = output[0, -1].numpy().copy()
-            if index == 0 and args[1] is not None:
+            if index == 0 and len(args) > 1 and args[1] is not None:
                 arrays["per_layer_input.0"] = args[1][0].numpy().copy()
 
         hooks.append(text.layers[index].register_forward_hook(hook))
 
-    if text.config.enable_moe_block:
+    if getattr(text.config, "enable_moe_block", False):
         hooks += _mixture_hooks(text.layers[0], arrays)
     for name, layer_type in KINDS.items():
         record_attention(name, text.config.layer_types.index(layer_type))
     for index in range(len(text.layers)):
         record_layer(index)
-    model(**model_inputs(case.token_ids, []), use_cache=False)
+    model(**model_inputs(model, case.token_ids, []), use_cache=False)
     for hook in hooks:
         hook.remove()
     return arrays

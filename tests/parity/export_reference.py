@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
+from transformers import PreTrainedModel
 
-from tests.parity.cases import CASES, GREEDY_CASES, GREEDY_LENGTH
+from tests.parity.cases import CASES, GREEDY_CASES, GREEDY_LENGTH, Case
 from tests.parity.components import component_arrays
-from tests.parity.reference import greedy_tokens, load_reference, reference_logits
+from tests.parity.reference import greedy_tokens, load_reference, logits_by_forward, reference_logits
 from tests.parity.tiny_checkpoints import CONFIGS, digest, make_weights
 
 
@@ -29,10 +30,18 @@ def compute(name: str) -> dict[str, NDArray]:
         save_file(weights, Path(checkpoint) / "model.safetensors", metadata={"format": "pt"})
         model = load_reference(Path(checkpoint))
     arrays = {f"logits.{case.name}": reference_logits(model, case.token_ids, case.items) for case in CASES[name]}
+    if name == "12b_like":
+        arrays |= {f"forward.{case.name}": _forward_difference(model, case, arrays) for case in CASES[name]}
     arrays |= component_arrays(model)
     for case in GREEDY_CASES[name]:
         arrays[f"greedy.{case.name}"] = greedy_tokens(model, case.token_ids, case.items, GREEDY_LENGTH)
     return arrays | {"weights_digest": np.array(digest(weights))}
+
+
+def _forward_difference(model: PreTrainedModel, case: Case, arrays: dict[str, NDArray]) -> NDArray[np.float32]:
+    """How far the reference's own masks take a logit from those that we follow: [largest, of the last token]."""
+    differences_LV = np.abs(logits_by_forward(model, case.token_ids, case.items) - arrays[f"logits.{case.name}"])
+    return np.array([differences_LV.max(), differences_LV[-1].max()], dtype=np.float32)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.parity.comparisons import GREEDY, NO_CACHE, SNAPSHOT_GREEDY, SOFT_TOKENS, STORED, TURNS, Line
+from tests.parity.comparisons import (
+    FORWARD,
+    FORWARD_LAST,
+    GREEDY,
+    NO_CACHE,
+    SNAPSHOT_GREEDY,
+    SOFT_TOKENS,
+    STORED,
+    TURNS,
+    Line,
+)
 
 MLX_LM, MLX_VLM = "mlx-lm 0.32.2", "mlx-vlm 0.7.10"
 NOT_OFFERED = "–"
@@ -17,7 +27,7 @@ NOT_OFFERED = "–"
 _E = ("e2b_like", "e4b_like")
 _BIG = ("31b_like", "26b_like")
 _UNIFIED = ("12b_like",)
-_PARTS = (SOFT_TOKENS, STORED)
+PARTS = (SOFT_TOKENS, STORED, FORWARD, FORWARD_LAST)
 _AFTER_A_BEGINNING = ("token by token", "a second prompt", "a reused snapshot")
 _TOKENS = (GREEDY, SNAPSHOT_GREEDY, TURNS)
 
@@ -42,7 +52,7 @@ class PeerRow:
 
 
 def _logits(line: Line) -> bool:
-    return line.path not in (*_PARTS, *_TOKENS)
+    return line.path not in (*PARTS, *_TOKENS)
 
 
 def _is(line: Line, checkpoints: tuple[str, ...], *media: str) -> bool:

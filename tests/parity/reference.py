@@ -11,7 +11,9 @@ import transformers
 from numpy.typing import NDArray
 from transformers import AutoConfig, PreTrainedModel
 
-from tests.parity.tiny_checkpoints import Frame, Picture
+from tests.parity.tiny_checkpoints import Frame, Item, Picture, RawSound
+from tests.parity.unified_reference import MODEL_TYPE as UNIFIED
+from tests.parity.unified_reference import sliding_only_masks, squares
 
 
 def load_reference(folder: Path) -> PreTrainedModel:
@@ -36,23 +38,35 @@ def load_reference(folder: Path) -> PreTrainedModel:
 
 @torch.no_grad()
 def reference_logits(
-    model: PreTrainedModel, token_ids: NDArray[np.int32], media: Sequence[Picture]
+    model: PreTrainedModel, token_ids: NDArray[np.int32], media: Sequence[Item]
 ) -> NDArray[np.float32]:
     """Logits float32 [L, vocabulary] of a whole prompt, without a cache."""
-    return model(**model_inputs(token_ids, media), use_cache=False).logits[0].numpy()
+    inputs = model_inputs(model, token_ids, media)
+    masks = sliding_only_masks(model, inputs) if _is_unified(model) else None
+    return model(**inputs, attention_mask=masks, use_cache=False).logits[0].numpy()
+
+
+@torch.no_grad()
+def logits_by_forward(
+    model: PreTrainedModel, token_ids: NDArray[np.int32], media: Sequence[Item]
+) -> NDArray[np.float32]:
+    """The same with the masks that the reference's forward makes by itself."""
+    return model(**model_inputs(model, token_ids, media), use_cache=False).logits[0].numpy()
 
 
 @torch.no_grad()
 def greedy_tokens(
     model: PreTrainedModel,
     token_ids: NDArray[np.int32],
-    media: Sequence[Picture],
+    media: Sequence[Item],
     count: int,
     stop_ids: int | list[int] | None = None,
 ) -> NDArray[np.int32]:
     """At most `count` ids int32 that greedy decoding with the reference's own cache adds to a prompt."""
-    inputs = model_inputs(token_ids, media)
+    inputs = model_inputs(model, token_ids, media)
     settings = {"max_new_tokens": count, "do_sample": False, "eos_token_id": stop_ids, "pad_token_id": 0}
+    if _is_unified(model):
+        settings["cache_implementation"] = "static"  # with any other, pictures see themselves in global layers, too
     generated = model.generate(**inputs, attention_mask=torch.ones_like(inputs["input_ids"]), **settings)
     return generated[0, len(token_ids) :].numpy().astype(np.int32)
 
@@ -60,12 +74,15 @@ def greedy_tokens(
 @torch.no_grad()
 def picture_features(model: PreTrainedModel, picture: Picture) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """One picture's soft tokens, float32: as the tower gives them [N, tower width], and projected [N, hidden]."""
-    patches, positions = _batch_of_patches([picture])
+    patches, positions = _batch_of_patches(model, [picture])
     features = model.model.get_image_features(patches, positions)
-    return features.last_hidden_state.numpy(), features.pooler_output[0].numpy()
+    tower = features.last_hidden_state
+    return tower.reshape(-1, tower.shape[-1]).numpy(), features.pooler_output[0].numpy()
 
 
-def model_inputs(token_ids: NDArray[np.int32], media: Sequence[Picture]) -> dict[str, torch.Tensor]:
+def model_inputs(
+    model: PreTrainedModel, token_ids: NDArray[np.int32], media: Sequence[Item]
+) -> dict[str, torch.Tensor]:
     """The arguments of the reference's forward for one prompt, as its processor would make them.
 
     All frames of a prompt are given as one video, which makes no difference.
@@ -78,19 +95,40 @@ def model_inputs(token_ids: NDArray[np.int32], media: Sequence[Picture]) -> dict
         inputs["mm_token_type_ids"][inputs["input_ids"] == item.markers[1]] = item.token_type
     pictures, frames = ([item for item in media if type(item) is kind] for kind in (Picture, Frame))
     if pictures:
-        inputs["pixel_values"], inputs["image_position_ids"] = _batch_of_patches(pictures)
+        inputs["pixel_values"], inputs["image_position_ids"] = _batch_of_patches(model, pictures)
     if frames:
-        inputs["pixel_values_videos"], inputs["video_position_ids"] = _batch_of_patches(frames)
+        inputs["pixel_values_videos"], inputs["video_position_ids"] = _batch_of_patches(model, frames)
         inputs["num_frames_per_video"] = torch.tensor([len(frames)])
+    sounds = [item for item in media if isinstance(item, RawSound)]
+    if sounds:
+        inputs["input_features"], inputs["input_features_mask"] = _batch_of_sounds(sounds)
     return inputs
 
 
-def _batch_of_patches(pictures: Sequence[Picture]) -> tuple[torch.Tensor, torch.Tensor]:
+def _is_unified(model: PreTrainedModel) -> bool:
+    return model.config.model_type == UNIFIED
+
+
+def _batch_of_patches(model: PreTrainedModel, pictures: Sequence[Picture]) -> tuple[torch.Tensor, torch.Tensor]:
     """Patches and positions padded to the longest picture, padding positions −1, as the reference wants them."""
-    longest = max(len(picture.positions_P2) for picture in pictures)
-    patches = np.zeros((len(pictures), longest, pictures[0].patches_P768.shape[1]), dtype=np.float32)
-    positions = np.full((len(pictures), longest, 2), -1, dtype=np.int64)
-    for row, picture in enumerate(pictures):
-        patches[row, : len(picture.patches_P768)] = picture.patches_P768
-        positions[row, : len(picture.positions_P2)] = picture.positions_P2
+    parts = [
+        squares(picture) if _is_unified(model) else (picture.patches_P768, picture.positions_P2) for picture in pictures
+    ]
+    longest = max(len(places) for _, places in parts)
+    patches = np.zeros((len(parts), longest, parts[0][0].shape[1]), dtype=np.float32)
+    positions = np.full((len(parts), longest, 2), -1, dtype=np.int64)
+    for row, (values, places) in enumerate(parts):
+        patches[row, : len(values)] = values
+        positions[row, : len(places)] = places
     return torch.from_numpy(patches), torch.from_numpy(positions)
+
+
+def _batch_of_sounds(sounds: Sequence[RawSound]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Frames padded to the longest sound, and which of them are no padding."""
+    longest = max(len(sound.features_TC) for sound in sounds)
+    features = np.zeros((len(sounds), longest, sounds[0].features_TC.shape[1]), dtype=np.float32)
+    real = np.zeros((len(sounds), longest), dtype=bool)
+    for row, sound in enumerate(sounds):
+        features[row, : len(sound.features_TC)] = sound.features_TC
+        real[row, : len(sound.features_TC)] = True
+    return torch.from_numpy(features), torch.from_numpy(real)

@@ -17,7 +17,14 @@ from mlx_gemma4.model import gemma4
 from mlx_gemma4.model.text import masks
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.masks import AttentionMask
-from tests.parity.cases import LONG_PICTURE, MEDIA_TOLERANCE, TWO_PICTURES, Case
+from tests.parity.cases import (
+    LONG_PICTURE,
+    MEDIA_TOLERANCE,
+    RAW_SOUND_AND_PICTURE,
+    RAW_SOUND_BEFORE_PICTURE,
+    TWO_PICTURES,
+    Case,
+)
 from tests.parity.fixtures import compiled_steps, reference_arrays, tiny_model
 from tests.parity.paths import PATHS, Path, Prompt, largest_difference, without_cache
 
@@ -26,7 +33,7 @@ Bounds: TypeAlias = Iterator[tuple[int, int]]
 SHOWS = 100 * MEDIA_TOLERANCE
 PATH = {path.name: path for path in PATHS}
 
-each_big_model = pytest.mark.parametrize("name", ["31b_like", "26b_like"])
+each_big_model = pytest.mark.parametrize("name", ["12b_like", "31b_like", "26b_like"])
 
 
 def _difference(name: str, case: Case, path: Path | None = None) -> float:
@@ -92,6 +99,18 @@ def test_pictures_see_themselves_after_a_cached_beginning(
 
     _put_in(monkeypatch, dropped_after_a_beginning)
     assert _difference(name, TWO_PICTURES, PATH[path]) > SHOWS
+
+
+@pytest.mark.parametrize("case", [RAW_SOUND_AND_PICTURE, RAW_SOUND_BEFORE_PICTURE], ids=lambda case: case.name)
+@pytest.mark.parametrize("path", ["cached in one go", "chunks of 16", "a second prompt"])
+def test_pictures_see_themselves_beside_a_sound(monkeypatch: pytest.MonkeyPatch, case: Case, path: str) -> None:
+    assert _difference("12b_like", case, PATH[path]) <= MEDIA_TOLERANCE
+
+    def dropped(tokens: int, earlier_in_window: int, window: int, _: Sequence[range]) -> Masks:
+        return masks.prefill_masks(tokens, earlier_in_window, window)  # as if the sound had switched them off
+
+    _put_in(monkeypatch, dropped)
+    assert _difference("12b_like", case, PATH[path]) > SHOWS
 
 
 def _longest_pass(monkeypatch: pytest.MonkeyPatch, chunk: int) -> int:

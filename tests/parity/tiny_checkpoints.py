@@ -10,12 +10,13 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlx_gemma4.prompt.prepared import PreparedPicture
+from mlx_gemma4.media.raw_frames import raw_frames
+from mlx_gemma4.prompt.prepared import PreparedPicture, PreparedSound
 from tests.parity.tiny_numbers import draw, normals, uniforms
 from tests.parity.tiny_tensors import PATCH_VALUES, tensors_of
 
@@ -23,6 +24,8 @@ IMAGE_TOKEN_ID = 290
 BOI_TOKEN_ID = 291
 EOI_TOKEN_ID = 292
 AUDIO_TOKEN_ID = 293
+BOA_TOKEN_ID = 294
+EOA_TOKEN_ID = 295
 VIDEO_TOKEN_ID = 296
 FIRST_TEXT_ID = 6
 LAST_TEXT_ID = 280
@@ -79,8 +82,8 @@ _TOP = {
     "boi_token_id": BOI_TOKEN_ID,
     "eoi_token_id": EOI_TOKEN_ID,
     "audio_token_id": AUDIO_TOKEN_ID,
-    "boa_token_id": 294,
-    "eoa_token_index": 295,
+    "boa_token_id": BOA_TOKEN_ID,
+    "eoa_token_index": EOA_TOKEN_ID,
     "video_token_id": VIDEO_TOKEN_ID,
     "audio_config": None,
     "tie_word_embeddings": True,
@@ -161,9 +164,35 @@ A4B_26B_LIKE: dict[str, Any] = _TOP | {
     "vision_config": _BIG_VISION,
 }
 
+# Twelve layers sssssf twice, one K/V head in global layers, a width of its own for squares; written by transformers
+# 5.23, which leaves out what the encoder-free model does not have.
+_ONLY_IN_OTHERS = {"hidden_size_per_layer_input", "vocab_size_per_layer_input", "enable_moe_block"}
+UNIFIED_12B_LIKE: dict[str, Any] = _TOP | {
+    "model_type": "gemma4_unified",
+    "architectures": ["Gemma4UnifiedForConditionalGeneration"],
+    "text_config": {name: value for name, value in _BIG_TEXT.items() if name not in _ONLY_IN_OTHERS}
+    | {
+        "model_type": "gemma4_unified_text",
+        "num_hidden_layers": 12,
+        "layer_types": _pattern(5, 5),
+        "per_layer_config": {layer: {"head_dim": 32, "num_key_value_heads": 1} for layer in ("05", "11")},
+    },
+    "vision_config": {
+        "model_type": "gemma4_unified_vision",
+        "patch_size": 16,
+        "pooling_kernel_size": 3,
+        "mm_embed_dim": 48,
+        "output_proj_dims": 48,
+        "mm_posemb_size": 24,
+        "rms_norm_eps": 1e-6,
+    },
+    "audio_config": {"model_type": "gemma4_unified_audio", "audio_embed_dim": 640, "rms_norm_eps": 1e-6},
+}
+
 CONFIGS = {
     "e2b_like": E2B_LIKE,
     "e4b_like": E4B_LIKE,
+    "12b_like": UNIFIED_12B_LIKE,
     "31b_like": DENSE_31B_LIKE,
     "26b_like": A4B_26B_LIKE,
 }
@@ -202,6 +231,32 @@ class Frame(Picture):
 
     markers = (BOI_TOKEN_ID, VIDEO_TOKEN_ID, EOI_TOKEN_ID)
     token_type = 2
+
+
+@dataclass(frozen=True)
+class RawSound:
+    """Random samples as the encoder-free model takes them; the other attributes are those of `Picture`.
+
+    Attributes:
+        features_TC: float32 [T, 640] in −1..1.
+    """
+
+    markers: ClassVar[tuple[int, int, int]] = (BOA_TOKEN_ID, AUDIO_TOKEN_ID, EOA_TOKEN_ID)
+    token_type: ClassVar[int] = 3
+
+    features_TC: NDArray[np.float32]
+
+    @property
+    def soft_tokens(self) -> int:
+        """One for each frame."""
+        return len(self.features_TC)
+
+    def prepared(self, start: int) -> PreparedSound:
+        """The sound as our model takes it, at a place in the prompt."""
+        return PreparedSound(self.features_TC, start, self.soft_tokens)
+
+
+Item: TypeAlias = Picture | RawSound
 
 
 def make_weights(config: dict[str, Any], seed: int = 4) -> dict[str, NDArray[np.float32]]:
@@ -243,7 +298,13 @@ def make_picture(columns: int, rows: int, seed: int = 0) -> Picture:
     return Picture(patches.astype(np.float32).reshape(-1, PATCH_VALUES), np.stack([x, y], axis=1))
 
 
-def make_prompt(media: Sequence[Picture], text_length: int, seed: int = 0) -> NDArray[np.int32]:
+def make_raw_sound(samples: int, seed: int = 0) -> RawSound:
+    """Noise that grows louder, of this many samples at 16 kHz, in the frames that the encoder-free model takes."""
+    waves = (2 * uniforms(f"sound/{seed}/{samples}", samples) - 1) * np.linspace(0.001, 1.0, samples)
+    return RawSound(raw_frames(waves.astype(np.float32)))
+
+
+def make_prompt(media: Sequence[Item], text_length: int, seed: int = 0) -> NDArray[np.int32]:
     """Text, then for each item its markers, placeholders and text again: int32 [L]."""
     placed = [make_token_ids(text_length, seed)]
     for number, item in enumerate(media, start=1):

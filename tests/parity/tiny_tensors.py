@@ -19,7 +19,9 @@ def tensors_of(config: dict[str, Any]) -> Iterator[Tensor]:
     """Every tensor of a checkpoint."""
     text, vision = config["text_config"], config["vision_config"]
     yield from _text_tensors(text)
-    if vision is not None:
+    if config["model_type"] == "gemma4_unified":
+        yield from _unified_tensors(text, vision, config["audio_config"])
+    elif vision is not None:
         yield from _vision_tensors(vision)
         shape = (text["hidden_size"], vision["hidden_size"])
         yield "model.embed_vision.embedding_projection.weight", shape, "linear"
@@ -27,7 +29,7 @@ def tensors_of(config: dict[str, Any]) -> Iterator[Tensor]:
 
 def _text_tensors(text: dict[str, Any]) -> Iterator[Tensor]:
     top, hidden, layers = "model.language_model", text["hidden_size"], text["num_hidden_layers"]
-    per_layer = text["hidden_size_per_layer_input"]
+    per_layer = text.get("hidden_size_per_layer_input")
     yield f"{top}.embed_tokens.weight", (text["vocab_size"], hidden), "embedding"
     yield f"{top}.norm.weight", (hidden,), "scale"
     if per_layer:
@@ -41,7 +43,7 @@ def _text_tensors(text: dict[str, Any]) -> Iterator[Tensor]:
 
 
 def _layer_tensors(text: dict[str, Any], index: int) -> Iterator[Tensor]:
-    hidden, per_layer = text["hidden_size"], text["hidden_size_per_layer_input"]
+    hidden, per_layer = text["hidden_size"], text.get("hidden_size_per_layer_input")
     is_shared = index >= text["num_hidden_layers"] - text["num_kv_shared_layers"]
     mlp = text["intermediate_size"] * (2 if is_shared and text["use_double_wide_mlp"] else 1)
     yield from _attention_tensors(text, index, is_shared)
@@ -51,7 +53,7 @@ def _layer_tensors(text: dict[str, Any], index: int) -> Iterator[Tensor]:
     for norm in ("input", "post_attention", "pre_feedforward", "post_feedforward"):
         yield f"{norm}_layernorm.weight", (hidden,), "scale"
     yield "layer_scalar", (1,), "scale"
-    if text["enable_moe_block"]:
+    if text.get("enable_moe_block"):
         yield from _mixture_tensors(text)
     if per_layer:
         yield "per_layer_input_gate.weight", (per_layer, hidden), "linear"
@@ -113,3 +115,16 @@ def _vision_tensors(vision: dict[str, Any]) -> Iterator[Tensor]:
             yield f"{layer}.{norm}_layernorm.weight", (hidden,), "scale"
         for norm in ("self_attn.q_norm", "self_attn.k_norm"):
             yield f"{layer}.{norm}.weight", (vision["head_dim"],), "head_scale"
+
+
+def _unified_tensors(text: dict[str, Any], vision: dict[str, Any], audio: dict[str, Any]) -> Iterator[Tensor]:
+    """What the encoder-free model has in place of towers."""
+    top, width, square = "model.vision_embedder", vision["mm_embed_dim"], 9 * PATCH_VALUES
+    yield f"{top}.patch_dense.weight", (width, square), "linear"
+    yield f"{top}.patch_dense.bias", (width,), "bias"
+    yield f"{top}.pos_embedding", (vision["mm_posemb_size"], 2, width), "bias"
+    for norm, size in (("patch_ln1", square), ("patch_ln2", width), ("pos_norm", width)):
+        yield f"{top}.{norm}.weight", (size,), "scale"
+        yield f"{top}.{norm}.bias", (size,), "bias"
+    yield "model.embed_vision.embedding_projection.weight", (text["hidden_size"], width), "linear"
+    yield "model.embed_audio.embedding_projection.weight", (text["hidden_size"], audio["audio_embed_dim"]), "linear"
