@@ -14,7 +14,8 @@ from mlx_gemma4.protocol.errors import CheckpointError
 
 _DEFAULT_PATTERN = 6  # without `layer_types`, every sixth layer is global (transformers: Gemma4TextConfig)
 _UNIFIED = "gemma4_unified"
-# What an absent field of text_config means in the encoder-free model, and not in the others.
+# What an absent field of text_config means in the models with encoders, and in the one without.
+_TEXT_DEFAULTS = {"hidden_size_per_layer_input": 256, "vocab_size_per_layer_input": 262_144}
 _UNIFIED_TEXT_DEFAULTS = {
     "sliding_window": 1024,
     "max_position_embeddings": 262_144,
@@ -210,19 +211,19 @@ class Gemma4Config:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Gemma4Config:
-        """Read a parsed config.json of model type `gemma4` or `gemma4_unified`.
+        """Read a parsed config.json of model type `gemma4` or `gemma4_unified`, or of the decoder alone of either.
 
         Raises:
             CheckpointError: another model type, or a field that is missing or cannot be used.
         """
         fields = ConfigFields(values, "config.json")
-        fields.expect("model_type", "gemma4", _UNIFIED)
-        unified = fields.values.get("model_type") == _UNIFIED
-        text = fields.block("text_config")
+        fields.expect("model_type", "gemma4", _UNIFIED, "gemma4_text", f"{_UNIFIED}_text")
+        kind = fields.values.get("model_type", "")
+        unified = kind.startswith(_UNIFIED)
+        text = fields if kind.endswith("_text") else fields.block("text_config")
         if text is None:
             raise CheckpointError("config.json has no text_config.", "Is it complete?", code="checkpoint.config")
-        if unified:
-            text = ConfigFields({**_UNIFIED_TEXT_DEFAULTS, **text.values}, text.where)
+        text = ConfigFields({**(_UNIFIED_TEXT_DEFAULTS if unified else _TEXT_DEFAULTS), **text.values}, text.where)
         vision, audio = fields.block("vision_config"), fields.block("audio_config")
         return cls(
             text=TextConfig.from_fields(text),

@@ -70,7 +70,7 @@ def read_prompt_defaults(folder: Path) -> PromptDefaults:
         CheckpointError: a file is damaged, or names a picture budget that does not exist.
     """
     config = read_json(folder, "config.json", required=True)
-    text = config.get("text_config", {})
+    text = config.get("text_config") or config  # of a decoder alone, config.json is the text config
     processor = read_json(folder, "processor_config.json")
     picture = processor.get("image_processor") or read_json(folder, "preprocessor_config.json")
     clip = processor.get("video_processor") or read_json(folder, "video_preprocessor_config.json")

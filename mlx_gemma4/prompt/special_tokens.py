@@ -120,9 +120,15 @@ def read_special_tokens(
 def _end_ids(
     ids: Mapping[Marker, int], config: Mapping[str, Any], generation_config: Mapping[str, Any]
 ) -> frozenset[int]:
-    stated = generation_config.get("eos_token_id", config.get("eos_token_id"))
+    stated = generation_config.get("eos_token_id")
     if stated is None:
-        return frozenset(ids[marker] for marker in _END_OF_TURN if marker in ids)
+        # Conversions that lost the file would never end a turn by the one <eos> that config.json may name.
+        named, markers = config.get("eos_token_id"), frozenset(ids[marker] for marker in _END_OF_TURN if marker in ids)
+        return markers if named is None else markers | _as_ids(named)
+    return _as_ids(stated)
+
+
+def _as_ids(stated: int | list[int]) -> frozenset[int]:
     return frozenset(stated if isinstance(stated, list) else [stated])
 
 
