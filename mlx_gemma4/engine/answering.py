@@ -48,7 +48,7 @@ class AnswerWriter:
         )
         guide = self._thinking_budget(request, in_thought)
         loop = LoopDetector(request.loop_guard) if request.loop_guard else None
-        ends = self._tokenizer.special.end_ids
+        ends = self._ends(request)
         reason: FinishReason = "max_tokens"
         for token in session.decode(request.sampling, ends, request.max_tokens, guide):
             meter.count_token()
@@ -67,6 +67,17 @@ class AnswerWriter:
                 break
         yield from parser.finish(complete=reason == "end_of_turn")
         return "tool_calls" if reason == "end_of_turn" and parser.calls else reason
+
+    def _ends(self, request: Ask) -> frozenset[int]:
+        """The ids that end an answer: those that the checkpoint states and, as copies often forget them, the format's.
+
+        A checkpoint that states none at all means it.
+        """
+        special = self._tokenizer.special
+        if not request.chat_format or not special.end_ids:
+            return special.end_ids
+        markers = (Marker.TURN_CLOSE, Marker.TOOL_RESPONSE_OPEN)
+        return special.end_ids | {special.ids[marker] for marker in markers if marker in special.ids}
 
     def _thinking_budget(self, request: Ask, in_thought: bool) -> ThinkingBudget | None:
         if request.thinking_budget is None:

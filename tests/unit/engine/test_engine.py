@@ -156,6 +156,24 @@ def test_a_turn_that_ends_in_a_call_finishes_as_one(engine: Engine, says: Says, 
     assert isinstance(events[-1], TurnFinished) and events[-1].reason == "tool_calls"
 
 
+@pytest.mark.parametrize("marker", [Marker.TURN_CLOSE, Marker.TOOL_RESPONSE_OPEN])
+def test_the_formats_own_ends_count_where_a_copy_of_a_checkpoint_has_forgotten_them(
+    engine: Engine, says: Says, tokenizer: Tokenizer, model_folder: Path, tmp_path: Path, marker: Marker
+) -> None:
+    shutil.copytree(model_folder, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "generation_config.json").write_text(json.dumps({"eos_token_id": tokenizer.special[Marker.EOS]}))
+    model, _ = load_model(tmp_path)
+    forgetful = Engine(model, Tokenizer(tmp_path), read_prompt_defaults(tmp_path))
+    says("the box", marker, " user")
+    for settings, text, reason in (
+        ({}, "the box", "end_of_turn"),
+        ({"chat_format": False}, "the box user", "max_tokens"),
+    ):
+        events = list(forgetful.ask(ask(**settings)))
+        assert "".join(event.text for event in events if isinstance(event, TextDelta)) == text
+        assert isinstance(events[-1], TurnFinished) and events[-1].reason == reason
+
+
 def test_an_answer_after_a_tool_response_with_thinking_starts_inside_the_thought(engine: Engine, says: Says) -> None:
     says("the box", Marker.CHANNEL_CLOSE, "user", Marker.TURN_CLOSE)
     called = Message("assistant", (ToolCallPart("f", {}), ToolResponsePart("f", "20")))
