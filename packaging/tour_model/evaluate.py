@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 from tour_model.architecture import SHAPES_BUDGET
+from tour_model.batches import grid_of
 from tour_model.questions import example as ask_about
-from tour_model.samples import grid_of
 from tour_model.scenes import UNSEEN_BACKGROUNDS, Shape, draw_scene, reading_order
 from tour_model.scoring import Tally, score_absent, score_boxes, score_sentence
 

@@ -8,39 +8,44 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 from tour_model.architecture import model_config, token_id
-from tour_model.samples import positions
+from tour_model.batches import positions
+from tour_model.pages.questions import BOXED
 from tour_model.scenes import COLOURS, KINDS
+from tour_model.tokenizer import VOCAB_SIZE
 from transformers import Gemma4Config, Gemma4ForConditionalGeneration
 
-# Letters: B pictures, K conversations a picture, P patches, N soft tokens, L tokens, D hidden size, S shapes.
+# Letters: B pictures, P patches, N soft tokens of a picture, R conversations, T tokens, D hidden size.
 
 
 @dataclass(frozen=True)
 class Losses:
-    """Mean losses of one batch, each a scalar tensor."""
+    """Mean losses of one batch, each a scalar tensor; `correct` is the fraction of answer tokens guessed right."""
 
     answer: torch.Tensor
     present: torch.Tensor
     box: torch.Tensor
     name: torch.Tensor
-    correct: torch.Tensor  # fraction of answer tokens whose best guess is right
+    words: torch.Tensor
+    correct: torch.Tensor
 
 
 class CellHead(nn.Module):
-    """Reads off each soft token whether a shape's centre lies in its cell, and that shape's box, colour and kind.
+    """Reads off each soft token whether a thing's centre lies in its cell, its box and names, and the words there.
 
     It is trained beside the decoder and thrown away: it tells the tower directly what the decoder would have to find
     out through the tokens of answers alone.
     """
 
+    RARE = -7.0  # where the logits of words begin: nearly all words are absent from nearly all cells
+
     def __init__(self, hidden: int) -> None:
         super().__init__()
-        self.read = nn.Linear(hidden, 1 + 4 + len(COLOURS) + len(KINDS))
-
-    def forward(self, soft_BND: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Splits the reading into presence logit, box in 0–1, colour logits and kind logits."""
-        present, box, colour, kind = self.read(soft_BND.float()).split([1, 4, len(COLOURS), len(KINDS)], -1)
-        return present[..., 0], box.sigmoid(), colour, kind
+        sizes = {"colour": len(COLOURS), "kind": len(KINDS), "element": len(BOXED)}
+        self.places = nn.ModuleDict({job: nn.Linear(hidden, 1 + 4) for job in ("shapes", "pages")})
+        self.names = nn.ModuleDict({name: nn.Linear(hidden, size) for name, size in sizes.items()})
+        self.words = nn.Linear(hidden, VOCAB_SIZE)
+        nn.init.zeros_(self.words.weight)
+        nn.init.constant_(self.words.bias, self.RARE)
 
 
 def build_model() -> Gemma4ForConditionalGeneration:
@@ -91,60 +96,74 @@ def soft_tokens(
     return model.model.embed_vision((grid * tower.config.hidden_size**0.5).to(hidden.dtype))
 
 
-def decoder_states(model: Any, ids_BL: torch.Tensor, soft_BND: torch.Tensor, start: int) -> torch.Tensor:
-    """The decoder over tokens with soft tokens from `start` on; causal, within the window: no masks. [B, L, D]."""
+def decoder_states(model: Any, ids_RT: torch.Tensor, soft_SD: torch.Tensor) -> torch.Tensor:
+    """The decoder over conversations whose soft tokens, S in all, replace the picture markers in order; [R, T, D]."""
     text = model.model.language_model
-    count = soft_BND.shape[1]
-    ids_BL = ids_BL.clone()
-    ids_BL[:, start : start + count] = model.config.text_config.pad_token_id
-    embedded = text.embed_tokens(ids_BL)
-    hidden = torch.cat(
-        [embedded[:, :start].to(soft_BND.dtype), soft_BND, embedded[:, start + count :].to(soft_BND.dtype)], 1
-    )
-    per_layer = text.project_per_layer_inputs(hidden, text.get_per_layer_inputs(ids_BL, None).to(hidden.dtype))
-    place = torch.arange(ids_BL.shape[1], device=ids_BL.device)[None]
+    shown_RT = ids_RT == token_id("<|image|>")
+    ids_RT = ids_RT.masked_fill(shown_RT, model.config.text_config.pad_token_id)
+    hidden = text.embed_tokens(ids_RT).to(soft_SD.dtype)
+    hidden = hidden.masked_scatter(shown_RT[..., None], soft_SD)
+    per_layer = text.project_per_layer_inputs(hidden, text.get_per_layer_inputs(ids_RT, None).to(hidden.dtype))
+    place = torch.arange(ids_RT.shape[1], device=ids_RT.device)[None]
     turns = {kind: text.rotary_emb(hidden, place, kind) for kind in text.unique_layer_types}
+    masks = {
+        "full_attention": None,
+        "sliding_attention": _window(ids_RT.shape[1], text.config.sliding_window, place.device),
+    }
     shared: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
     for index, layer in enumerate(text.layers):
+        kind = text.config.layer_types[index]
         hidden = layer(
-            hidden, per_layer[:, :, index], shared_kv_states=shared, attention_mask=None, position_ids=place,
-            position_embeddings=turns[text.config.layer_types[index]],
+            hidden, per_layer[:, :, index], shared_kv_states=shared, attention_mask=masks[kind], position_ids=place,
+            position_embeddings=turns[kind],
         )  # fmt: skip
     return text.norm(hidden)
 
 
+def _window(tokens: int, window: int, device: torch.device) -> torch.Tensor | None:
+    """What sliding layers see, bool [1, 1, T, T]; None (causal) while all of it is within the window."""
+    if tokens <= window:
+        return None
+    place = torch.arange(tokens, device=device)
+    age = place[:, None] - place[None, :]
+    return ((age >= 0) & (age < window))[None, None]
+
+
 def losses(
-    model: Any,
-    head: CellHead,
-    batch: dict[str, Any],
-    columns: int,
-    rows: int,
-    prefix: torch.Tensor,
-    dtype: torch.dtype = torch.float32,
+    model: Any, head: CellHead, batch: dict[str, Any], columns: int, rows: int, dtype: torch.dtype = torch.float32
 ) -> Losses:
     """Cross entropy of answers, and the cell head's losses; `batch` holds a Batch's arrays as tensors."""
     soft_BND = soft_tokens(model, batch["patches"], columns, rows, dtype)
-    images = torch.full((1, soft_BND.shape[1]), token_id("<|image|>"), device=soft_BND.device)
-    opening = torch.cat([prefix[None], images], 1)
     states = []
     for group in batch["groups"]:
-        ids = torch.cat([opening.expand(len(group["tokens"]), -1), group["tokens"]], 1)
-        hidden = decoder_states(model, ids, soft_BND[group["pictures"]], len(prefix))[:, opening.shape[1] :]
+        hidden = decoder_states(model, group["tokens"], soft_BND[group["pictures"]].flatten(0, -2))
         states.append(hidden.flatten(0, 1)[group["asked"]])
     wanted = torch.cat([group["wanted"] for group in batch["groups"]])
     logits = F.linear(torch.cat(states), model.get_input_embeddings().weight.to(dtype)).float()
     cap = model.config.text_config.final_logit_softcapping
     logits = torch.tanh(logits / cap) * cap
     correct = (logits.argmax(-1) == wanted).float().mean()
-    return Losses(F.cross_entropy(logits, wanted), *_cell_losses(head, soft_BND, batch), correct)
-
-
-def _cell_losses(head: CellHead, soft_BND: torch.Tensor, batch: dict[str, Any]) -> tuple[torch.Tensor, ...]:
-    present, box, colour, kind = (reading.flatten(0, 1) for reading in head(soft_BND))
-    cells = batch["cells"]
-    here = F.binary_cross_entropy_with_logits(
-        present, batch["present"], pos_weight=torch.full((), 4.0, device=present.device)
+    return Losses(
+        F.cross_entropy(logits, wanted), *_cell_losses(head, soft_BND.float().flatten(0, 1), batch["truth"]), correct
     )
-    off = F.smooth_l1_loss(box[cells], batch["boxes"], beta=0.01)
-    name = F.cross_entropy(colour[cells], batch["colours"]) + F.cross_entropy(kind[cells], batch["kinds"])
-    return here, off, name
+
+
+def _cell_losses(head: CellHead, soft_CD: torch.Tensor, truth: dict[str, Any]) -> tuple[torch.Tensor, ...]:
+    """Presence, box, name and word losses over all C cells of a batch."""
+    job = "pages" if "element" in truth["names"] else "shapes"
+    present, box = head.places[job](soft_CD).split([1, 4], -1)
+    cells = truth["cells"]
+    here = F.binary_cross_entropy_with_logits(
+        present[:, 0], truth["present"], pos_weight=torch.full((), 4.0, device=present.device)
+    )
+    off = F.smooth_l1_loss(box[cells].sigmoid(), truth["boxes"], beta=0.01)
+    names = [F.cross_entropy(head.names[name](soft_CD[cells]), wanted) for name, wanted in truth["names"].items()]
+    return here, off, torch.stack(names).sum(), _word_loss(head, soft_CD, truth["words"])
+
+
+def _word_loss(head: CellHead, soft_CD: torch.Tensor, words_W2: torch.Tensor) -> torch.Tensor:
+    """Binary cross entropy of every word in every cell, as a mean over the words that are there."""
+    if len(words_W2) == 0:
+        return soft_CD.new_zeros(())
+    logits = head.words(soft_CD)
+    return (F.softplus(logits).sum() - logits[words_W2[:, 0], words_W2[:, 1]].sum()) / len(words_W2)

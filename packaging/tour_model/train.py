@@ -1,7 +1,10 @@
 """Trains the tour model on pictures drawn as it goes; stops on time, saves, and goes on from where it stood.
 
-    PYTHONPATH=packaging python -m tour_model.train --minutes 20 --out run/        # from scratch, on an NVIDIA GPU
-    PYTHONPATH=packaging python -m tour_model.train --minutes 20 --out run2/ --resume run/
+    PYTHONPATH=packaging:. python -m tour_model.train --minutes 20 --out run/      # from scratch, on an NVIDIA GPU
+    PYTHONPATH=packaging:. python -m tour_model.train --minutes 20 --out run2/ --resume run/
+    PYTHONPATH=packaging:. python -m tour_model.train --minutes 20 --out run3/ --bundled --shapes 192 --pages 128
+
+Every step takes one batch of shapes and one of pages, and learns from both at once.
 
 The learning rate follows the clock: it rises for the first 2 % of the minutes, holds, and falls over the last 45 %.
 """
@@ -15,47 +18,50 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+from tour_model.batches import Batch, Group
+from tour_model.kept import load_bundled, load_weights, save_weights
 from tour_model.light import lighten
-from tour_model.network import CellHead, build_model, losses
-from tour_model.samples import MIXES, Batch, Group, endless_batches, prompt_prefix
-from tour_model.tokenizer import build_tokenizer
+from tour_model.network import CellHead, Losses, build_model, losses
+from tour_model.pages.samples import make_page_batch
+from tour_model.samples import MIXES, make_batch
 
 WARM_UP, COOL_DOWN = 0.02, 0.45
 MUON_LR = 2.5  # times the learning rate of AdamW
-CELL_WEIGHTS = {"present": 1.0, "box": 12.0, "name": 0.5}
+CELL_WEIGHTS = {"present": 1.0, "box": 12.0, "name": 0.5, "words": 0.15}
 LEAST_CELLS = 0.15  # what the cell losses' weight falls to
-PIECE_BYTES = 14_000_000
-POOL, POOL_FROM = 24, 60  # batches kept to be met again, and the first step that does
-ARRAYS = [f.name for f in fields(Batch) if f.name not in ("columns", "rows", "groups")]
+POOL, POOL_FROM = 24, 60  # steps' batches kept to be met again, and the first step that does
 GROUP_ARRAYS = [f.name for f in fields(Group)]
-Loaded = tuple[int, int, dict[str, Any]]
+Loaded = list[tuple[int, int, dict[str, Any]]]
 
 
 class Pictures(IterableDataset):  # type: ignore[type-arg]
-    """Endless batches; every worker draws its own, from its own seed."""
+    """The batches of endless steps; every worker draws its own, from its own seed."""
 
-    def __init__(self, seed: int, size: int, mix: str) -> None:
-        self.seed, self.size, self.mix = seed, size, mix
+    def __init__(self, seed: int, shapes: int, pages: int, mix: str) -> None:
+        self.seed, self.shapes, self.pages, self.mix = seed, shapes, pages, mix
 
     def __iter__(self) -> Iterator[Loaded]:
         worker = get_worker_info()
         torch.set_num_threads(1)
-        for batch in endless_batches(self.seed * 1000 + (worker.id if worker else 0), self.size, self.mix):
-            yield batch.columns, batch.rows, tensors(batch)
+        rng = np.random.default_rng(self.seed * 1000 + (worker.id if worker else 0))
+        while True:
+            made = [make_batch(rng, self.shapes, self.mix)] if self.shapes else []
+            made += [make_page_batch(rng, self.pages)] if self.pages else []
+            yield [(batch.columns, batch.rows, tensors(batch)) for batch in made]
 
 
-def batches(args: argparse.Namespace, device: torch.device) -> Iterator[Loaded]:
-    """Batches on the device, each met `--uses` times where drawing cannot keep up."""
+def steps(args: argparse.Namespace, device: torch.device) -> Iterator[Loaded]:
+    """The batches of each step on the device, each met `--uses` times where drawing cannot keep up."""
     loader = DataLoader(
-        Pictures(args.seed, args.batch, args.mix), batch_size=None, num_workers=args.workers,
+        Pictures(args.seed, args.shapes, args.pages, args.mix), batch_size=None, num_workers=args.workers,
         prefetch_factor=3 if args.workers else None, pin_memory=device.type == "cuda",
     )  # fmt: skip
     pool: list[Loaded] = []
-    for step, (columns, rows, arrays) in enumerate(loader):
-        fresh = columns, rows, _moved(arrays, device)
+    for step, made in enumerate(loader):
+        fresh = [(columns, rows, _moved(arrays, device)) for columns, rows, arrays in made]
         yield fresh
         if args.uses > 1:
             pool = [*pool, fresh][-POOL:]
@@ -65,19 +71,20 @@ def batches(args: argparse.Namespace, device: torch.device) -> Iterator[Loaded]:
 
 def tensors(batch: Batch) -> dict[str, Any]:
     """A batch's arrays as tensors that share their memory."""
-    arrays: dict[str, Any] = {name: torch.from_numpy(getattr(batch, name)) for name in ARRAYS}
+    truth: dict[str, Any] = {
+        name: torch.from_numpy(getattr(batch.truth, name)) for name in ("present", "cells", "boxes", "words")
+    }
+    truth["names"] = {name: torch.from_numpy(array) for name, array in batch.truth.names.items()}
     groups = [{name: torch.from_numpy(getattr(group, name)) for name in GROUP_ARRAYS} for group in batch.groups]
-    return arrays | {"groups": groups}
+    return {"patches": torch.from_numpy(batch.patches), "truth": truth, "groups": groups}
 
 
 def _moved(value: Any, device: torch.device) -> Any:
     if isinstance(value, torch.Tensor):
         return value.to(device, non_blocking=True)
-    return (
-        {k: _moved(v, device) for k, v in value.items()}
-        if isinstance(value, dict)
-        else [_moved(v, device) for v in value]
-    )
+    if isinstance(value, dict):
+        return {k: _moved(v, device) for k, v in value.items()}
+    return [_moved(v, device) for v in value]
 
 
 def rate(progress: float) -> float:
@@ -116,27 +123,15 @@ def update(opts: list[torch.optim.Optimizer], parameters: list[torch.nn.Paramete
         opt.zero_grad(set_to_none=True)
 
 
-def save_weights(model: Any, head: CellHead, folder: Path) -> None:
-    """Writes float16 weights in pieces small enough to carry."""
-    state = {f"model.{k}": v for k, v in model.state_dict().items()} | {
-        f"head.{k}": v for k, v in head.state_dict().items()
-    }
-    pieces: list[dict[str, torch.Tensor]] = [{}]
-    for name, value in state.items():
-        if sum(v.numel() * 2 for v in pieces[-1].values()) + value.numel() * 2 > PIECE_BYTES:
-            pieces.append({})
-        pieces[-1][name] = value.detach().to("cpu", torch.float16).clone()
-    for index, piece in enumerate(pieces):
-        save_file(piece, folder / f"weights-{index}.safetensors")
-
-
-def load_weights(model: Any, head: CellHead, folder: Path) -> None:
-    """Reads what `save_weights` wrote; a name on one side only is an error."""
-    state: dict[str, torch.Tensor] = {}
-    for path in sorted(folder.glob("weights-*.safetensors")):
-        state |= load_file(path)
-    for prefix, module in (("model.", model), ("head.", head)):
-        module.load_state_dict({k.removeprefix(prefix): v.float() for k, v in state.items() if k.startswith(prefix)})
+def learn(model: Any, head: CellHead, made: Loaded, cell_weight: float, dtype: torch.dtype) -> list[Losses]:
+    """Gradients of one step: its batches count alike, however many tokens they have."""
+    found = []
+    for columns, rows, batch in made:
+        loss = losses(model, head, batch, columns, rows, dtype)
+        cells = sum(weight * getattr(loss, name) for name, weight in CELL_WEIGHTS.items())
+        ((loss.answer + cell_weight * cells) / len(made)).backward()
+        found.append(loss)
+    return found
 
 
 def train(args: argparse.Namespace) -> None:
@@ -149,6 +144,8 @@ def train(args: argparse.Namespace) -> None:
     model, head = build_model(), CellHead(384)
     if args.resume:
         load_weights(model, head, args.resume)
+    elif args.bundled:
+        load_bundled(model)
     lighten(model)
     tower = model.model.vision_tower
     for module in [tower.patch_embedder, *tower.encoder.layers[: args.freeze_layers]] if args.freeze_layers else []:
@@ -157,33 +154,25 @@ def train(args: argparse.Namespace) -> None:
     head.to(device).train()
     parameters = [p for p in [*model.parameters(), *head.parameters()] if p.requires_grad]
     opts = optimizers(model, head, args.lr, args.muon)
-    prefix = torch.tensor(prompt_prefix(build_tokenizer()), device=device)
     args.out.mkdir(parents=True, exist_ok=True)
     begun = kept = time.monotonic()
     with (args.out / "log.jsonl").open("a") as log:
-        for step, (columns, rows, batch) in enumerate(batches(args, device), start=1):
+        for step, made in enumerate(steps(args, device), start=1):
             progress = (time.monotonic() - begun) / (args.minutes * 60)
             if progress >= 1 or step == args.steps + 1:
                 break
-            loss = losses(model, head, batch, columns, rows, prefix, dtype)
-            cells = sum(weight * getattr(loss, name) for name, weight in CELL_WEIGHTS.items())
-            (loss.answer + max(LEAST_CELLS, 1 - progress) * cells).backward()
+            found = learn(model, head, made, max(LEAST_CELLS, 1 - progress), dtype)
             update(opts, parameters, rate(progress))
             if step % args.every == 0:
-                row = {f.name: round(getattr(loss, f.name).item(), 4) for f in fields(loss)}
-                row |= {
-                    "step": step,
-                    "pictures": step * args.batch,
-                    "seconds": round(time.monotonic() - begun, 1),
-                    "lr": opts[0].param_groups[0]["lr"],
-                }
+                row = {"step": step, "seconds": round(time.monotonic() - begun, 1), "lr": opts[0].param_groups[0]["lr"]}
+                row |= {f.name: [round(getattr(loss, f.name).item(), 4) for loss in found] for f in fields(Losses)}
                 print(json.dumps(row), file=log, flush=True)
                 print(json.dumps(row), flush=True)
             if time.monotonic() - kept > args.keep_every:
                 kept = time.monotonic()
                 save_weights(model, head, args.out)
     save_weights(model, head, args.out)
-    print(f"done: {step - 1} steps of {args.batch} pictures in {time.monotonic() - begun:.0f} s", flush=True)
+    print(f"done: {step - 1} steps in {time.monotonic() - begun:.0f} s", flush=True)
 
 
 def main() -> None:
@@ -191,12 +180,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--resume", type=Path)
+    parser.add_argument("--resume", type=Path, help="folder of an earlier run")
+    parser.add_argument("--bundled", action="store_true", help="begin with the shipped weights")
     parser.add_argument("--mix", choices=MIXES, default="boxes", help="what is asked about the pictures")
     parser.add_argument(
         "--freeze-layers", type=int, default=0, help="leave this many of the tower's first layers as they are"
     )
-    parser.add_argument("--batch", type=int, default=512, help="pictures a step")
+    parser.add_argument("--shapes", type=int, default=512, help="pictures of shapes a step")
+    parser.add_argument("--pages", type=int, default=0, help="pictures of pages a step")
     parser.add_argument(
         "--uses", type=int, default=2, help="how often a batch is met, where drawing is slower than the GPU"
     )

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from tour_model import questions
-from tour_model.samples import grid_of
+from tour_model.batches import grid_of
 from tour_model.scenes import draw_scene, reading_order
 from tour_model.scoring import named_shapes, parse_boxes
 

@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tour_model import samples
 from tour_model.architecture import SHAPES_BUDGET, token_id
+from tour_model.batches import grid_of, grids, positions
+from tour_model.batches import patchify as cut
+from tour_model.samples import make_batch
 from tour_model.tokenizer import build_tokenizer, write
 
 from mlx_gemma4.media.patches import patchify
@@ -23,50 +25,49 @@ def engine_tokenizer(repository: Path) -> Tokenizer:
 
 
 def test_tokens_are_those_of_the_engine(engine_tokenizer: Tokenizer, tmp_path: Path) -> None:
-    batch = samples.make_batch(np.random.default_rng(5), 3)
+    batch = make_batch(np.random.default_rng(5), 3)
     picture = tmp_path / "picture.png"
-    aspect = samples.grids(SHAPES_BUDGET)[batch.columns, batch.rows][0]
+    aspect = grids(SHAPES_BUDGET)[batch.columns, batch.rows][0]
     Image.new("RGB", (round(1024 * aspect), 1024)).save(picture)
     codec = build_tokenizer()
     for group in batch.groups:
         for tokens in group.tokens:
             text = codec.decode(tokens.tolist(), skip_special_tokens=False).replace("<pad>", "")
-            turns = text.removeprefix("<image|>").removesuffix("<turn|>").split("<turn|>\n")
+            turns = text.partition("<image|>")[2].removesuffix("<turn|>").split("<turn|>\n")
             said = [turn.split("\n", 1)[1] if turn.startswith("<|turn>") else turn for turn in turns]
             content = [{"type": "image", "path": str(picture)}, {"type": "text", "text": said[0]}]
             messages = [{"role": "user", "content": content}]
             messages += [{"role": ("assistant", "user")[n % 2], "content": words} for n, words in enumerate(said[1:-1])]
             prepared = prepare(read_messages(messages), engine_tokenizer, ChatOptions(), SHAPES_BUDGET)
-            prefix = samples.prompt_prefix(codec) + [token_id("<|image|>")] * (batch.columns * batch.rows)
             ids = prepared.token_ids.tolist()
-            assert prefix + tokens.tolist()[: len(ids) - len(prefix)] == ids
+            assert tokens.tolist()[: len(ids)] == ids
 
 
 @pytest.mark.parametrize("size", [(256, 700), (2048, 1000), (400, 400), (300, 899)])
 def test_grids_are_those_of_the_engine(size: tuple[int, int]) -> None:
     fitted = fit_picture(*size, SHAPES_BUDGET)
-    assert samples.grid_of(*size, SHAPES_BUDGET) == (fitted.width // 48, fitted.height // 48)
+    assert grid_of(*size, SHAPES_BUDGET) == (fitted.width // 48, fitted.height // 48)
 
 
 def test_patches_are_those_of_the_engine() -> None:
     picture = Image.effect_mandelbrot((384, 384), (-3, -2.5, 2, 2.5), 100).convert("RGB")
-    ours = samples.patchify(picture.resize((384, 384), Image.Resampling.BICUBIC))
+    ours = cut(picture.resize((384, 384), Image.Resampling.BICUBIC))
     engines = patchify(picture, SHAPES_BUDGET)
     assert np.array_equal(ours.astype(np.float32) / 255, engines.patches)
-    assert np.array_equal(samples.positions(8, 8), engines.positions)
+    assert np.array_equal(positions(8, 8), engines.positions)
 
 
 def test_the_wanted_tokens_follow_the_asked_ones() -> None:
-    batch = samples.make_batch(np.random.default_rng(6), 4)
+    batch = make_batch(np.random.default_rng(6), 4)
     for group in batch.groups:
         assert np.array_equal(group.tokens.reshape(-1)[group.asked + 1], group.wanted)
         assert (group.wanted == token_id("<turn|>")).sum() >= len(group.tokens)
 
 
 def test_cells_hold_the_centres_of_boxes() -> None:
-    batch = samples.make_batch(np.random.default_rng(7), 6)
-    assert batch.present.sum() == len(set(batch.cells.tolist()))
-    for cell, (y0, x0, y1, x1) in zip(batch.cells, batch.boxes, strict=True):
+    batch = make_batch(np.random.default_rng(7), 6)
+    assert batch.truth.present.sum() == len(set(batch.truth.cells.tolist()))
+    for cell, (y0, x0, y1, x1) in zip(batch.truth.cells, batch.truth.boxes, strict=True):
         row, column = divmod(int(cell) % (batch.rows * batch.columns), batch.columns)
         assert row == pytest.approx((y0 + y1) / 2 * batch.rows - 0.5, abs=0.51)
         assert column == pytest.approx((x0 + x1) / 2 * batch.columns - 0.5, abs=0.51)

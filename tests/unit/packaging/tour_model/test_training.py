@@ -1,5 +1,7 @@
 """Training computes what the reference does: lightened modules, unpadded towers and grouped prompts change nothing."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -8,36 +10,59 @@ torch = pytest.importorskip("torch", reason="torch trains the tour model; the en
 
 def test_losses_equal_the_reference_model_on_every_conversation() -> None:
     import torch.nn.functional as F
-    from tour_model import network, samples
-    from tour_model.architecture import token_id
+    from tour_model import network
+    from tour_model.batches import positions
     from tour_model.light import lighten
-    from tour_model.tokenizer import build_tokenizer
+    from tour_model.pages.samples import make_page_batch
+    from tour_model.samples import make_batch
     from tour_model.train import tensors
 
     torch.manual_seed(0)
+    rng = np.random.default_rng(3)
     model, head = network.build_model().eval(), network.CellHead(384)
-    batch = samples.make_batch(np.random.default_rng(3), 2)
-    arrays = tensors(batch)
-    prefix = torch.tensor(samples.prompt_prefix(build_tokenizer()))
-    places = torch.from_numpy(samples.positions(batch.columns, batch.rows))[None]
-    images = torch.full((batch.columns * batch.rows,), token_id("<|image|>"))
-    total, count = torch.zeros(()), 0
-    with torch.no_grad():
-        for group in arrays["groups"]:
-            width = group["tokens"].shape[1]
-            for row, tokens in enumerate(group["tokens"]):
-                picture = int(group["pictures"][row])
-                logits = model(
-                    input_ids=torch.cat([prefix, images, tokens])[None],
-                    pixel_values=arrays["patches"][picture][None].float() / 255,
-                    image_position_ids=places,
-                ).logits[0, len(prefix) + len(images) :]
-                mine = group["asked"] // width == row
-                total += F.cross_entropy(logits[group["asked"][mine] % width], group["wanted"][mine], reduction="sum")
-                count += int(mine.sum())
-        lighten(model)
-        ours = network.losses(model, head, arrays, batch.columns, batch.rows, prefix).answer
-    assert ours.item() == pytest.approx((total / count).item(), abs=1e-5)
+    batches = [make_batch(rng, 2), make_page_batch(rng, 2, budget=140)]
+    assert max(group.tokens.shape[1] for group in batches[1].groups) > model.config.text_config.sliding_window
+    assert {group.pictures.shape[1] for group in batches[1].groups} >= {0, 1}
+    expected = [_reference_loss(model, tensors(batch), positions(batch.columns, batch.rows), F) for batch in batches]
+    lighten(model)
+    for batch, loss in zip(batches, expected, strict=True):
+        with torch.no_grad():
+            ours = network.losses(model, head, tensors(batch), batch.columns, batch.rows).answer
+        assert ours.item() == pytest.approx(loss, abs=2e-5)
+
+
+def _reference_loss(model, arrays, places, F) -> float:  # noqa: ANN001
+    total, count = 0.0, 0
+    for group in arrays["groups"]:
+        width = group["tokens"].shape[1]
+        for row, tokens in enumerate(group["tokens"]):
+            shown = group["pictures"][row]
+            seen = {}
+            if len(shown):
+                seen["pixel_values"] = arrays["patches"][shown].float() / 255
+                seen["image_position_ids"] = torch.from_numpy(places)[None].repeat(len(shown), 1, 1)
+            with torch.no_grad():
+                logits = model(input_ids=tokens[None], **seen).logits[0]
+            mine = group["asked"] // width == row
+            asked, wanted = group["asked"][mine] % width, group["wanted"][mine]
+            total += F.cross_entropy(logits[asked], wanted, reduction="sum").item()
+            count += int(mine.sum())
+    return total / count
+
+
+def test_the_bundled_weights_are_read_as_they_ship(repository: Path) -> None:
+    import mlx.core as mx
+    from tour_model.kept import load_bundled
+    from tour_model.network import build_model
+
+    from mlx_gemma4.weights.loader import load_model
+
+    model = build_model()
+    load_bundled(model)
+    ours, _ = load_model(repository / "resources" / "tour")
+    theirs = model.model.language_model.layers[0].mlp.down_proj.weight.detach().numpy()
+    read = np.array(ours.text.layers[0].feed_forward.down_proj.weight.astype(mx.float32))
+    assert np.allclose(read, theirs, rtol=1e-3, atol=5e-4), "the engine unpacks in float16"
 
 
 def test_finite_clip_bounds_are_not_skipped() -> None:

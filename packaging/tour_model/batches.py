@@ -1,0 +1,128 @@
+"""Training batches: pictures of one grid, what their soft tokens show, and conversations about them.
+
+B pictures, P = 9·columns·rows patches, N = columns·rows soft tokens, R conversations, T tokens, M tokens to predict.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+from PIL import Image
+from tour_model.conversations import Conversation
+
+CELL = 48  # pixels of a resized picture under one soft token, per side
+PATCH = 16
+
+
+@dataclass(frozen=True)
+class Group:
+    """Conversations of about one length and with equally many pictures, so that little of a batch is padding.
+
+    Attributes:
+        pictures: int64 [R, pictures of each], indices into the batch.
+        tokens: int64 [R, T], the whole conversation; the picture marker stands at every soft token.
+        asked: int64 [M], flat indices into [R, T] of the tokens before the wanted ones.
+        wanted: int64 [M], the tokens to predict.
+    """
+
+    pictures: np.ndarray
+    tokens: np.ndarray
+    asked: np.ndarray
+    wanted: np.ndarray
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What the soft tokens of a batch show: S things, each in the cell of its centre, and W words.
+
+    Attributes:
+        present: float32 [B·N], 1 where a thing's centre lies in the soft token's cell.
+        cells: int64 [S], flat index into [B, N] of each thing's cell.
+        boxes: float32 [S, 4], (ymin, xmin, ymax, xmax) in 0–1.
+        names: int64 [S] each, by what is named: "colour" and "kind" of shapes, "element" of pages.
+        words: int64 [W, 2], flat index of the cell of a word's middle, and the word's first token.
+    """
+
+    present: np.ndarray
+    cells: np.ndarray
+    boxes: np.ndarray
+    names: dict[str, np.ndarray]
+    words: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int64))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Pictures of one grid and the conversations about them; `patches` is uint8 [B, P, 768], row by row."""
+
+    columns: int
+    rows: int
+    patches: np.ndarray
+    truth: Truth
+    groups: tuple[Group, ...]
+
+
+def grid_of(width: int, height: int, budget: int) -> tuple[int, int]:
+    """Columns and rows of soft tokens by Gemma 4's resize rule (reference: image_processing_gemma4)."""
+    factor = math.sqrt(budget * CELL * CELL / (width * height))
+    return int(factor * width / CELL), int(factor * height / CELL)
+
+
+@cache
+def grids(budget: int, flattest: float = 3.0) -> dict[tuple[int, int], list[float]]:
+    """Every grid that pictures of 1:`flattest` to `flattest`:1 fall on, with aspect ratios that lead there."""
+    found: dict[tuple[int, int], list[float]] = {}
+    for aspect in np.exp(np.linspace(-math.log(flattest), math.log(flattest), 4001)):
+        found.setdefault(grid_of(round(4096 * aspect), 4096, budget), []).append(float(aspect))
+    return {grid: aspects for grid, aspects in found.items() if len(aspects) >= 8}
+
+
+def choose_grid(rng: np.random.Generator, by_grid: dict[tuple[int, int], list[float]]) -> tuple[int, int]:
+    """A grid, as often as pictures fall on it."""
+    weights = np.array([len(aspects) for aspects in by_grid.values()], float)
+    return list(by_grid)[rng.choice(len(by_grid), p=weights / weights.sum())]
+
+
+def patchify(picture: Image.Image) -> np.ndarray:
+    """Cuts a resized picture into flattened 16-pixel patches, uint8 [P, 768], row by row."""
+    pixels = np.asarray(picture)
+    rows, columns = pixels.shape[0] // PATCH, pixels.shape[1] // PATCH
+    return pixels.reshape(rows, PATCH, columns, PATCH, 3).swapaxes(1, 2).reshape(rows * columns, -1)
+
+
+def read_at(picture: Image.Image, columns: int, rows: int) -> np.ndarray:
+    """The patches of a picture resized to a grid."""
+    return patchify(picture.resize((columns * CELL, rows * CELL), Image.Resampling.BICUBIC))
+
+
+def positions(columns: int, rows: int) -> np.ndarray:
+    """(x, y) of every patch, int64 [P, 2], row by row."""
+    y, x = np.mgrid[0 : 3 * rows, 0 : 3 * columns]
+    return np.stack([x, y], -1).reshape(-1, 2)
+
+
+def cell_at(picture: int, y_1000: float, x_1000: float, columns: int, rows: int) -> int:
+    """Flat index of the cell of a point on the grid of 0–1000."""
+    row, column = int(y_1000 * rows // 1000), int(x_1000 * columns // 1000)
+    return (picture * rows + min(rows - 1, row)) * columns + min(columns - 1, column)
+
+
+def group(conversations: Sequence[Conversation], count: int = 2, multiple: int = 16) -> tuple[Group, ...]:
+    """Conversations sorted by number of pictures and length, and padded in `count` groups each."""
+    groups: list[Group] = []
+    for shown in sorted({len(c.pictures) for c in conversations}):
+        alike = sorted((c for c in conversations if len(c.pictures) == shown), key=lambda c: len(c.ids))
+        parts = np.array_split(np.arange(len(alike)), min(count, len(alike)))
+        groups += [_padded([alike[index] for index in part], multiple) for part in parts]
+    return tuple(groups)
+
+
+def _padded(chosen: list[Conversation], multiple: int) -> Group:
+    longest = -(-max(len(c.ids) for c in chosen) // multiple) * multiple
+    tokens, answers = np.zeros((len(chosen), longest), np.int64), np.zeros((len(chosen), longest), bool)
+    for row, c in enumerate(chosen):
+        tokens[row, : len(c.ids)], answers[row, : len(c.answers)] = c.ids, c.answers
+    places = answers.reshape(-1).nonzero()[0]
+    pictures = np.array([c.pictures for c in chosen], np.int64).reshape(len(chosen), -1)
+    return Group(pictures, tokens, places - 1, tokens.reshape(-1)[places])

@@ -1,0 +1,67 @@
+"""Weights between runs: saved in pieces small enough to carry, read again, or taken from the bundled checkpoint."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+PIECE_BYTES = 14_000_000
+BUNDLED = Path(__file__).parents[2] / "resources" / "tour" / "model.safetensors"
+GROUP = 64  # columns of an 8-bit matrix that share a scale and a bias
+
+
+def save_weights(model: nn.Module, head: nn.Module, folder: Path) -> None:
+    """Writes float16 weights."""
+    state = {f"model.{k}": v for k, v in model.state_dict().items()}
+    state |= {f"head.{k}": v for k, v in head.state_dict().items()}
+    pieces: list[dict[str, torch.Tensor]] = [{}]
+    for name, value in state.items():
+        if sum(v.numel() * 2 for v in pieces[-1].values()) + value.numel() * 2 > PIECE_BYTES:
+            pieces.append({})
+        pieces[-1][name] = value.detach().to("cpu", torch.float16).clone()
+    for index, piece in enumerate(pieces):
+        save_file(piece, folder / f"weights-{index}.safetensors")
+
+
+def load_weights(model: nn.Module, head: nn.Module, folder: Path) -> None:
+    """Reads what `save_weights` wrote; a name on one side only is an error. A head of other jobs is left as it is."""
+    state: dict[str, torch.Tensor] = {}
+    for path in sorted(folder.glob("weights-*.safetensors")):
+        state |= load_file(path)
+    model.load_state_dict(_part(state, "model."))
+    kept = _part(state, "head.")
+    if kept.keys() == head.state_dict().keys():
+        head.load_state_dict(kept)
+
+
+def load_bundled(model: nn.Module, file: Path = BUNDLED) -> None:
+    """Reads the shipped 8-bit weights into a float32 model (mlx.core.quantize: code × scale + bias, four codes a word).
+
+    Raises:
+        RuntimeError: the file holds another model.
+    """
+    stored = load_file(file)
+    state: dict[str, torch.Tensor] = {}
+    for name, value in stored.items():
+        if name.endswith((".scales", ".biases")):
+            continue
+        module = name.removesuffix(".weight")
+        if f"{module}.scales" in stored:
+            codes = value.contiguous().view(torch.uint8).float()
+            scales, biases = (
+                stored[f"{module}.{part}"].float().repeat_interleave(GROUP, 1) for part in ("scales", "biases")
+            )
+            value = codes * scales + biases
+        state[name] = value.float()
+    own = model.state_dict()
+    tied = {"lm_head.weight"} & own.keys()
+    result = model.load_state_dict(state, strict=False)
+    missing = [n for n in result.missing_keys if n not in tied and not n.endswith(("_min", "_max"))]
+    if missing or result.unexpected_keys:
+        raise RuntimeError(f"{file} is of another model: missing {missing}, unknown {result.unexpected_keys}")
+
+
+def _part(state: dict[str, torch.Tensor], prefix: str) -> dict[str, Any]:
+    return {k.removeprefix(prefix): v.float() for k, v in state.items() if k.startswith(prefix)}
