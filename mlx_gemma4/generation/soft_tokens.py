@@ -30,6 +30,7 @@ def check_media(model: Gemma4, token_ids: np.ndarray, media: Sequence[PreparedMe
     """Where the media's soft tokens lie in `token_ids` [L], after holding them against prompt and features.
 
     Raises:
+        CheckpointError: the model does not take what the prompt shows.
         PromptError: a picture's patches or a sound's frames do not make its soft tokens, they stand at placeholders of
             another kind, a placeholder has no soft token or the other way round, or the prompt ends in media.
     """
@@ -70,8 +71,7 @@ def encode(model: Gemma4, item: PreparedMedia, start: int | None = None) -> Soft
 
 
 def _check_picture(config: Gemma4Config, picture: PreparedPicture) -> None:
-    per_token = config.vision.pooling**2 if config.vision else 1
-    if picture.patches.shape[0] != picture.soft_tokens * per_token:
+    if picture.patches.shape[0] != picture.soft_tokens * config.sight().pooling ** 2:
         raise PromptError(
             f"A picture of {picture.patches.shape[0]} patches does not make {picture.soft_tokens} soft tokens.",
             code="prompt.soft_tokens",
@@ -79,10 +79,8 @@ def _check_picture(config: Gemma4Config, picture: PreparedPicture) -> None:
 
 
 def _check_sound(config: Gemma4Config, sound: PreparedSound) -> None:
-    frames, width = sound.features.shape
-    if config.audio is None:
-        return  # said in better words when it is encoded
-    if width != config.audio.frame_width or config.audio.soft_tokens(frames) != sound.soft_tokens:
+    (frames, width), hearing = sound.features.shape, config.hearing()
+    if width != hearing.frame_width or hearing.soft_tokens(frames) != sound.soft_tokens:
         raise PromptError(
             f"A sound of {frames} frames of {width} numbers does not make {sound.soft_tokens} soft tokens.",
             code="prompt.soft_tokens",

@@ -209,6 +209,22 @@ class Gemma4Config:
         """The placeholder ids that soft tokens replace."""
         return self.image_token_id, self.audio_token_id, self.video_token_id
 
+    def sight(self) -> VisionConfig | UnifiedVisionConfig:
+        """How the model takes pictures; raises `CheckpointError` where it takes none."""
+        if self.vision is None:
+            raise CheckpointError(
+                "This checkpoint does not see.", "Choose a model that takes pictures.", code="checkpoint.blind"
+            )
+        return self.vision
+
+    def hearing(self) -> AudioConfig | UnifiedAudioConfig:
+        """How the model takes sound; raises `CheckpointError` where it takes none."""
+        if self.audio is None:
+            raise CheckpointError(
+                "This checkpoint does not hear.", "Choose a model that takes sound.", code="checkpoint.deaf"
+            )
+        return self.audio
+
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Gemma4Config:
         """Read a parsed config.json of model type `gemma4` or `gemma4_unified`, or of the decoder alone of either.

@@ -29,7 +29,6 @@ from mlx_gemma4.model.text.masks import prefill_masks
 from mlx_gemma4.model.unified.config import UnifiedVisionConfig
 from mlx_gemma4.model.unified.square_embedder import SquareEmbedder
 from mlx_gemma4.model.vision.tower import VisionTower
-from mlx_gemma4.protocol.errors import CheckpointError
 
 
 class Gemma4(nn.Module):
@@ -66,13 +65,12 @@ class Gemma4(nn.Module):
             positions_P2: (x, y) of each patch, int32.
 
         Raises:
-            CheckpointError: this model has no picture tower.
+            CheckpointError: this model does not see.
             MediaError: the patches do not fill a rectangle of whole pooling squares.
         """
-        if self.vision is None or self.vision_projector is None:
-            raise CheckpointError(
-                "This checkpoint has no picture tower.", "Choose a model that sees.", code="checkpoint.blind"
-            )
+        self.config.sight()
+        assert self.vision is not None
+        assert self.vision_projector is not None
         return self.vision_projector(self.vision(patches_PC, positions_P2))
 
     def encode_sound(self, features_TC: mx.array) -> mx.array:
@@ -82,10 +80,8 @@ class Gemma4(nn.Module):
             CheckpointError: this model does not hear.
             MediaError: the features are of another width than the tower takes, or there are none.
         """
-        if self.audio_projector is None:
-            raise CheckpointError(
-                "This checkpoint has no audio tower.", "Choose a model that hears.", code="checkpoint.deaf"
-            )
+        self.config.hearing()
+        assert self.audio_projector is not None
         if self.audio is None:
             return self.audio_projector(features_TC.astype(self.text.dtype))
         return self.audio_projector(self.audio(features_TC))

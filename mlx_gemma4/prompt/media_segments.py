@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-import numpy as np
 from PIL import Image
 
 from mlx_gemma4.media.clips import Clip, open_clip
@@ -17,6 +16,7 @@ from mlx_gemma4.media.documents import is_document, open_document
 from mlx_gemma4.media.log_mel import log_mel
 from mlx_gemma4.media.patches import patchify
 from mlx_gemma4.media.pictures import load_picture
+from mlx_gemma4.media.raw_frames import raw_frames
 from mlx_gemma4.media.sound import Samples, is_silent, open_sound
 from mlx_gemma4.prompt.checkpoint_files import PromptDefaults
 from mlx_gemma4.prompt.prepared import PreparedPicture, PreparedSound
@@ -25,7 +25,6 @@ from mlx_gemma4.prompt.special_tokens import Marker
 from mlx_gemma4.protocol.cost import (
     MAX_SOUND_SAMPLES,
     MAX_SOUND_SECONDS,
-    RAW_FRAME,
     SoundForm,
     fit_picture,
     sample_frames,
@@ -127,9 +126,6 @@ def _picture(picture: Image.Image, budget: int, marker: Marker = Marker.IMAGE) -
 
 
 def _soft_sound(samples_N: Samples, form: SoundForm) -> list[Segment]:
-    if form == "mel":
-        features = log_mel(samples_N)
-    else:
-        features = np.pad(samples_N, (0, -len(samples_N) % RAW_FRAME)).reshape(-1, RAW_FRAME)
+    features = log_mel(samples_N) if form == "mel" else raw_frames(samples_N)
     item = PreparedSound(features, 0, sound_tokens(len(samples_N), form))
     return write(Marker.AUDIO_OPEN, SoftSegment(Marker.AUDIO, item), Marker.AUDIO_CLOSE)

@@ -76,7 +76,7 @@ def test_a_prompt_cannot_end_in_a_sound(model: Gemma4) -> None:
 
 
 def test_a_model_without_an_audio_tower_says_so() -> None:
-    with pytest.raises(CheckpointError, match="no audio tower"):
+    with pytest.raises(CheckpointError, match="does not hear"):
         list(Session(random_model()).prefill(prompt(random_sound(24, 10))))
 
 
