@@ -1,4 +1,4 @@
-"""The API people import: `gemma = load(path)`, then `prepare`, `logits`, `stream`, `complete`.
+"""The API people import: `gemma = load(path)`, then `prepare`, `logits`, `stream`, `complete`, `transcribe`.
 
 Letters: L tokens, V vocabulary.
 """
@@ -21,7 +21,15 @@ from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.events import Event
 from mlx_gemma4.protocol.parts import Message, Tool
-from mlx_gemma4.protocol.requests import DEFAULT_LOOP_GUARD, Ask, LoopGuard, SamplingSettings
+from mlx_gemma4.protocol.requests import (
+    DEFAULT_LOOP_GUARD,
+    GREEDY,
+    SPEECH_LOOP_GUARD,
+    Ask,
+    LoopGuard,
+    SamplingSettings,
+    Transcribe,
+)
 from mlx_gemma4.weights.loader import LoadReport
 
 __all__ = ["TOUR", "Gemma", "bundled", "load"]
@@ -179,6 +187,36 @@ class Gemma:
             chat_format=False,
         )
         return self.engine.ask(request)
+
+    def transcribe(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        language: str | None = None,
+        translate_to: str | None = None,
+        max_tokens: int = 512,
+        sampling: SamplingSettings = GREEDY,
+        loop_guard: LoopGuard | None = SPEECH_LOOP_GUARD,
+    ) -> Iterator[Event]:
+        """Write down a recording of any length; yields a TranscriptSegment as soon as a stretch is certain.
+
+        The segments are in order and without gaps; TurnFinished or EngineFailed comes last. Closing the iterator stops
+        the model.
+
+        Args:
+            path: of a recording, or of a clip with sound.
+            language: that is spoken, by its English name; None lets the model find out.
+            translate_to: language to translate into, by its English name; None only transcribes.
+            max_tokens: the longest transcript of one piece, which has at most 30 seconds.
+            sampling: how tokens are chosen.
+            loop_guard: when a piece's transcript that repeats itself is ended; None never does.
+
+        Raises:
+            RequestError: a setting is outside its range. What is wrong with the file comes as EngineFailed.
+        """
+        name = f"transcribe-{next(self._numbers)}"
+        request = Transcribe(name, os.fspath(path), language, translate_to, sampling, max_tokens, loop_guard)
+        return self.engine.transcribe(request)
 
     def _request(self, messages: Messages, **settings: Any) -> Ask:
         return Ask(id=f"ask-{next(self._numbers)}", messages=read_messages(messages), **settings)

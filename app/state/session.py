@@ -25,6 +25,7 @@ from mlx_gemma4.protocol.events import (
     TextDelta,
     ThoughtDelta,
     ToolCallRequested,
+    TranscriptSegment,
     TurnFinished,
     Unparsed,
     UsageReport,
@@ -69,6 +70,7 @@ class Session:
                 | ThoughtDelta()
                 | ToolCallRequested()
                 | BoxFound()
+                | TranscriptSegment()
                 | Unparsed()
                 | UsageReport()
                 | TurnFinished()
@@ -129,6 +131,10 @@ class Session:
             case ThoughtDelta(text):
                 turn.status = TurnStatus.ANSWERING
                 turn.thought += text
+            case TranscriptSegment(_, _, text):
+                turn.status = TurnStatus.ANSWERING
+                if text:
+                    turn.append_text(f"{text}\n")
             case ToolCallRequested(name, arguments):  # no tools are offered yet, so the call is words like any others
                 turn.append_text(f"{name}({json.dumps(arguments, ensure_ascii=False)})")
             case BoxFound(box, label, media_index):

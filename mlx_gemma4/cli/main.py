@@ -10,6 +10,7 @@ from pathlib import Path
 from mlx_gemma4.cli.content import Part, add_file_options, ask_content
 from mlx_gemma4.cli.convert import add_convert
 from mlx_gemma4.cli.terminal import box_line, checked, print_answer, print_json, run
+from mlx_gemma4.cli.transcribe import add_transcribe
 from mlx_gemma4.protocol.cost import SOFT_TOKEN_BUDGETS
 from mlx_gemma4.protocol.errors import PromptError
 from mlx_gemma4.protocol.events import BoxFound, Event, TextDelta, Unparsed
@@ -138,6 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     detect.set_defaults(command=_detect, thinking_budget=None, stop=())
 
     add_convert(commands)
+    add_transcribe(commands)
     return parser
 
 

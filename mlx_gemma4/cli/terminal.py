@@ -18,6 +18,7 @@ from mlx_gemma4.protocol.events import (
     TextDelta,
     ThoughtDelta,
     ToolCallRequested,
+    TranscriptSegment,
     TurnFinished,
     Unparsed,
 )
@@ -84,6 +85,16 @@ def print_answer(event: Event) -> None:
             _write(sys.stderr, "\n[the model only repeated itself, so the answer was ended]\n", dimmed=True)
         case _:
             pass
+
+
+def print_segment(segment: TranscriptSegment) -> None:
+    """A stretch of a transcript with its time, and what it means below it; nothing where nothing is said."""
+    if segment.text or segment.translation:
+        minutes, seconds = divmod(int(segment.start), 60)
+        time = f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+        _write(sys.stdout, f"[{time}] {segment.text}\n")
+        if segment.translation:
+            _write(sys.stdout, f"{' ' * len(time)}   {segment.translation}\n")
 
 
 def box_line(event: BoxFound, edges: tuple[int, int, int, int]) -> str:

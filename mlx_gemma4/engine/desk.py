@@ -10,7 +10,7 @@ from mlx_gemma4.engine.outbox import Outbox
 from mlx_gemma4.engine.prober import Prober
 from mlx_gemma4.engine.runner import Runner
 from mlx_gemma4.protocol.errors import PrismError
-from mlx_gemma4.protocol.requests import Ask, Load, ProbeMedia, Request, Stop
+from mlx_gemma4.protocol.requests import Ask, Load, ProbeMedia, Request, Stop, Transcribe
 from mlx_gemma4.protocol.wire import read_line, request_from_dict
 
 GRACE_SECONDS = 0.05
@@ -53,7 +53,7 @@ class Desk:
 
     def _serve(self, request: Request) -> None:
         match request:
-            case Load() | Ask():
+            case Load() | Ask() | Transcribe():
                 self._outbox.open(request.id)
                 self._runner.put(request)
             case ProbeMedia():

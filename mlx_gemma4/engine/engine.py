@@ -11,20 +11,24 @@ import numpy as np
 from mlx_gemma4.engine.answering import AnswerWriter
 from mlx_gemma4.engine.prompt_identity import TurnMarkers
 from mlx_gemma4.engine.reuse import Reuse
+from mlx_gemma4.engine.transcription import transcribe
 from mlx_gemma4.engine.usage import UsageMeter
 from mlx_gemma4.generation.feature_cache import FeatureCache
 from mlx_gemma4.generation.pace import LEAST_TOKENS, ChunkPace
 from mlx_gemma4.generation.session import LARGEST_CHUNK, Session
 from mlx_gemma4.generation.steps import DecodeSteps
+from mlx_gemma4.media.cutting import Piece, cut_pieces
+from mlx_gemma4.media.sound import open_sound, read_part
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.prompt.chat_template import ChatOptions
 from mlx_gemma4.prompt.checkpoint_files import PromptDefaults
+from mlx_gemma4.prompt.media_segments import ReadSound, deaf
 from mlx_gemma4.prompt.prepare import prepare
 from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.errors import PrismError
 from mlx_gemma4.protocol.events import EngineFailed, Event, FinishReason, PromptProgress, Remark, TurnFinished
-from mlx_gemma4.protocol.requests import Ask, SamplingSettings
+from mlx_gemma4.protocol.requests import Ask, SamplingSettings, Transcribe
 
 KEPT_BYTES = 1 << 30
 """Memory for what was read before, where nobody says how much there is."""
@@ -62,7 +66,10 @@ class Engine:
         steps = DecodeSteps(model, suppressed_ids=tokenizer.special.suppressed_ids)
         self._features = FeatureCache(kept_bytes // FEATURES_PART)
         self._blank = Session(model, chunk=pace or LARGEST_CHUNK, steps=steps, encode=self._features)
-        self._reuse = Reuse(self._blank, TurnMarkers.of(tokenizer.special), kept_bytes)
+        markers = TurnMarkers.of(tokenizer.special)
+        self._reuse = Reuse(self._blank, markers, kept_bytes)
+        # for pieces of recordings, which come by once: they must not push out what may be asked about again
+        self._passing = Reuse(Session(model, chunk=self._blank.pace, steps=steps), markers, 0)
         self._stops: dict[str, threading.Event] = {}
 
     def ask(self, request: Ask) -> Generator[Event]:
@@ -71,7 +78,12 @@ class Engine:
         Errors that a person can do something about come as EngineFailed; they are not raised.
         """
         stop = self._stops[request.id] = threading.Event()
-        return self._numbered(request.id, self._answer(request, stop))
+        return self._numbered(request.id, self._run(request, stop, self._reuse))
+
+    def transcribe(self, request: Transcribe) -> Generator[Event]:
+        """The transcript's events, numbered and ended as those of `ask`."""
+        stop = self._stops[request.id] = threading.Event()
+        return self._numbered(request.id, self._transcribe(request, stop))
 
     def stop(self, request_id: str) -> None:
         """End a request at its next token or prompt chunk; one that is not running is none to end."""
@@ -82,6 +94,7 @@ class Engine:
     def forget(self) -> None:
         """Let go of everything that was read before."""
         self._reuse.store.clear()
+        self._passing.store.clear()
         self._features.clear()
 
     def warm_up(self) -> None:
@@ -97,8 +110,8 @@ class Engine:
         for _ in session.decode(SamplingSettings(), frozenset(), 1):
             pass
 
-    def prepare(self, request: Ask) -> Prepared:
-        """The request's prompt.
+    def prepare(self, request: Ask, read_sound: ReadSound = read_part) -> Prepared:
+        """The request's prompt; `read_sound` gives the samples of its sounds.
 
         Raises:
             PrismError: messages or files cannot be used.
@@ -110,30 +123,37 @@ class Engine:
             tools=request.tools,
             plain=not request.chat_format,
         )
-        return prepare(request.messages, self._tokenizer, options, request.max_soft_tokens, self._defaults)
+        return prepare(request.messages, self._tokenizer, options, request.max_soft_tokens, self._defaults, read_sound)
 
     def _numbered(self, request_id: str, events: Iterator[Event]) -> Generator[Event]:
         try:
-            for seq, event in enumerate(events):
+            for seq, event in enumerate(_checked(events)):
                 yield replace(event, seq=seq, request_id=request_id)
         finally:
             self._stops.pop(request_id, None)
 
-    def _answer(self, request: Ask, stop: threading.Event) -> Iterator[Event]:
-        try:
-            yield from self._run(request, stop)
-        except PrismError as error:
-            yield EngineFailed(error.code, error.message, error.hint, error.recoverable)
-        except (RuntimeError, MemoryError) as error:  # what MLX raises when the device fails or memory runs out
-            yield EngineFailed("engine.device", f"The model stopped: {error}.", "Load it again.", recoverable=False)
+    def _transcribe(self, request: Transcribe, stop: threading.Event) -> Iterator[Event]:
+        if self._defaults.sound is None:
+            raise deaf(request.path)
+        pieces = cut_pieces(open_sound(request.path).blocks())
 
-    def _run(self, request: Ask, stop: threading.Event) -> Iterator[Event]:
+        def answer(question: Ask, piece: Piece) -> Iterator[Event]:
+            return self._run(question, stop, self._passing, lambda _: piece.samples)
+
+        try:
+            yield from transcribe(request, pieces, answer, stop.is_set)
+        finally:
+            self._passing.store.clear()
+
+    def _run(
+        self, request: Ask, stop: threading.Event, reuse: Reuse, read_sound: ReadSound = read_part
+    ) -> Iterator[Event]:
         meter = UsageMeter()
-        prepared = self.prepare(request)
+        prepared = self.prepare(request, read_sound)
         meter.prompt_tokens = len(prepared.token_ids)
         yield from map(Remark, prepared.remarks)
         reason: FinishReason = "stopped"
-        with self._reuse.reading(prepared) as reading:
+        with reuse.reading(prepared) as reading:
             meter.reused_tokens = reading.reused
             for done, total in reading.prefill():
                 yield PromptProgress(done, total)
@@ -145,3 +165,13 @@ class Engine:
                 reading.calls_tool = reason == "tool_calls"
         yield meter.report()
         yield TurnFinished(reason)
+
+
+def _checked(events: Iterator[Event]) -> Iterator[Event]:
+    """The events, with what goes wrong between them as the last one."""
+    try:
+        yield from events
+    except PrismError as error:
+        yield EngineFailed(error.code, error.message, error.hint, error.recoverable)
+    except (RuntimeError, MemoryError) as error:  # what MLX raises when the device fails or memory runs out
+        yield EngineFailed("engine.device", f"The model stopped: {error}.", "Load it again.", recoverable=False)

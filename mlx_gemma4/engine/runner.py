@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from mlx_gemma4.engine.outbox import Outbox
 from mlx_gemma4.protocol.errors import CheckpointError, PrismError
 from mlx_gemma4.protocol.events import EngineFailed, ModelLoading
-from mlx_gemma4.protocol.requests import Ask, Load
+from mlx_gemma4.protocol.requests import Ask, Load, Transcribe
 
 if TYPE_CHECKING:
     from mlx_gemma4.engine.loading import LoadedModel
 
 LONGEST_CHUNK_SECONDS = 0.3
-Job: TypeAlias = Load | Ask
+Job: TypeAlias = Load | Ask | Transcribe
 
 
 class Runner:
@@ -70,8 +70,8 @@ class Runner:
             match job:
                 case Load():
                     self._load(job)
-                case Ask():
-                    self._ask(job)
+                case Ask() | Transcribe():
+                    self._answer(job)
         except PrismError as error:
             self._outbox.fail(job.id, error)
         except (RuntimeError, MemoryError) as error:  # what MLX raises when the device fails or memory runs out
@@ -102,10 +102,11 @@ class Runner:
             self.max_soft_tokens = None if loaded is None else loaded.defaults.max_soft_tokens
         mx.clear_cache()
 
-    def _ask(self, job: Ask) -> None:
+    def _answer(self, job: Ask | Transcribe) -> None:
         if self._loaded is None:
             raise PrismError("No model is loaded.", "Load one first.", code="engine.no_model")
-        events = self._loaded.engine.ask(job)
+        engine = self._loaded.engine
+        events = engine.ask(job) if isinstance(job, Ask) else engine.transcribe(job)
         for event in events:
             if isinstance(event, EngineFailed) and not event.recoverable:
                 self._outbox.send(job.id, event)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -17,21 +16,20 @@ from typing import TypeAlias
 import av
 import numpy as np
 import numpy.typing as npt
-from av.container import InputContainer
-from av.error import DemuxerNotFoundError, EOFError, FFmpegError, InvalidDataError
+from av.error import InvalidDataError
 
+from mlx_gemma4.media.containers import open_container
 from mlx_gemma4.media.files import existing_file
+from mlx_gemma4.protocol.cost import MAX_SOUND_SECONDS, SAMPLE_RATE
 from mlx_gemma4.protocol.errors import MediaError
+from mlx_gemma4.protocol.parts import AudioPart
 
-RATE = 16_000
-"""Samples a second."""
-BLOCK = RATE
+BLOCK = SAMPLE_RATE
 """Samples of one block."""
 
 Samples: TypeAlias = npt.NDArray[np.float32]
 
 _SILENCE = 10 ** (-70 / 20)
-_SOUND_HINT = "Give a recording, or a clip with sound: WAV, MP3, M4A, FLAC, OGG, MP4, MOV or WebM."
 # Formats whose header counts what follows; others estimate their length, and may be wrong.
 _COUNTED = {"mov", "wav", "w64", "flac", "aiff", "caf"}
 _MISSING_SECONDS, _MISSING_PART = 1.0, 0.02  # a header may be off by this much: padding, rounding, edit lists
@@ -76,8 +74,8 @@ class SoundFile:
         Raises:
             MediaError: as `blocks`; the stretch is too long, or there is nothing in it.
         """
-        first, most = round(start * RATE), round(most_seconds * RATE)
-        last = None if end is None else round(end * RATE)
+        first, most = round(start * SAMPLE_RATE), round(most_seconds * SAMPLE_RATE)
+        last = None if end is None else round(end * SAMPLE_RATE)
         about = None if self.seconds is None else min(self.seconds, math.inf if end is None else end) - start
         if about is not None and about > most_seconds + 60:
             raise self._too_long(most_seconds, about)  # clear without decoding hours
@@ -93,7 +91,7 @@ class SoundFile:
             if last is not None and at >= last:
                 break
         if not have:
-            message = f"{self.path} has no sound from {start:g} s on: it is {at / RATE:.1f} s long."
+            message = f"{self.path} has no sound from {start:g} s on: it is {at / SAMPLE_RATE:.1f} s long."
             raise MediaError(message, "Choose an earlier stretch.", code="media.range")
         return np.concatenate(kept)
 
@@ -110,20 +108,21 @@ def open_sound(path: str | os.PathLike[str]) -> SoundFile:
     """Look at a file's header and find its sound track; of several, the one that players choose.
 
     Raises:
-        MediaError: not a file, not a media file, damaged, without a sound track, or one of 0 Hz.
+        MediaError: not a file, not a media file, damaged (0 Hz, say), or without a sound track.
     """
     file = existing_file(path)
-    with _opened(file) as container:
+    with open_container(file) as container:
+        if not container.streams.audio:
+            hint = "Give a recording, or a clip with sound."
+            raise MediaError(f"{file} has no sound track.", hint, code="media.no_sound")
         stream = container.streams.best("audio")
         if not isinstance(stream, av.AudioStream) or not isinstance(stream.codec_context, av.AudioCodecContext):
-            raise MediaError(f"{file} has no sound track.", _SOUND_HINT, code="media.no_sound")
-        rate, channels = stream.codec_context.sample_rate, stream.codec_context.channels
-        if rate < 1 or channels < 1:
             raise MediaError(
-                f"{file} is damaged: its header speaks of {channels} channels at {rate} Hz.",
-                "Record or export it again.",
+                f"The sound track of {file} is damaged, or in a format that cannot be decoded.",
+                "Record it again, or convert it to WAV or M4A.",
                 code="media.damaged",
             )
+        rate, channels = stream.codec_context.sample_rate, stream.codec_context.channels
         seconds = None
         if stream.duration is not None and stream.time_base is not None:
             seconds = float(stream.duration * stream.time_base)
@@ -132,29 +131,18 @@ def open_sound(path: str | os.PathLike[str]) -> SoundFile:
         return SoundFile(file, seconds if seconds and seconds > 0 else None, rate, channels)
 
 
+def read_part(part: AudioPart) -> Samples:
+    """The samples float32 [N] that a part of a message means.
+
+    Raises:
+        MediaError: as `open_sound` and `read`; it is longer than the model hears at once.
+    """
+    return open_sound(part.path).read(MAX_SOUND_SECONDS, part.start, part.end)
+
+
 def is_silent(samples: Samples) -> bool:
     """Whether nothing in these samples [N] could be heard: no swing above -70 dB of full scale around their mean."""
     return len(samples) == 0 or float(np.abs(samples - samples.mean()).max()) < _SILENCE
-
-
-@contextmanager
-def _opened(file: Path) -> Iterator[InputContainer]:
-    """The container, with what FFmpeg raises turned into sentences."""
-    try:
-        # an absolute path is never taken for an address; playlists may not fetch anything either
-        options = {"protocol_whitelist": "file"}
-        with av.open(str(file.absolute()), options=options, metadata_errors="ignore") as container:
-            yield container
-    except (InvalidDataError, DemuxerNotFoundError, EOFError) as error:
-        raise MediaError(
-            f"{file} is not a recording or clip, or too damaged to be read as one.", _SOUND_HINT, code="media.damaged"
-        ) from error
-    except (FFmpegError, OSError, ValueError) as error:
-        raise MediaError(
-            f"{file} is damaged or incomplete: its sound cannot be decoded.",
-            "Record or export it again.",
-            code="media.damaged",
-        ) from error
 
 
 def _decode(sound: SoundFile) -> Iterator[Samples]:
@@ -164,7 +152,7 @@ def _decode(sound: SoundFile) -> Iterator[Samples]:
     """
     resampler = _Resampler()
     good = bad = heard = 0
-    with _opened(sound.path) as container:
+    with open_container(sound.path) as container:
         stream = container.streams.best("audio")
         assert stream is not None
         names = container.format.name.split(",")
@@ -193,17 +181,17 @@ def _decode(sound: SoundFile) -> Iterator[Samples]:
             code="media.damaged",
         )
     if counted and sound.seconds is not None:
-        missing = sound.seconds - heard / RATE
+        missing = sound.seconds - heard / SAMPLE_RATE
         if missing > max(_MISSING_SECONDS, _MISSING_PART * sound.seconds):
             raise MediaError(
-                f"{sound.path} breaks off after {_duration(heard / RATE)} of {_duration(sound.seconds)}.",
+                f"{sound.path} breaks off after {_duration(heard / SAMPLE_RATE)} of {_duration(sound.seconds)}.",
                 "Copy or download it again.",
                 code="media.damaged",
             )
 
 
 class _Resampler:
-    """Frames of any format to mono samples at `RATE`; the format may change in the middle of a track."""
+    """Frames of any format to mono samples at `SAMPLE_RATE`; the format may change in the middle of a track."""
 
     def __init__(self) -> None:
         self._rate = 0
@@ -214,9 +202,9 @@ class _Resampler:
         if frame.sample_rate != self._rate:
             yield from self.flush()
             self._rate = frame.sample_rate
-            self._resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
+            self._resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
         mono = _mono(frame)[: most or None]
-        if self._rate == RATE:
+        if self._rate == SAMPLE_RATE:
             yield mono
             return
         assert self._resampler is not None
@@ -226,7 +214,7 @@ class _Resampler:
 
     def flush(self) -> Iterator[Samples]:
         """What the filter still holds back."""
-        if self._resampler is not None and self._rate != RATE:
+        if self._resampler is not None and self._rate != SAMPLE_RATE:
             yield from _arrays(self._resampler.resample(None))
         self._resampler = None
 

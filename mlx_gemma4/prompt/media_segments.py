@@ -7,7 +7,8 @@ frames, each after its time, with single spaces between them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from PIL import Image
 
@@ -17,7 +18,7 @@ from mlx_gemma4.media.log_mel import log_mel
 from mlx_gemma4.media.patches import patchify
 from mlx_gemma4.media.pictures import load_picture
 from mlx_gemma4.media.raw_frames import raw_frames
-from mlx_gemma4.media.sound import Samples, is_silent, open_sound
+from mlx_gemma4.media.sound import Samples, is_silent, open_sound, read_part
 from mlx_gemma4.prompt.checkpoint_files import PromptDefaults
 from mlx_gemma4.prompt.prepared import PreparedPicture, PreparedSound
 from mlx_gemma4.prompt.segments import Segment, SoftSegment, write
@@ -34,6 +35,9 @@ from mlx_gemma4.protocol.cost import (
 from mlx_gemma4.protocol.errors import MediaError
 from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, MediaPart, VideoPart
 
+ReadSound: TypeAlias = Callable[[AudioPart], Samples]
+"""Gives the samples of a sound, float32 [N]."""
+
 
 class MediaOpener:
     """Opens the files of one prompt.
@@ -42,10 +46,11 @@ class MediaOpener:
         remarks: what was left out of them, in sentences for people.
     """
 
-    def __init__(self, defaults: PromptDefaults) -> None:
-        """Open files for the model whose checkpoint says this about media."""
+    def __init__(self, defaults: PromptDefaults, read_sound: ReadSound = read_part) -> None:
+        """Open files for the model whose checkpoint says this about media; sounds may be in memory already."""
         self.remarks: list[str] = []
         self._defaults = defaults
+        self._read_sound = read_sound
 
     def open(self, part: MediaPart) -> Iterator[Segment]:
         """Read the file of a part, piece by piece.
@@ -106,17 +111,19 @@ class MediaOpener:
     def _sound(self, part: AudioPart) -> list[Segment]:
         form = self._defaults.sound
         if form is None:
-            raise MediaError(
-                f"This model does not hear, so it cannot be asked about {part.path}.",
-                "Load E2B, E4B or 12B.",
-                code="media.unsupported",
-            )
-        samples = open_sound(part.path).read(MAX_SOUND_SECONDS, part.start, part.end)
+            raise deaf(part.path)
+        samples = self._read_sound(part)
         if is_silent(samples):
             raise MediaError(f"{part.path} is silent: nothing can be heard in it.", code="media.silent")
         if not sound_tokens(len(samples), form):
             raise MediaError(f"{part.path} is too short to be heard.", code="media.too_short")
         return _soft_sound(samples, form)
+
+
+def deaf(path: str) -> MediaError:
+    """The error of a sound that a model without ears is asked about."""
+    message = f"This model does not hear, so it cannot be asked about {path}."
+    return MediaError(message, "Load E2B, E4B or 12B.", code="media.unsupported")
 
 
 def _picture(picture: Image.Image, budget: int, marker: Marker = Marker.IMAGE) -> list[Segment]:

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from mlx_gemma4.media.sound import read_part
 from mlx_gemma4.prompt.chat_template import DEFAULT_OPTIONS, ChatOptions, opens_in_thought, render_chat
 from mlx_gemma4.prompt.checkpoint_files import PromptDefaults
-from mlx_gemma4.prompt.media_segments import MediaOpener
+from mlx_gemma4.prompt.media_segments import MediaOpener, ReadSound
 from mlx_gemma4.prompt.prepared import Prepared, PreparedMedia
 from mlx_gemma4.prompt.segments import MarkerSegment, MediaSegment, Segment, TextSegment, join_texts
 from mlx_gemma4.prompt.tokenizer import Tokenizer
@@ -24,6 +25,7 @@ def prepare(
     options: ChatOptions = DEFAULT_OPTIONS,
     max_soft_tokens: int | None = None,
     defaults: PromptDefaults = _PUBLISHED,
+    read_sound: ReadSound = read_part,
 ) -> Prepared:
     """Write the messages as a prompt, read the files in it, and encode it all.
 
@@ -33,6 +35,7 @@ def prepare(
         options: thinking, tools and template variant.
         max_soft_tokens: budget of pictures that do not bring their own; None takes that of `defaults`.
         defaults: what the checkpoint says about media.
+        read_sound: gives the samples of sounds; for somebody who has them in memory already.
 
     Raises:
         PromptError: the messages cannot be written as a prompt.
@@ -43,7 +46,7 @@ def prepare(
     if max_soft_tokens is not None:
         defaults = replace(defaults, max_soft_tokens=max_soft_tokens)
     segments = render_chat(messages, options)
-    opener = MediaOpener(defaults)
+    opener = MediaOpener(defaults, read_sound)
     special = tokenizer.special
     ids: list[int] = []
     media: list[PreparedMedia] = []

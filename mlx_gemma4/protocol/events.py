@@ -135,6 +135,24 @@ class BoxFound(EventBase):
 
 
 @dataclass(frozen=True)
+class TranscriptSegment(EventBase):
+    """What is said in the next stretch of a recording; the first begins at 0, each at the end of the one before it.
+
+    Attributes:
+        start: in seconds of the recording.
+        end: in seconds of the recording. Within one piece that the model heard, moments are estimated from how its
+            sentences spread over the sound.
+        text: one or a few sentences; empty where nothing is said.
+        translation: of the text, if one was asked for and the model gave one.
+    """
+
+    start: float
+    end: float
+    text: str
+    translation: str | None = None
+
+
+@dataclass(frozen=True)
 class Unparsed(EventBase):
     """What the model meant as structure but did not write well.
 
@@ -196,6 +214,7 @@ Event: TypeAlias = (
     | ThoughtDelta
     | ToolCallRequested
     | BoxFound
+    | TranscriptSegment
     | Unparsed
     | UsageReport
     | TurnFinished

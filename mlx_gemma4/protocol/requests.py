@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -129,6 +130,44 @@ class Ask:
             raise RequestError("A stop string is empty.", "Leave it out, or give the text that ends the answer.")
 
 
+_LANGUAGE = re.compile(r"[^\W\d_][\w '()-]{0,59}")
+SPEECH_LOOP_GUARD = LoopGuard(repeats=12, tokens=64, longest=64)
+"""For transcripts: nobody says the same thing so often in half a minute, and models do where there is only noise."""
+
+
+@dataclass(frozen=True)
+class Transcribe:
+    """Write down a recording of any length, as it goes: answered by TranscriptSegments, in order and without gaps.
+
+    What is longer than the model hears at once is read in pieces. PromptProgress is about one piece; the UsageReport
+    adds all of them up, and the reason in TurnFinished is that of the first piece whose answer did not end by itself.
+
+    Attributes:
+        path: of a recording, or of a clip with sound.
+        language: that is spoken, by its English name; None lets the model find out.
+        translate_to: language to translate into, by its English name; None only transcribes.
+        sampling: the likeliest token each time, unless said otherwise.
+        max_tokens: the longest transcript of one piece, which has at most 30 seconds.
+        loop_guard: ends a piece's transcript that only repeats itself; None lets it.
+    """
+
+    id: str
+    path: str
+    language: str | None = None
+    translate_to: str | None = None
+    sampling: SamplingSettings = GREEDY
+    max_tokens: int = 512
+    loop_guard: LoopGuard | None = SPEECH_LOOP_GUARD
+
+    def __post_init__(self) -> None:
+        """Refuse values without a meaning, naming them."""
+        if self.max_tokens < 1:
+            raise RequestError(f"max_tokens is {self.max_tokens}; it must be at least 1.")
+        for name in (self.language, self.translate_to):
+            if name is not None and not _LANGUAGE.fullmatch(name):
+                raise RequestError(f"{name!r} is not the name of a language.", "Give its English name, like French.")
+
+
 @dataclass(frozen=True)
 class ProbeMedia:
     """Look at a file before it is asked about: answered by MediaProbed, or EngineFailed with what is wrong with it.
@@ -158,4 +197,4 @@ class Stop:
     request_id: str
 
 
-Request: TypeAlias = Load | Ask | ProbeMedia | Stop
+Request: TypeAlias = Load | Ask | Transcribe | ProbeMedia | Stop

@@ -45,3 +45,22 @@ def picture_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("pictures") / "halves.png"
     picture.save(file)
     return file
+
+
+@pytest.fixture(scope="session", params=["tower", "frames"])
+def hearing_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole tiny checkpoint that hears: once through an audio tower, once in frames of raw sound."""
+    from tests.unit.hearing_models import write_hearing_model
+
+    return write_hearing_model(tmp_path_factory.mktemp("hearing"), frames=request.param == "frames")
+
+
+@pytest.fixture(scope="session")
+def talk_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recording of 40 seconds: tones in place of words, and a pause every four seconds."""
+    import numpy as np
+
+    from tests.unit.media.sound_files import tone, write_wav
+
+    words = [np.concatenate([tone(3.5, 150 + 40 * number), tone(0.5, level=0.0)]) for number in range(10)]
+    return write_wav(tmp_path_factory.mktemp("sounds") / "talk.wav", np.concatenate(words))

@@ -50,6 +50,16 @@ any_request = st.one_of(
     st.builds(requests.ProbeMedia, st.text(), st.text(), budgets),
     st.builds(requests.Stop, st.text(), st.text()),
     st.builds(
+        requests.Transcribe,
+        st.text(),
+        st.text(),
+        st.none() | st.just("Old Norse"),
+        st.none() | st.just("Chinese (Taiwan)"),
+        samplings,
+        st.integers(1, 10**6),
+        st.none() | loop_guards,
+    ),
+    st.builds(
         requests.Ask,
         st.text(),
         st.lists(messages, max_size=3).map(tuple),
@@ -75,6 +85,7 @@ any_event = st.one_of(
     st.builds(events.ThoughtDelta, st.text(), **place),
     st.builds(events.ToolCallRequested, st.text(), json_objects, **place),
     st.builds(events.BoxFound, st.tuples(grid, grid, grid, grid), st.text(), counts, **place),
+    st.builds(events.TranscriptSegment, numbers, numbers, st.text(), st.none() | st.text(), **place),
     st.builds(events.Unparsed, st.sampled_from(["box", "tool_call"]), st.text(), **place),
     st.builds(events.UsageReport, counts, counts, numbers, numbers, counts, counts, **place),
     st.builds(events.TurnFinished, st.sampled_from(typing.get_args(events.FinishReason)), **place),
@@ -105,15 +116,15 @@ def test_a_last_line_cut_anywhere_is_dropped_and_the_rest_kept(
 
 def test_every_event_and_request_class_is_covered_by_the_strategies() -> None:
     covered = {"ModelLoading", "ModelReady", "MediaProbed", "PromptProgress", "TextDelta", "ThoughtDelta"}
-    covered |= {"ToolCallRequested", "BoxFound", "Unparsed", "UsageReport", "TurnFinished", "EngineFailed"}
-    covered |= {"Remark"}
+    covered |= {"ToolCallRequested", "BoxFound", "TranscriptSegment", "Unparsed", "UsageReport", "TurnFinished"}
+    covered |= {"EngineFailed", "Remark"}
     subclasses = {kind.__name__ for kind in events.EventBase.__subclasses__()}
     assert subclasses == covered
     assert all(wire.event_from_dict({"type": "SomethingNewer"}) is None for _ in subclasses)
 
 
 def test_an_event_of_a_later_version_is_skipped() -> None:
-    lines = ['{"type":"TranscriptSegment","text":"x"}\n', wire.to_line(events.TextDelta("a", seq=3))]
+    lines = ['{"type":"SpeakerChanged","name":"x"}\n', wire.to_line(events.TextDelta("a", seq=3))]
     assert list(wire.read_events(lines)) == [events.TextDelta("a", seq=3)]
 
 

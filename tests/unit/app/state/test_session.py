@@ -20,6 +20,7 @@ from mlx_gemma4.protocol.events import (
     TextDelta,
     ThoughtDelta,
     ToolCallRequested,
+    TranscriptSegment,
     TurnFinished,
     Unparsed,
     UsageReport,
@@ -101,6 +102,13 @@ def test_words_of_a_call_that_nobody_can_make_are_not_lost(session: Session) -> 
     say(session, Unparsed, "box", "{...")
     assert turn.text == 'look({"at": "ü"})call:x{'
     assert turn.broken_boxes == 1
+
+
+def test_a_transcript_is_text_line_by_line(session: Session) -> None:
+    say(session, TranscriptSegment, 0.0, 4.0, "Hello there.")
+    say(session, TranscriptSegment, 4.0, 9.0, "")
+    turn = say(session, TranscriptSegment, 9.0, 12.0, "Bye.")
+    assert (turn.status, turn.text) == (TurnStatus.ANSWERING, "Hello there.\nBye.\n")
 
 
 def test_an_answer_that_reaches_its_longest_length_is_marked(session: Session) -> None:
