@@ -45,6 +45,7 @@ format: setup ## Format the code and sort its imports
 
 parity: .venv-parity/.ready ## Compare with transformers, live (makes .venv-parity with torch)
 	.venv-parity/bin/python -m tests.parity.recompute
+	.venv-parity/bin/python -m pytest -c /dev/null --rootdir . -p no:pytest-qt -q tests/parity/test_saved_by_transformers.py
 
 .venv-parity/.ready: $(SETUP)
 	packaging/setup.sh .venv-parity test,dev,peers,parity
