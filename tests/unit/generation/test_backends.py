@@ -14,14 +14,18 @@ from mlx_gemma4.generation.sampling import Choice, Draw
 from mlx_gemma4.generation.session import Session
 from mlx_gemma4.generation.soft_tokens import encode
 from mlx_gemma4.generation.steps import FORM_OF_BACKEND, DecodeSteps, Form
+from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.layers import norms
 from mlx_gemma4.model.text import attention
 from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.protocol.requests import GREEDY, SamplingSettings
-from tests.unit.tiny_models import full_logits, picture_prompt, random_ids, random_model
+from tests.unit.tiny_models import TINY, UNIFIED, full_logits, mixed_prompt, picture_prompt, random_ids, random_model
 
 FORMS = ["whole", "segments"]
+each_type = pytest.mark.parametrize(
+    ("config", "prompt"), [(TINY, picture_prompt()), (UNIFIED, mixed_prompt())], ids=["with towers", "encoder-free"]
+)
 
 WITHOUT_A_METAL_KERNEL = {"QRF", "SVD", "Inverse", "Cholesky", "Eig", "Eigh", "LUF"}
 """Primitives that MLX computes only on the CPU (mlx/backend/metal/primitives.cpp)."""
@@ -59,12 +63,14 @@ def test_the_forms_for_gpus_give_the_logits_of_the_full_sequence(form: Form) -> 
 
 
 @pytest.mark.usefixtures("other_backend")
+@each_type
 @pytest.mark.parametrize("form", FORMS)
-def test_bfloat16_weights_are_computed_in_bfloat16_from_end_to_end(form: Form) -> None:
-    model = random_model()
-    exact = full_logits(model, picture_prompt())
+def test_bfloat16_weights_are_computed_in_bfloat16_from_end_to_end(
+    config: Gemma4Config, prompt: Prepared, form: Form
+) -> None:
+    model = random_model(config)
+    exact = full_logits(model, prompt)
     model.set_dtype(mx.bfloat16)
-    prompt = picture_prompt()
     soft = [encode(model, item) for item in prompt.media]
     logits = model.logits(prompt.token_ids, soft)
     assert {logits.dtype, *(block.soft_SD.dtype for block in soft)} == {mx.bfloat16}
@@ -72,7 +78,8 @@ def test_bfloat16_weights_are_computed_in_bfloat16_from_end_to_end(form: Form) -
     list(session.prefill(prompt))
     assert session.next_logits().dtype == mx.float32
     assert {array.dtype for array in session.caches.arrays()} == {mx.bfloat16}
-    assert np.abs(np.array(session.next_logits()) - exact[-1]).mean() < 0.2
+    # roundings of ten layers; logits of another prompt are 1.4 away
+    assert np.abs(np.array(session.next_logits()) - exact[-1]).mean() < 0.6
 
 
 @pytest.mark.usefixtures("other_backend")
@@ -91,15 +98,13 @@ def test_quantized_linears_decode_as_in_the_full_sequence(form: Form) -> None:
     np.testing.assert_allclose(np.array(session.next_logits()), full_logits(model, Prepared(ids))[-1], atol=2e-4)
 
 
-def graphs(model: Gemma4, form: Form) -> list[mx.array]:
-    """Unevaluated results of the tower, a full sequence and a step of every kind."""
-    prompt = picture_prompt()
-    picture = prompt.media[0]
-    soft = model.encode_picture(mx.array(picture.patches), mx.array(picture.positions))
-    results = [soft, model.logits(random_ids(40))]
+def graphs(model: Gemma4, prompt: Prepared, form: Form) -> list[mx.array]:
+    """Unevaluated results of media, a full sequence with them and a step of every kind."""
+    soft = [encode(model, item) for item in prompt.media]
+    results = [*(block.soft_SD for block in soft), model.logits(prompt.token_ids, soft)]
     session = Session(model, form=form)
     session.caches.reserve(256)
-    steps = DecodeSteps(model, form)
+    steps = DecodeSteps(model, form, suppressed_ids=[290])
     for choice in Choice:
         draw = Draw.of(SamplingSettings(), 300)
         step = steps.of(choice)(mx.array(5, mx.uint32), mx.array(0), draw, session.caches.arrays(), 0)
@@ -108,9 +113,12 @@ def graphs(model: Gemma4, form: Form) -> list[mx.array]:
 
 
 @pytest.mark.usefixtures("other_backend")
+@each_type
 @pytest.mark.parametrize("form", FORMS)
-def test_no_graph_has_a_primitive_without_a_metal_kernel_or_a_double(form: Form) -> None:
-    results = graphs(random_model(), form)
+def test_no_graph_has_a_primitive_without_a_metal_kernel_or_a_double(
+    config: Gemma4Config, prompt: Prepared, form: Form
+) -> None:
+    results = graphs(random_model(config), prompt, form)
     assert not primitives(*results) & WITHOUT_A_METAL_KERNEL
     assert all(array.dtype != mx.float64 for array in results)
 
