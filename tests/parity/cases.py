@@ -141,8 +141,13 @@ CASES: dict[str, tuple[Case, ...]] = {
 
 # Decoded greedily far enough for a ring to wrap while decoding. Cases on which random weights happen to choose the id
 # of a placeholder are left out: the reference feeds the padding id in its place.
-GREEDY_CASES: dict[str, tuple[Case, ...]] = dict.fromkeys(CONFIGS, (LONG_TEXT, TWO_PICTURES))
+GREEDY_CASES: dict[str, tuple[Case, ...]] = dict.fromkeys(CONFIGS, (LONG_TEXT, TWO_PICTURES)) | {
+    "12b_like": (LONG_TEXT, TWO_PICTURES, RAW_SOUND_AND_PICTURE)
+}
 GREEDY_LENGTH = 40
+
+# Ids that greedy decoding of these checkpoints chooses, and must not choose if the checkpoint suppresses them.
+SUPPRESSED_IDS = {"12b_like": (30, 97, 127, 262, 280)}
 
 
 def all_cases() -> list[tuple[str, Case]]:

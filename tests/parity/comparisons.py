@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlx_gemma4.generation.steps import Form
-from tests.parity.cases import CASES, COMPONENT_CASES, GREEDY_CASES, GREEDY_LENGTH, Case
+from tests.parity.cases import CASES, COMPONENT_CASES, GREEDY_CASES, GREEDY_LENGTH, SUPPRESSED_IDS, Case
 from tests.parity.fixtures import compiled_steps, reference_arrays, tiny_model
 from tests.parity.paths import (
     PATHS,
@@ -27,6 +27,7 @@ STORED_TOLERANCE = 1e-4  # the reference itself differs by this much between pro
 NO_CACHE = "no cache"
 SOFT_TOKENS = "soft tokens"
 GREEDY = "greedy tokens"
+SUPPRESSED_GREEDY = "greedy tokens, some suppressed"
 SNAPSHOT_GREEDY = "greedy tokens after a snapshot"
 TURNS = "greedy tokens of four sessions in turns"
 STORED = "the reference, stored and live"
@@ -81,6 +82,8 @@ def compare(name: str, live: dict[str, NDArray]) -> Iterator[Line]:
     yield from _soft_tokens(name, live)
     for case in GREEDY_CASES[name]:
         yield from _greedy(name, case, live[f"greedy.{case.name}"])
+        if name in SUPPRESSED_IDS:
+            yield from _suppressed(name, case, live[f"suppressed.{case.name}"])
     alone, in_turns = greedy_tokens_in_turns(tiny_model(name), compiled_steps(name, "whole"))
     yield _tokens(name, "four texts", (), TURNS, "whole", in_turns, alone)
 
@@ -122,6 +125,14 @@ def _greedy(name: str, case: Case, reference: NDArray[np.int32]) -> Iterator[Lin
         yield _tokens(name, case.name, media, GREEDY, form, ids, reference.tolist())
         reused = greedy_tokens_after_a_snapshot(tiny_model(name), steps, case, GREEDY_LENGTH)
         yield _tokens(name, case.name, media, SNAPSHOT_GREEDY, form, reused, ids)
+
+
+def _suppressed(name: str, case: Case, reference: NDArray[np.int32]) -> Iterator[Line]:
+    media = tuple(medium.kind for medium in case.media)
+    for form in get_args(Form):
+        steps = compiled_steps(name, form, SUPPRESSED_IDS[name])
+        ids = greedy_tokens(tiny_model(name), steps, case, GREEDY_LENGTH)
+        yield _tokens(name, case.name, media, SUPPRESSED_GREEDY, form, ids, reference.tolist())
 
 
 def _tokens(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from transformers import PreTrainedModel
 
-from tests.parity.cases import CASES, GREEDY_CASES, GREEDY_LENGTH, Case
+from tests.parity.cases import CASES, GREEDY_CASES, GREEDY_LENGTH, SUPPRESSED_IDS, Case
 from tests.parity.components import component_arrays
 from tests.parity.reference import greedy_tokens, load_reference, logits_by_forward, reference_logits
 from tests.parity.tiny_checkpoints import CONFIGS, digest, make_weights
@@ -34,7 +34,10 @@ def compute(name: str) -> dict[str, NDArray]:
         arrays |= {f"forward.{case.name}": _forward_difference(model, case, arrays) for case in CASES[name]}
     arrays |= component_arrays(model)
     for case in GREEDY_CASES[name]:
-        arrays[f"greedy.{case.name}"] = greedy_tokens(model, case.token_ids, case.items, GREEDY_LENGTH)
+        prompt = (model, case.token_ids, case.items, GREEDY_LENGTH)
+        arrays[f"greedy.{case.name}"] = greedy_tokens(*prompt)
+        if suppressed_ids := SUPPRESSED_IDS.get(name):
+            arrays[f"suppressed.{case.name}"] = greedy_tokens(*prompt, suppressed_ids=suppressed_ids)
     return arrays | {"weights_digest": np.array(digest(weights))}
 
 

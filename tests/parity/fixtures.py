@@ -31,9 +31,9 @@ def tiny_model(name: str) -> Gemma4:
 
 
 @cache
-def compiled_steps(name: str, form: Form) -> DecodeSteps:
+def compiled_steps(name: str, form: Form, suppressed_ids: tuple[int, ...] = ()) -> DecodeSteps:
     """Decode steps of a tiny model, shared by all tests because tracing takes most of their time."""
-    return DecodeSteps(tiny_model(name), form)
+    return DecodeSteps(tiny_model(name), form, suppressed_ids)
 
 
 @cache

@@ -17,6 +17,7 @@ from tests.parity.comparisons import (
     SNAPSHOT_GREEDY,
     SOFT_TOKENS,
     STORED,
+    SUPPRESSED_GREEDY,
     TURNS,
     Line,
 )
@@ -29,7 +30,7 @@ _BIG = ("31b_like", "26b_like")
 _UNIFIED = ("12b_like",)
 PARTS = (SOFT_TOKENS, STORED, FORWARD, FORWARD_LAST)
 _AFTER_A_BEGINNING = ("token by token", "a second prompt", "a reused snapshot")
-_TOKENS = (GREEDY, SNAPSHOT_GREEDY, TURNS)
+_TOKENS = (GREEDY, SUPPRESSED_GREEDY, SNAPSHOT_GREEDY, TURNS)
 
 
 @dataclass(frozen=True)

@@ -61,10 +61,13 @@ def greedy_tokens(
     media: Sequence[Item],
     count: int,
     stop_ids: int | list[int] | None = None,
+    suppressed_ids: Sequence[int] = (),
 ) -> NDArray[np.int32]:
     """At most `count` ids int32 that greedy decoding with the reference's own cache adds to a prompt."""
     inputs = model_inputs(model, token_ids, media)
     settings = {"max_new_tokens": count, "do_sample": False, "eos_token_id": stop_ids, "pad_token_id": 0}
+    if suppressed_ids:
+        settings["suppress_tokens"] = list(suppressed_ids)
     if _is_unified(model):
         settings["cache_implementation"] = "static"  # with any other, pictures see themselves in global layers, too
     generated = model.generate(**inputs, attention_mask=torch.ones_like(inputs["input_ids"]), **settings)

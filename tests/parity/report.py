@@ -12,12 +12,17 @@ import torch
 import transformers
 
 from tests.parity.cases import MEDIA_TOLERANCE, TEXT_TOLERANCE
-from tests.parity.comparisons import FORWARD, FORWARD_LAST, GREEDY, SNAPSHOT_GREEDY, TURNS, Line
+from tests.parity.comparisons import FORWARD, FORWARD_LAST, GREEDY, SNAPSHOT_GREEDY, SUPPRESSED_GREEDY, TURNS, Line
 from tests.parity.peer_rows import MLX_LM, MLX_VLM, PARTS, ROWS
 
 TARGET = Path(__file__).parents[2] / "docs" / "PARITY.md"
 KINDS = {"text": "text", "picture": "pictures", "video": "video", "sound": "sound"}
-TOKENS = {GREEDY: "as the reference", SNAPSHOT_GREEDY: "after a snapshot, as a fresh run", TURNS: "in turns, as alone"}
+TOKENS = {
+    GREEDY: "as the reference",
+    SUPPRESSED_GREEDY: "with suppressed ids, as the reference",
+    SNAPSHOT_GREEDY: "after a snapshot, as a fresh run",
+    TURNS: "in turns, as alone",
+}
 
 _INTRO = """\
 # Parity with transformers

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mlx_gemma4.generation.steps import Form
-from tests.parity.cases import GREEDY_CASES, GREEDY_LENGTH, Case, all_cases
+from tests.parity.cases import GREEDY_CASES, GREEDY_LENGTH, SUPPRESSED_IDS, Case, all_cases
 from tests.parity.fixtures import compiled_steps, reference_arrays, tiny_model
 from tests.parity.paths import PATHS, Path, Prompt, greedy_tokens, largest_difference, without_cache
 from tests.parity.tiny_checkpoints import CONFIGS, digest, make_weights
@@ -48,3 +48,14 @@ def test_through_caches(name: str, case: Case, form: Form, path: Path) -> None:
 def test_greedy_tokens_are_the_references(name: str, form: Form, case: Case) -> None:
     ids = greedy_tokens(tiny_model(name), compiled_steps(name, form), case, GREEDY_LENGTH)
     np.testing.assert_array_equal(ids, reference_arrays(name)[f"greedy.{case.name}"])
+
+
+@pytest.mark.parametrize("name", SUPPRESSED_IDS)
+@each_form
+def test_greedy_tokens_without_suppressed_ones_are_the_references(name: str, form: Form) -> None:
+    suppressed_ids = SUPPRESSED_IDS[name]
+    for case in GREEDY_CASES[name]:
+        arrays = reference_arrays(name)
+        assert not set(suppressed_ids).isdisjoint(arrays[f"greedy.{case.name}"].tolist()), "they would be chosen"
+        ids = greedy_tokens(tiny_model(name), compiled_steps(name, form, suppressed_ids), case, GREEDY_LENGTH)
+        np.testing.assert_array_equal(ids, arrays[f"suppressed.{case.name}"])
