@@ -3,28 +3,92 @@
 from __future__ import annotations
 
 import itertools
+import math
 from pathlib import Path
 
+from PIL import Image
+
+from mlx_gemma4.media.clips import open_clip
 from mlx_gemma4.media.display import load_display
-from mlx_gemma4.protocol.cost import DEFAULT_SOFT_TOKENS, fit_picture
-from mlx_gemma4.protocol.errors import PrismError
+from mlx_gemma4.media.documents import open_document
+from mlx_gemma4.media.kinds import kind_of
+from mlx_gemma4.media.sound import open_sound
+from mlx_gemma4.protocol.cost import (
+    MAX_SOUND_SECONDS,
+    SAMPLE_RATE,
+    MediaBudgets,
+    clip_soft_tokens,
+    fit_picture,
+    sound_tokens,
+)
+from mlx_gemma4.protocol.errors import MediaError, PrismError
 from mlx_gemma4.protocol.events import MediaProbed
 from mlx_gemma4.protocol.requests import ProbeMedia
 
 THUMBNAIL_SIDE = 256
 DISPLAY_SIDE = 4096
+_PAGE_SIDE = 2048
 _LARGEST_PNG = 8_000_000  # pixels; screenshots stay exact, and large photos are written quickly
 
 
-def probe_picture(request: ProbeMedia, folder: Path) -> MediaProbed:
-    """Size and cost of a picture, with a thumbnail and a display file written into `folder`.
+def probe_media(request: ProbeMedia, folder: Path) -> MediaProbed:
+    """Kind, size and cost of a file; where there is something to see, a thumbnail and a display file in `folder`.
 
     Raises:
-        MediaError: the file cannot be used as a picture.
+        MediaError: the file cannot be used.
         PrismError: the files cannot be written.
     """
-    picture, (width, height) = load_display(request.path, DISPLAY_SIDE)
-    cost = fit_picture(width, height, request.max_soft_tokens or DEFAULT_SOFT_TOKENS).soft_tokens
+    budget = request.max_soft_tokens or request.budgets.picture
+    match kind_of(request.path):
+        case "picture":
+            picture, (width, height) = load_display(request.path, DISPLAY_SIDE)
+            cost = fit_picture(width, height, budget).soft_tokens
+            return MediaProbed("picture", width, height, cost, *_write(picture, request.path, folder))
+        case "document":
+            return _probe_document(request.path, budget, folder)
+        case "clip":
+            return _probe_clip(request.path, request.budgets, folder)
+        case "sound":
+            seconds = _sound_seconds(request.path)
+            return MediaProbed("sound", 0, 0, _sound_cost(seconds, request.budgets), "", "", seconds)
+
+
+def _probe_document(path: str, budget: int, folder: Path) -> MediaProbed:
+    with open_document(path) as document:
+        sizes = [document.size(number) for number in document.numbers(None)]
+        costs = [fit_picture(math.ceil(width), math.ceil(height), budget).soft_tokens for width, height in sizes]
+        width, height = (math.ceil(side) for side in sizes[0])
+        scale = _PAGE_SIDE / max(width, height)
+        files = _write(document.picture(1, int(width * scale), int(height * scale)), path, folder)
+    return MediaProbed("document", width, height, sum(costs), *files, pages=len(costs))
+
+
+def _probe_clip(path: str, budgets: MediaBudgets, folder: Path) -> MediaProbed:
+    clip = open_clip(path)
+    picture = next(clip.frames([0])).picture
+    cost = clip_soft_tokens(clip.frame_count, *picture.size, budgets)
+    if clip.has_sound:
+        cost += _sound_cost(min(clip.seconds, MAX_SOUND_SECONDS), budgets)
+    size = picture.size
+    picture.thumbnail((DISPLAY_SIDE, DISPLAY_SIDE), reducing_gap=2.0)
+    return MediaProbed("clip", *size, cost, *_write(picture, path, folder), seconds=clip.seconds)
+
+
+def _sound_seconds(path: str) -> float:
+    """How long a sound is; where its header does not say, by reading it."""
+    sound = open_sound(path)
+    seconds = sound.seconds or sum(len(block) for block in sound.blocks()) / SAMPLE_RATE
+    if not seconds:
+        raise MediaError(f"{path} has no sound in it.", code="media.empty")
+    return seconds
+
+
+def _sound_cost(seconds: float, budgets: MediaBudgets) -> int:
+    return sound_tokens(round(seconds * SAMPLE_RATE), budgets.sound) if budgets.sound else 0
+
+
+def _write(picture: Image.Image, path: str, folder: Path) -> tuple[str, str]:
+    """Files that show it, small and large."""
     try:
         display = _unused(folder, ".png" if picture.width * picture.height <= _LARGEST_PNG else ".jpg")
         picture.save(display, compress_level=1, quality=92, subsampling=0)  # each format takes what it knows
@@ -32,9 +96,9 @@ def probe_picture(request: ProbeMedia, folder: Path) -> MediaProbed:
         picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), reducing_gap=2.0)
         picture.save(thumbnail)
     except OSError as error:
-        message = f"The preview of {request.path} cannot be written: {error}."
+        message = f"The preview of {path} cannot be written: {error}."
         raise PrismError(message, "Make room on the disk.", code="engine.disk") from error
-    return MediaProbed("picture", width, height, cost, str(thumbnail), str(display))
+    return str(thumbnail), str(display)
 
 
 def _unused(folder: Path, suffix: str) -> Path:

@@ -29,11 +29,11 @@ def main(folder: str) -> None:
     requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(lines_in, requests), daemon=True).start()
 
-    from mlx_gemma4.engine.probe import probe_picture
+    from mlx_gemma4.engine.probe import probe_media
 
     def look(request: ProbeMedia) -> MediaProbed | EngineFailed:
         try:
-            return probe_picture(request, Path(folder))
+            return probe_media(request, Path(folder))
         except PrismError as error:
             return EngineFailed(error.code, error.message, error.hint, error.recoverable)
 

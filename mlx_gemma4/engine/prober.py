@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mlx_gemma4.engine.outbox import Outbox
+from mlx_gemma4.protocol.cost import MediaBudgets
 from mlx_gemma4.protocol.errors import MediaError, PrismError
 from mlx_gemma4.protocol.events import Event, MediaProbed
 from mlx_gemma4.protocol.requests import ProbeMedia
@@ -28,11 +29,11 @@ class Prober:
     process can be stopped in the middle of a picture.
     """
 
-    def __init__(self, outbox: Outbox, folder: Path, budget: Callable[[], int | None]) -> None:
-        """Let pictures be written into `folder`; `budget` tells the loaded model's picture budget."""
+    def __init__(self, outbox: Outbox, folder: Path, budgets: Callable[[], MediaBudgets]) -> None:
+        """Let pictures be written into `folder`; `budgets` tells the loaded model's."""
         self._outbox = outbox
         self._command = [sys.executable, "-m", "mlx_gemma4.engine.probe_worker", str(folder)]
-        self._budget = budget
+        self._budgets = budgets
         self._lock = threading.Lock()
         self._waiting: deque[ProbeMedia] = deque()
         self._active: dict[str, _Process | None] = {}  # None until there is a process for the request
@@ -116,9 +117,8 @@ class Prober:
 
     def _ask(self, process: _Process, request: ProbeMedia) -> Event | None:
         assert process.stdin is not None and process.stdout is not None
-        budget = request.max_soft_tokens or self._budget()
         try:
-            process.stdin.write(to_line(replace(request, max_soft_tokens=budget)).encode("ascii"))
+            process.stdin.write(to_line(replace(request, budgets=self._budgets())).encode("ascii"))
             process.stdin.flush()
         except BrokenPipeError:
             return None
@@ -130,12 +130,12 @@ class Prober:
                 request.id,
                 MediaError(
                     f"{request.path} broke the decoder that looked at it.",
-                    "Open it in another program and save it as PNG.",
+                    "Open it in another program and save it in another format.",
                     code="media.damaged",
                 ),
             )
         elif not self._outbox.send(request.id, answer) and isinstance(answer, MediaProbed):
-            for file in (answer.thumbnail, answer.display):
+            for file in filter(None, (answer.thumbnail, answer.display)):
                 Path(file).unlink(missing_ok=True)
 
 

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, TypeAlias
 
 from mlx_gemma4.engine.outbox import Outbox
+from mlx_gemma4.protocol.cost import PUBLISHED_BUDGETS
 from mlx_gemma4.protocol.errors import CheckpointError, PrismError
 from mlx_gemma4.protocol.events import EngineFailed, ModelLoading
 from mlx_gemma4.protocol.requests import Ask, Load, Transcribe
@@ -24,7 +25,7 @@ class Runner:
     `run` is for the thread that MLX will belong to; the rest may be called from any thread.
 
     Attributes:
-        max_soft_tokens: the loaded model's picture budget; None without a model.
+        budgets: what the loaded model is given of media; the published ones without a model.
     """
 
     def __init__(self, outbox: Outbox) -> None:
@@ -33,7 +34,7 @@ class Runner:
         self._lock = threading.Lock()
         self._running = ""
         self._loaded: LoadedModel | None = None
-        self.max_soft_tokens: int | None = None
+        self.budgets = PUBLISHED_BUDGETS
 
     def put(self, job: Job) -> None:
         """Add an opened request to the queue."""
@@ -99,7 +100,7 @@ class Runner:
 
         with self._lock:
             self._loaded = loaded
-            self.max_soft_tokens = None if loaded is None else loaded.defaults.max_soft_tokens
+            self.budgets = PUBLISHED_BUDGETS if loaded is None else loaded.defaults.budgets
         mx.clear_cache()
 
     def _answer(self, job: Ask | Transcribe) -> None:

@@ -42,7 +42,7 @@ def main() -> NoReturn:
 
     outbox = Outbox(events, leave)
     runner = Runner(outbox)
-    prober = Prober(outbox, folder.path, lambda: runner.max_soft_tokens)
+    prober = Prober(outbox, folder.path, lambda: runner.budgets)
     desk = Desk(outbox, runner, prober)
     for work in (lambda: desk.serve(requests), _wait_until_orphaned):
         threading.Thread(target=_work_and_leave, args=(work, leave), daemon=True).start()

@@ -13,6 +13,7 @@ from mlx_gemma4.protocol.cost import (
     FRAME_SOFT_TOKENS,
     FRAMES_PER_CLIP,
     SOFT_TOKEN_BUDGETS,
+    MediaBudgets,
     SoundForm,
 )
 from mlx_gemma4.protocol.errors import CheckpointError
@@ -61,6 +62,11 @@ class PromptDefaults:
     sound: SoundForm | None = None
     frame_soft_tokens: int = FRAME_SOFT_TOKENS
     frames_per_clip: int = FRAMES_PER_CLIP
+
+    @property
+    def budgets(self) -> MediaBudgets:
+        """What the model is given of media."""
+        return MediaBudgets(self.max_soft_tokens, self.frame_soft_tokens, self.frames_per_clip, self.sound)
 
 
 def read_prompt_defaults(folder: Path) -> PromptDefaults:

@@ -41,6 +41,26 @@ SoundForm: TypeAlias = Literal["mel", "frames"]
 
 
 @dataclass(frozen=True)
+class MediaBudgets:
+    """What a model is given of media, if nobody asks otherwise.
+
+    Attributes:
+        picture: soft tokens of a picture or of a page, at most.
+        frame: soft tokens of a clip's frame, at most.
+        frames: of a clip, at most.
+        sound: how it takes sound; None for a model that does not hear.
+    """
+
+    picture: int = DEFAULT_SOFT_TOKENS
+    frame: int = FRAME_SOFT_TOKENS
+    frames: int = FRAMES_PER_CLIP
+    sound: SoundForm | None = None
+
+
+PUBLISHED_BUDGETS = MediaBudgets()
+
+
+@dataclass(frozen=True)
 class PictureSize:
     """The size, in pixels, at which the model looks at a picture; both sides are multiples of 48."""
 
@@ -140,13 +160,10 @@ def timestamp(seconds: float) -> str:
     return f"{int(seconds // 60):02d}:{int(seconds % 60):02d}"
 
 
-def clip_soft_tokens(
-    frame_count: int, width: int, height: int, max_soft_tokens: int = FRAME_SOFT_TOKENS, wanted: int = FRAMES_PER_CLIP
-) -> int:
-    """Soft tokens of all frames that the model is shown, without times and markers.
+def clip_soft_tokens(frame_count: int, width: int, height: int, budgets: MediaBudgets) -> int:
+    """Soft tokens of the frames that a model is shown of a clip, without times and markers.
 
     Raises:
-        RequestError: the budget is not one the model knows.
         MediaError: the frames have no area, or are strips.
     """
-    return min(frame_count, wanted) * fit_picture(width, height, max_soft_tokens).soft_tokens
+    return min(frame_count, budgets.frames) * fit_picture(width, height, budgets.frame).soft_tokens

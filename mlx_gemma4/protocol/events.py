@@ -62,23 +62,29 @@ class ModelReady(EventBase):
 class MediaProbed(EventBase):
     """What a file is and what it costs; the last event of a ProbeMedia.
 
-    The two files are the engine's own; they stay while the app lives and show upright sRGB pixels.
+    The two files are the engine's own; they stay while the app lives and show upright sRGB pixels: the picture, the
+    first frame of a clip, the first page of a document. Of a sound there are none.
 
     Attributes:
-        kind: of the file.
-        width: of the upright original, in pixels.
-        height: of the upright original, in pixels.
-        soft_tokens: that it takes in the prompt.
-        thumbnail: path of a PNG of at most 256 pixels along a side.
-        display: path of a PNG or JPEG of at most 4096 pixels along a side.
+        kind: of the file, told from its content.
+        width: of the upright original, in pixels; of a document, of its first page, in points; of a sound, 0.
+        height: likewise.
+        soft_tokens: that it takes in the prompt; of a clip with its sound as far as that is heard; 0 for a sound and a
+            model that does not hear.
+        thumbnail: path of a PNG of at most 256 pixels along a side; empty for a sound.
+        display: path of a PNG or JPEG of at most 4096 pixels along a side; empty for a sound.
+        seconds: how long a sound or a clip is; 0 for the others.
+        pages: how many a document has; 0 for the others.
     """
 
-    kind: Literal["picture"]
+    kind: Literal["picture", "sound", "clip", "document"]
     width: int
     height: int
     soft_tokens: int
     thumbnail: str
     display: str
+    seconds: float = 0.0
+    pages: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from mlx_gemma4.protocol.cost import check_budget
+from mlx_gemma4.protocol.cost import PUBLISHED_BUDGETS, MediaBudgets, check_budget
 from mlx_gemma4.protocol.errors import RequestError
 from mlx_gemma4.protocol.parts import Message, Tool
 
@@ -174,11 +174,13 @@ class ProbeMedia:
 
     Attributes:
         max_soft_tokens: picture budget that its cost is computed for; None takes the loaded model's.
+        budgets: of the loaded model; the engine fills them in.
     """
 
     id: str
     path: str
     max_soft_tokens: int | None = None
+    budgets: MediaBudgets = PUBLISHED_BUDGETS
 
     def __post_init__(self) -> None:
         """Refuse a budget that does not exist."""

@@ -12,6 +12,7 @@ import pytest
 
 from mlx_gemma4.engine.outbox import Outbox
 from mlx_gemma4.engine.prober import Prober
+from mlx_gemma4.protocol.cost import MediaBudgets
 from mlx_gemma4.protocol.events import EngineFailed, Event, MediaProbed, TurnFinished
 from mlx_gemma4.protocol.requests import ProbeMedia
 from mlx_gemma4.protocol.wire import read_events
@@ -25,7 +26,7 @@ class Bench:
         self._lines = open(descriptor, encoding="ascii")  # noqa: SIM115
         self._write_end = write_end
         self.outbox = Outbox(write_end, lambda: None)
-        self.prober = Prober(self.outbox, folder, lambda: 70)
+        self.prober = Prober(self.outbox, folder, MediaBudgets)
 
     def start(self, name: str, file: Path) -> None:
         self.outbox.open(name)

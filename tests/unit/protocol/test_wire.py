@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlx_gemma4.protocol import events, parts, requests, wire
-from mlx_gemma4.protocol.cost import SOFT_TOKEN_BUDGETS
+from mlx_gemma4.protocol.cost import SOFT_TOKEN_BUDGETS, MediaBudgets
 from mlx_gemma4.protocol.errors import WireError
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
@@ -21,6 +21,7 @@ json_values = st.recursive(
     max_leaves=8,
 )
 json_objects = st.dictionaries(st.text(), json_values, max_size=3)
+media_budgets = st.builds(MediaBudgets, counts, counts, counts, st.sampled_from([None, "mel", "frames"]))
 budgets = st.none() | st.sampled_from(SOFT_TOKEN_BUDGETS)
 any_part = st.one_of(
     st.builds(parts.TextPart, st.text()),
@@ -47,7 +48,7 @@ samplings = st.builds(
 loop_guards = st.builds(requests.LoopGuard, st.integers(2, 10**6), st.integers(1, 10**6), st.integers(1, 4096))
 any_request = st.one_of(
     st.builds(requests.Load, st.text(), st.text()),
-    st.builds(requests.ProbeMedia, st.text(), st.text(), budgets),
+    st.builds(requests.ProbeMedia, st.text(), st.text(), budgets, media_budgets),
     st.builds(requests.Stop, st.text(), st.text()),
     st.builds(
         requests.Transcribe,
@@ -78,7 +79,12 @@ grid = st.integers(0, 1000)
 any_event = st.one_of(
     st.builds(events.ModelLoading, st.text(), **place),
     st.builds(events.ModelReady, st.text(), st.text(), counts, counts, st.booleans(), st.booleans(), counts, **place),
-    st.builds(events.MediaProbed, st.just("picture"), counts, counts, counts, st.text(), st.text(), **place),
+    st.builds(
+        events.MediaProbed,
+        st.sampled_from(["picture", "sound", "clip", "document"]),
+        *(counts, counts, counts, st.text(), st.text(), st.floats(0, 1e9), counts),
+        **place,
+    ),
     st.builds(events.Remark, st.text(), **place),
     st.builds(events.PromptProgress, counts, counts, **place),
     st.builds(events.TextDelta, st.text(), **place),
