@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mlx_gemma4.engine.device_memory import kept_bytes, usable_bytes
 from mlx_gemma4.engine.engine import Engine
 from mlx_gemma4.generation.pace import ChunkPace
 from mlx_gemma4.generation.session import LARGEST_CHUNK
@@ -86,7 +87,8 @@ def read_model(
     model, report = load_model(folder, wide_audio_span=wide_audio_span)
     if "audio" in report.absent:
         defaults = replace(defaults, sound=None)
-    engine = Engine(model, tokenizer, defaults, ChunkPace(LARGEST_CHUNK, longest_chunk_seconds))
+    pace, kept = ChunkPace(LARGEST_CHUNK, longest_chunk_seconds), kept_bytes(report.nbytes, usable_bytes())
+    engine = Engine(model, tokenizer, defaults, pace, kept)
     return LoadedModel(model, tokenizer, engine, checkpoint, defaults, report)
 
 

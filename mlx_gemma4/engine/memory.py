@@ -1,8 +1,9 @@
-"""What a model's caches take, in bytes: arithmetic on its config, and what is held now."""
+"""What a model's weights and caches take, in bytes: arithmetic on shapes and config, and what is held now."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from mlx_gemma4.cache.global_cache import grown_capacity
@@ -10,6 +11,7 @@ from mlx_gemma4.cache.snapshots import CacheSnapshot
 from mlx_gemma4.model.config import AttentionShape, TextConfig
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.kv_sharing import KVSharingPlan
+from mlx_gemma4.weights.quantization import Packing
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,30 @@ class CacheSizes:
     def snapshot(self, rows: int) -> int:
         """Of a snapshot at `rows` rows, its branch not counted."""
         return self.ring_row * min(max(rows, 1), self.window)
+
+
+def weight_bytes(
+    shapes: Mapping[str, tuple[int, ...]],
+    itemsize: int,
+    packing_of: Callable[[str, tuple[int, ...]], Packing | None] = lambda path, shape: None,
+) -> int:
+    """Of a model's parameters.
+
+    Args:
+        shapes: of every parameter by its path, as if nothing were quantized.
+        itemsize: bytes of a number that is not packed, scales and biases of affine packings included.
+        packing_of: how the matrix at a path is packed; None for numbers as they are.
+    """
+    total = 0
+    for path, shape in shapes.items():
+        packing = packing_of(path, shape) if len(shape) >= 2 else None
+        numbers = math.prod(shape)
+        if packing is None:
+            total += numbers * itemsize
+        else:
+            scale = 2 * itemsize if packing.has_biases else 1  # block floats have scales of a byte and no biases
+            total += numbers * packing.bits // 8 + numbers // packing.group_size * scale
+    return total
 
 
 def held_bytes(snapshots: Iterable[CacheSnapshot]) -> int:

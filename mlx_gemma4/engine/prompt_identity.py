@@ -80,8 +80,8 @@ def points_to_keep(identity: Identity, blocks: Sequence[range], markers: TurnMar
     total = len(identity)
     thought = markers.thought(identity)
     ends = [block.stop for block in blocks if not _adjoins_another(block, blocks)]
-    opened = np.flatnonzero(identity == markers.turn_open)[:-1].tolist()  # the last one hands the word to the model
-    wanted = sorted({*ends, *opened[-1:], total, *([] if thought is None else [thought])})
+    opened = [int(place) for place in np.flatnonzero(identity == markers.turn_open)[:-1]]  # the last: the model's turn
+    wanted: set[int] = {*ends, *opened[-1:], total, *([] if thought is None else [thought])}
     points: list[int] = []
     for point in sorted({*wanted, *opened}):
         before = points[-1] if points else read

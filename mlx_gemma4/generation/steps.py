@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Literal, TypeAlias
 
-import mlx.core as mx
-
 from mlx_gemma4.generation.decode_step import DecodeStep
 from mlx_gemma4.generation.fixed_weights import with_fixed_weights
 from mlx_gemma4.generation.sampling import Choice, chooser
 from mlx_gemma4.generation.segmented_step import SegmentedStep
 from mlx_gemma4.generation.whole_step import whole_step
 from mlx_gemma4.model.gemma4 import Gemma4
+from mlx_gemma4.model.layers.backend import Backend, backend
 
 Form: TypeAlias = Literal["whole", "segments"]
 
-FORM_OF_BACKEND: Mapping[str, Form] = {"cpu": "whole", "cuda": "whole", "metal": "segments"}
+FORM_OF_BACKEND: Mapping[Backend, Form] = {"cpu": "whole", "cuda": "whole", "metal": "segments"}
 """Metal's fused attention at head dim 512 takes no array mask, so there global layers run outside of compiled code."""
 
 
 def default_form() -> Form:
     """The form for the backend that MLX computes on by default."""
-    if mx.default_device().type == mx.DeviceType.cpu:
-        return FORM_OF_BACKEND["cpu"]
-    return FORM_OF_BACKEND["metal" if mx.metal.is_available() else "cuda"]
+    return FORM_OF_BACKEND[backend()]
 
 
 class DecodeSteps:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 import mlx.core as mx
+
+Backend: TypeAlias = Literal["cpu", "cuda", "metal"]
+
+
+def backend() -> Backend:
+    """The backend of the default device."""
+    if on_cpu():
+        return "cpu"
+    return "metal" if mx.metal.is_available() else "cuda"
 
 
 def on_cpu() -> bool:
