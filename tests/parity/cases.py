@@ -115,6 +115,8 @@ PICTURE = Case("one_picture", 7, (PictureSize(9, 6),))
 TWO_PICTURES = Case("two_pictures_of_different_shape", 9, (PictureSize(6, 9), PictureSize(12, 3)))
 LONG_PICTURE = Case("picture_longer_than_the_window", 20, (PictureSize(18, 9),))
 CLIP = Case("video_of_three_frames", 5, (ClipSize(3, 9, 6),))
+# The frames of the first are longer than the window.
+CLIPS = Case("two_videos_around_a_picture", 4, (ClipSize(2, 15, 12), PictureSize(6, 9), ClipSize(3, 3, 12)))
 
 # 12.5 and 30.2 frames: the last of each is filled up.
 RAW_SOUND = Case("sound", 6, (RawSoundLength(8_000),))
@@ -125,7 +127,7 @@ RAW_SOUND_BEFORE_PICTURE = Case("sound_and_picture", 5, (RawSoundLength(12_000),
 _EVERYWHERE = (TEXT, LONG_TEXT, PICTURE, TWO_PICTURES, LONG_PICTURE)
 
 CASES: dict[str, tuple[Case, ...]] = {
-    "e2b_like": (*_EVERYWHERE, CLIP),
+    "e2b_like": (*_EVERYWHERE, CLIP, CLIPS),
     "e4b_like": _EVERYWHERE,
     "12b_like": (
         *_EVERYWHERE,
@@ -135,7 +137,7 @@ CASES: dict[str, tuple[Case, ...]] = {
         RAW_SOUND_AND_PICTURE,
         RAW_SOUND_BEFORE_PICTURE,
     ),
-    "31b_like": (*_EVERYWHERE, CLIP),
+    "31b_like": (*_EVERYWHERE, CLIP, CLIPS),
     "26b_like": (*_EVERYWHERE, CLIP),
 }
 
