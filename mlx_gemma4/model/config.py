@@ -346,11 +346,10 @@ def _read_per_layer_embeddings(fields: ConfigFields) -> PerLayerEmbeddingConfig 
 def _read_experts(fields: ConfigFields) -> ExpertsConfig | None:
     if not fields.flag("enable_moe_block", default=False):
         return None
-    return ExpertsConfig(
-        experts=fields.integer("num_experts"),
-        experts_per_token=fields.integer("top_k_experts"),
-        width=fields.integer("moe_intermediate_size"),
-    )
+    experts, per_token = fields.integer("num_experts"), fields.integer("top_k_experts")
+    if per_token > experts:
+        raise fields.error("top_k_experts", per_token, f"at most num_experts, {experts}")
+    return ExpertsConfig(experts=experts, experts_per_token=per_token, width=fields.integer("moe_intermediate_size"))
 
 
 def _read_media_sees_itself(fields: ConfigFields) -> bool:
