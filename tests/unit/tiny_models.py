@@ -11,7 +11,14 @@ from mlx.utils import tree_flatten, tree_unflatten
 
 from mlx_gemma4.generation.soft_tokens import encode
 from mlx_gemma4.model.audio.config import AudioConfig
-from mlx_gemma4.model.config import AttentionShape, Gemma4Config, PerLayerEmbeddingConfig, TextConfig, VisionConfig
+from mlx_gemma4.model.config import (
+    AttentionShape,
+    ExpertsConfig,
+    Gemma4Config,
+    PerLayerEmbeddingConfig,
+    TextConfig,
+    VisionConfig,
+)
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.unified.config import UnifiedAudioConfig, UnifiedVisionConfig
@@ -64,6 +71,14 @@ PLAIN = dataclasses.replace(
     ),
 )
 """The shape of the bigger models: no borrowing, no per-layer embeddings, and values that are keys in global layers."""
+
+EXPERTS = dataclasses.replace(
+    PLAIN,
+    text=dataclasses.replace(
+        PLAIN.text, media_sees_itself=True, experts=ExpertsConfig(experts=8, experts_per_token=3, width=32)
+    ),
+)
+"""The shape of 26B-A4B: experts beside the dense MLP, and pictures that see themselves."""
 
 UNIFIED = dataclasses.replace(
     PLAIN,

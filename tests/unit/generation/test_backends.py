@@ -20,12 +20,22 @@ from mlx_gemma4.model.layers import norms
 from mlx_gemma4.model.text import attention
 from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.protocol.requests import GREEDY, SamplingSettings
-from tests.unit.tiny_models import TINY, UNIFIED, full_logits, mixed_prompt, picture_prompt, random_ids, random_model
+from tests.unit.tiny_models import (
+    EXPERTS,
+    TINY,
+    UNIFIED,
+    full_logits,
+    mixed_prompt,
+    picture_prompt,
+    random_ids,
+    random_model,
+)
 
 FORMS = ["whole", "segments"]
-each_type = pytest.mark.parametrize(
-    ("config", "prompt"), [(TINY, picture_prompt()), (UNIFIED, mixed_prompt())], ids=["with towers", "encoder-free"]
-)
+TYPES = [(TINY, picture_prompt()), (UNIFIED, mixed_prompt()), (EXPERTS, picture_prompt())]
+each_type = pytest.mark.parametrize(("config", "prompt"), TYPES, ids=["with towers", "encoder-free", "experts"])
+without_experts = pytest.mark.parametrize(("config", "prompt"), TYPES[:2], ids=["with towers", "encoder-free"])
+"""The CPU has no products of gathered 16-bit matrices."""
 
 WITHOUT_A_METAL_KERNEL = {"QRF", "SVD", "Inverse", "Cholesky", "Eig", "Eigh", "LUF"}
 """Primitives that MLX computes only on the CPU (mlx/backend/metal/primitives.cpp)."""
@@ -63,7 +73,7 @@ def test_the_forms_for_gpus_give_the_logits_of_the_full_sequence(form: Form) -> 
 
 
 @pytest.mark.usefixtures("other_backend")
-@each_type
+@without_experts
 @pytest.mark.parametrize("form", FORMS)
 def test_bfloat16_weights_are_computed_in_bfloat16_from_end_to_end(
     config: Gemma4Config, prompt: Prepared, form: Form
@@ -84,8 +94,9 @@ def test_bfloat16_weights_are_computed_in_bfloat16_from_end_to_end(
 
 @pytest.mark.usefixtures("other_backend")
 @pytest.mark.parametrize("form", FORMS)
-def test_quantized_linears_decode_as_in_the_full_sequence(form: Form) -> None:
-    model = random_model()
+@pytest.mark.parametrize("config", [TINY, EXPERTS], ids=["tiny", "experts"])
+def test_quantized_linears_decode_as_in_the_full_sequence(form: Form, config: Gemma4Config) -> None:
+    model = random_model(config)
     nn.quantize(
         model.text,
         group_size=32,

@@ -13,13 +13,13 @@ from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.protocol.requests import GREEDY, SamplingSettings
-from tests.unit.tiny_models import PLAIN, TINY, full_logits, picture_prompt, random_ids, random_model
+from tests.unit.tiny_models import EXPERTS, PLAIN, TINY, full_logits, picture_prompt, random_ids, random_model
 
 FORMS = ["whole", "segments"]
 TOLERANCE = 2e-4
 
 
-@pytest.fixture(scope="module", params=[TINY, PLAIN], ids=["borrowing", "plain"])
+@pytest.fixture(scope="module", params=[TINY, PLAIN, EXPERTS], ids=["borrowing", "plain", "experts"])
 def model(request: pytest.FixtureRequest) -> Gemma4:
     return random_model(cast(Gemma4Config, request.param))
 
