@@ -276,7 +276,7 @@ def test_control_c_ends_quietly(endless_model: Path) -> None:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as running:
         assert running.stdout is not None and running.stderr is not None
-        # not before the first words: while MLX has a kernel compiled, `system` ignores the signal if it comes to us alone
+        # not before the first words: while a kernel is compiled, `system` ignores a signal that comes to us alone
         while json.loads(running.stdout.readline())["type"] not in ("TextDelta", "ThoughtDelta"):
             pass
         running.send_signal(signal.SIGINT)
