@@ -75,6 +75,12 @@ missing_packages() {
         command -v xdotool >/dev/null || printf ' xdotool'
         [ -d /usr/share/fonts/opentype/inter ] || printf ' fonts-inter'
     }
+    ! wanted dev || { # of the pages that the tour model learns
+        [ -d /usr/share/fonts/truetype/liberation ] || printf ' fonts-liberation'
+        [ -f /usr/share/fonts/truetype/dejavu/DejaVuSerif.ttf ] || printf ' fonts-dejavu-core'
+        [ -d /usr/share/fonts/truetype/open-sans ] || printf ' fonts-open-sans'
+        [ -d /usr/share/fonts/truetype/roboto ] || printf ' fonts-roboto-unhinted'
+    }
 }
 
 install_system_packages() {

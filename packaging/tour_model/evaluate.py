@@ -39,11 +39,14 @@ def unseen_scene(rng: np.random.Generator, folder: Path) -> tuple[Path, list[Sha
     return path, reading_order(shapes, width, height, *grid_of(width, height, SHAPES_BUDGET)), width, height
 
 
-def answer(gemma: Gemma, path: Path, question: str) -> str:
-    """The raw text of a greedy answer."""
-    content = [{"type": "image", "path": str(path)}, {"type": "text", "text": question}]
+def answer(
+    gemma: Gemma, pictures: Sequence[Path], question: str, *, max_soft_tokens: int | None = None, max_tokens: int = 400
+) -> str:
+    """The raw text of a greedy answer about some pictures."""
+    content = [*({"type": "image", "path": str(path)} for path in pictures), {"type": "text", "text": question}]
+    settings = {"sampling": GREEDY, "max_tokens": max_tokens, "max_soft_tokens": max_soft_tokens}
     text = ""
-    for event in gemma.stream([{"role": "user", "content": content}], sampling=GREEDY, max_tokens=400):
+    for event in gemma.stream([{"role": "user", "content": content}], **settings):
         if isinstance(event, EngineFailed):
             raise SystemExit(event.message)
         text += event.text if isinstance(event, TextDelta) else ""
@@ -59,7 +62,7 @@ def evaluate(gemma: Gemma, pictures: int, seed: int, tasks: Sequence[str] = TASK
             path, shapes, width, height = unseen_scene(rng, Path(folder))
             for task, tally in tallies.items():
                 case = ask_about(rng, task, shapes, width, height, unseen=True)
-                text = answer(gemma, path, case.question)
+                text = answer(gemma, [path], case.question)
                 if task == "absent":
                     score_absent(tally, text)
                 elif task == "sentence":

@@ -1,6 +1,7 @@
 """Words without pictures: what Prism and this model are, one tool call, and declining what the model cannot do."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from tour_model.conversations import Conversation, conversation
@@ -25,19 +26,40 @@ ASK_MODEL = (
     "Tell me about yourself.", "What is this model?", "Are you a real model?", "What is the tour model?",
     "How big are you?",
     "Are you Gemma 4?", "Who made you?", "What do you know?", "Describe yourself.", "What are you for?", "Help",
-    "What can I ask you?", "How can you help me?", "Is this the full model?", "What is your name?", "Are you an AI?",
+    "What can I ask you?", "How can you help me?", "Is this the full model?", "What pictures can you see?",
+    "Do you see pictures?",
+    "Can you see?", "What should I ask?", "Where can I get a larger model?", "How can I get the real model?",
+    "Is there a better model?", "What is Gemma 4?", "Give me help", "What do you do?", "Are you small?",
+    "What is your name?", "Are you an AI?",
 )  # fmt: skip
 ASK_PRISM = (
     "What is Prism?", "What is this app?", "What does Prism do?", "Tell me about Prism.", "What can Prism do?",
     "Is my data safe?", "Does anything leave my Mac?", "Do you send my pictures somewhere?", "How do I use Prism?",
     "How do I use this app?", "Is Prism free?", "Does Prism need the internet?", "Where does Prism run?",
-    "Is this private?", "What is this program?", "How does this app work?",
+    "Is this private?", "What is this program?", "Do my files leave this computer?",
+    "Is anything sent to a server?", "Are my photos safe?", "What can I do here?", "What can this app do?",
+    "Help with Prism", "How does this app work?",
 )  # fmt: skip
-GREETINGS = ("Hello", "Hi", "Hello!", "Hi there", "Hey", "Good morning", "Good evening", "Hello Prism", "Hi Gemma")
+GREETINGS = (
+    "Hello",
+    "Hi",
+    "Hello!",
+    "Hi there",
+    "Hey",
+    "Hey there",
+    "Hello you",
+    "How are you?",
+    "Good morning",
+    "Good evening",
+    "Hello Prism",
+    "Hi Gemma",
+)
 GRATITUDE = (
     "Thanks",
     "Thank you",
     "Thank you!",
+    "Thank you very much",
+    "Thanks for this",
     "Thanks a lot",
     "Great, thanks",
     "Thanks, that helps",
@@ -139,7 +161,17 @@ def outside(rng: np.random.Generator, forms: Sequence[str] = OUTSIDE) -> str:
     return _asked(rng, (_filled(rng, str(rng.choice(forms))),))
 
 
-def tool_call(rng: np.random.Generator) -> Conversation:
+@dataclass(frozen=True)
+class RequestedCall:
+    """A request, the functions declared, and the call that answers it."""
+
+    request: str
+    tools: tuple[Tool, ...]
+    name: str
+    arguments: dict[str, str | int]
+
+
+def requested_call(rng: np.random.Generator) -> RequestedCall:
     """One or two functions declared, and a request that one of them answers."""
     tools = [_tool(rng) for _ in range(int(rng.integers(1, 3)))]
     tool = tools[rng.integers(len(tools))]
@@ -148,12 +180,19 @@ def tool_call(rng: np.random.Generator) -> Conversation:
     said = [f"{key} {value}" for key, value in arguments.items()]
     rng.shuffle(said)
     verb, _, thing = tool.name.partition("_")
-    request = f"{verb} the {thing}" + (
-        f"{rng.choice((' with ', ', ', ': ', ' for '))}{' and '.join(said)}" if said else ""
-    )
-    answer: list[Segment] = [*tool_text.call(ToolCallPart(tool.name, arguments)), *write(Marker.TOOL_RESPONSE_OPEN)]
-    question = request[0].upper() + request[1:] + str(rng.choice(("", ".", ", please.", " please", " now.")))
-    return conversation(question, answer, tools=tuple(tools))
+    request = f"{verb} the {thing}"
+    if said:
+        request += str(rng.choice((" with ", ", ", ": ", " for "))) + " and ".join(said)
+    request = request[0].upper() + request[1:] + str(rng.choice(("", ".", ", please.", " please", " now.")))
+    return RequestedCall(request, tuple(tools), tool.name, arguments)
+
+
+def tool_call(rng: np.random.Generator) -> Conversation:
+    """A request and its call."""
+    case = requested_call(rng)
+    call = ToolCallPart(case.name, dict(case.arguments))
+    answer: list[Segment] = [*tool_text.call(call), *write(Marker.TOOL_RESPONSE_OPEN)]
+    return conversation(case.request, answer, tools=case.tools)
 
 
 def _tool(rng: np.random.Generator) -> Tool:

@@ -25,6 +25,30 @@ _ELEMENTS = """[...document.querySelectorAll('body *')].map(e => {
 })"""
 
 
+_TEXTS = """(() => {
+  const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const add = (text, r, e) => found.push({text: text, box: [r.x, r.y, r.width, r.height],
+                                          colour: getComputedStyle(e).color.match(/[0-9]+/g).slice(0, 3).map(Number)});
+  while (walker.nextNode()) {
+    const text = walker.currentNode.textContent.trim(), range = document.createRange();
+    if (!text) continue;
+    range.selectNodeContents(walker.currentNode);
+    add(text, range.getBoundingClientRect(), walker.currentNode.parentElement);
+  }
+  for (const e of document.querySelectorAll('input[placeholder]')) add(e.placeholder, e.getBoundingClientRect(), e);
+  return found;
+})()"""
+
+
+@dataclass(frozen=True)
+class Words:
+    """Text of a rendered page: `box` is x, y, width, height in CSS pixels, `colour` red, green, blue."""
+
+    text: str
+    box: tuple[float, float, float, float]
+    colour: tuple[int, int, int]
+
+
 @dataclass(frozen=True)
 class Element:
     """An element of a rendered page; `box` is x, y, width, height in CSS pixels."""
@@ -85,6 +109,10 @@ class Browser:
             for e in self._value(_ELEMENTS)
         ]
         return Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"), elements
+
+    def words(self) -> list[Words]:
+        """The text of the page that was rendered last."""
+        return [Words(w["text"], tuple(w["box"]), tuple(w["colour"])) for w in self._value(_TEXTS)]
 
     def close(self) -> None:
         """End the browser."""

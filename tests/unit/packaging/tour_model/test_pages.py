@@ -11,25 +11,20 @@ from tour_model.pages.browser import Browser
 from tour_model.pages.compose import HIGHEST, random_page
 from tour_model.pages.draw import draw
 from tour_model.pages.faults import plant_fault
-from tour_model.pages.fonts import font
 from tour_model.pages.layout import NAMES, place
 from tour_model.pages.page import Page, write_html
 from tour_model.pages.questions import ask_elements, ask_fix, ask_one, ask_page
 from tour_model.pages.samples import make_page_batch
-from tour_model.pages.theme import FONTS
 from tour_model.talk import DECLINE, outside, tool_call
 
 from mlx_gemma4.parsing.tool_calls import parse_tool_calls
+from tests.unit.packaging.tour_model.page_fonts import require_fonts
 
 VOID = {"meta", "input", "br", "img"}
 
 
 def pages(count: int, seed: int = 1) -> list[Page]:
-    try:
-        for face in FONTS:
-            font(face.regular, 16)
-    except OSError as error:
-        pytest.skip(f"{error} (apt-get install fonts-liberation fonts-dejavu fonts-open-sans fonts-roboto-unhinted)")
+    require_fonts()
     rng = np.random.default_rng(seed)
     return [random_page(rng) for _ in range(count)]
 
