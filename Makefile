@@ -4,7 +4,7 @@ VENV := .venv
 SETUP := packaging/setup.sh pyproject.toml $(wildcard packaging/linux/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test e2e test-app check format parity bench eval clean
+.PHONY: help setup run test e2e test-app check format parity bench soak eval clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ parity: .venv-parity/.ready ## Compare with transformers, live (makes .venv-pari
 
 bench: setup ## Measure speed and memory beside mlx-lm and mlx-vlm
 	$(VENV)/bin/python -m mlx_gemma4.bench
+
+soak: setup ## Transcribe an hour in the engine's process; check order, memory and subtitles (by hand: some minutes)
+	$(VENV)/bin/python -m tests.soak
 
 eval: setup ## Measure how well the tour model finds shapes in unseen pictures
 	PYTHONPATH=packaging:. $(VENV)/bin/python -m tour_model.evaluate

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 from pathlib import Path
 
 from mlx_gemma4.cli.terminal import checked, print_json, print_segment
 from mlx_gemma4.cli.transcripts import WRITERS, open_writers, plan_outputs
-from mlx_gemma4.protocol.events import TranscriptSegment
+from mlx_gemma4.protocol.events import EngineFailed, TranscriptSegment
 from mlx_gemma4.protocol.requests import SamplingSettings, Transcribe
 
 
@@ -48,8 +49,11 @@ def _transcribe(options: argparse.Namespace) -> None:
     for request, places in zip(requests, plan, strict=True):
         if len(requests) > 1 and not options.json:
             print(f"{request.path}:", flush=True)
-        with open_writers(places) as writers:
-            for event in checked(gemma.engine.transcribe(request)):
+        events = gemma.engine.transcribe(request)
+        first = next(events)
+        # what cannot be done at all replaces no file
+        with open_writers({} if isinstance(first, EngineFailed) else places) as writers:
+            for event in checked(itertools.chain([first], events)):
                 if options.json:
                     print_json(event)
                 if isinstance(event, TranscriptSegment):

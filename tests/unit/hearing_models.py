@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ AUDIO_TOWER = {
 RAW_FRAMES = {"audio_embed_dim": 640, "audio_samples_per_token": 640, "hidden_size": 640, "output_proj_dims": 640}
 
 
-def write_hearing_model(folder: Path, *, frames: bool = False, **text: Any) -> Path:
-    """A checkpoint in `folder` that fits the tiny tokenizer; `text` changes its text config."""
+def write_hearing_model(
+    folder: Path, *, frames: bool = False, audio: Mapping[str, Any] = AUDIO_TOWER, **text: Any
+) -> Path:
+    """A checkpoint in `folder` that fits the tiny tokenizer; `audio` is its tower, `text` changes its text config."""
     from mlx_gemma4.model.config import Gemma4Config
     from mlx_gemma4.weights.saving import transformers_tensors, write_checkpoint
     from tests.parity.tiny_checkpoints import E2B_LIKE
@@ -26,7 +29,7 @@ def write_hearing_model(folder: Path, *, frames: bool = False, **text: Any) -> P
 
     write_tokenizer_files(folder)
     rows = build_tokenizer().get_vocab_size()
-    config = {**E2B_LIKE, **marker_ids(), "audio_config": AUDIO_TOWER}
+    config = {**E2B_LIKE, **marker_ids(), "audio_config": dict(audio)}
     config["text_config"] = {
         **E2B_LIKE["text_config"],
         "vocab_size": rows,

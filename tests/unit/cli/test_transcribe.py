@@ -100,6 +100,16 @@ def test_what_was_heard_before_an_error_is_in_the_file(
     assert len(parse_srt((tmp_path / "a.srt").read_text())) == 1
 
 
+def test_a_file_is_not_replaced_where_nothing_can_be_written_into_it(
+    model_folder: Path, talk_file: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    (tmp_path / "a.srt").write_text("precious")
+    words = ["transcribe", str(talk_file), "--model", str(model_folder), "--srt", str(tmp_path / "a.srt")]
+    assert main(words) == 2
+    assert "does not hear" in capsys.readouterr().err
+    assert (tmp_path / "a.srt").read_text() == "precious"
+
+
 BAD = {
     "missing": (["gone.wav"], "There is no file gone.wav"),
     "picture": (["PICTURE"], "neither a sound nor a clip"),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mlx_gemma4 import Gemma, load
+from mlx_gemma4.media.sound import open_sound
 from mlx_gemma4.protocol.events import (
     EngineFailed,
     Event,
@@ -18,7 +19,7 @@ from mlx_gemma4.protocol.events import (
     UsageReport,
 )
 from mlx_gemma4.protocol.requests import Ask, Transcribe
-from tests.unit.media.sound_files import tone, write_wav
+from tests.unit.media.sound_files import encode, tone, write_wav
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +83,21 @@ def test_a_file_that_cannot_be_heard_is_one_sentence(gemma: Gemma, tmp_path: Pat
     for path, code in ((silent, "media.silent"), (tmp_path / "gone.wav", "media.missing")):
         (failed,) = [event for event in gemma.transcribe(path) if not isinstance(event, TranscriptSegment)]
         assert isinstance(failed, EngineFailed) and failed.code == code and failed.message.endswith(".")
+
+
+def test_a_recording_that_breaks_off_is_transcribed_as_far_as_it_goes(
+    gemma: Gemma, talk_file: Path, tmp_path: Path
+) -> None:
+    whole = tmp_path / "whole.mp4"
+    encode(whole, open_sound(talk_file).read(40, 0, 30), "aac", options={"movflags": "faststart"})
+    (tmp_path / "cut.mp4").write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
+    *segments, failed = [
+        event
+        for event in gemma.transcribe(tmp_path / "cut.mp4", max_tokens=4)
+        if isinstance(event, TranscriptSegment | EngineFailed)
+    ]
+    assert isinstance(failed, EngineFailed) and "breaks off after" in failed.message
+    assert isinstance(segments[-1], TranscriptSegment) and 10 < segments[-1].end < 25
 
 
 def test_a_model_that_does_not_hear_says_so_in_one_sentence(model_folder: Path, talk_file: Path) -> None:

@@ -29,9 +29,16 @@ def write_wav(file: Path, channels: Samples, rate: int = 16_000) -> Path:
     return file
 
 
-def encode(file: Path, samples: Samples, codec: str, rate: int = 16_000, layout: str = "mono") -> Path:
-    """The samples [N] in every channel of a file, whose ending names the container."""
-    with av.open(str(file), "w") as container:
+def encode(
+    file: Path,
+    samples: Samples,
+    codec: str,
+    rate: int = 16_000,
+    layout: str = "mono",
+    options: dict[str, str] | None = None,
+) -> Path:
+    """The samples [N] in every channel of a file, whose ending names the container, with options for the latter."""
+    with av.open(str(file), "w", options=options or {}) as container:
         stream = container.add_stream(codec, rate=rate, layout=layout)
         assert isinstance(stream, av.AudioStream)
         resampler = av.AudioResampler(stream.format, layout, rate, stream.codec_context.frame_size or None)

@@ -147,19 +147,7 @@ def broken_mp4(folder: Path) -> bytes:
 
 def mp4_without_its_second_half(folder: Path) -> bytes:
     """An MP4 with its table of contents first, so that it opens, cut in the middle of its data."""
-    import av
-
-    encode(folder / "whole.mp4", tone(20), "aac")
-    with (
-        av.open(str(folder / "whole.mp4")) as source,
-        av.open(str(folder / "fast.mp4"), "w", options={"movflags": "faststart"}) as target,
-    ):
-        stream = target.add_stream_from_template(source.streams.audio[0])
-        for packet in source.demux(source.streams.audio[0]):
-            if packet.dts is not None:
-                packet.stream = stream
-                target.mux(packet)
-    whole = (folder / "fast.mp4").read_bytes()
+    whole = encode(folder / "whole.mp4", tone(20), "aac", options={"movflags": "faststart"}).read_bytes()
     return whole[: len(whole) * 6 // 10]
 
 

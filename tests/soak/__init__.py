@@ -1,0 +1,1 @@
+"""One hour of speech through the engine's process, by hand: `make soak`."""
