@@ -164,7 +164,7 @@ class ComponentCases(NamedTuple):
     pictures: Case
 
 
-COMPONENT_CASES = ComponentCases(LONG_TEXT, TWO_PICTURES)
+COMPONENT_CASES = ComponentCases(Case("text_a_little_past_the_window", 24), TWO_PICTURES)
 
 # Positions of the rotations that are compared, far from zero.
 ROPE_OFFSET = 1000

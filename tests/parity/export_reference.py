@@ -47,8 +47,14 @@ def _forward_difference(model: PreTrainedModel, case: Case, arrays: dict[str, ND
     return np.array([differences_LV.max(), differences_LV[-1].max()], dtype=np.float32)
 
 
+def _rounded(key: str, array: NDArray) -> NDArray:
+    """Logits as multiples of 2⁻¹⁵, which takes a fifth less when compressed; at most 1.5e-5 away."""
+    return (np.round(array * 2.0**15) * 2.0**-15).astype(np.float32) if key.startswith("logits.") else array
+
+
 if __name__ == "__main__":
     target = Path(sys.argv[1])
     target.mkdir(parents=True, exist_ok=True)
     for config_name in sys.argv[2:] or CONFIGS:
-        np.savez_compressed(target / f"{config_name}.npz", **compute(config_name))
+        rounded = {key: _rounded(key, array) for key, array in compute(config_name).items()}
+        np.savez_compressed(target / f"{config_name}.npz", **rounded)
