@@ -8,37 +8,16 @@ from pathlib import Path
 
 from mlx_gemma4.bench.checkpoints import BenchCheckpoint, available
 from mlx_gemma4.bench.contenders import LOADERS
-from mlx_gemma4.bench.jobs import JOBS, Job, RunFigures
-from mlx_gemma4.bench.processes import ContenderProcess
+from mlx_gemma4.bench.jobs import JOBS
 from mlx_gemma4.bench.report import FIGURES, format_table, make_row
+from mlx_gemma4.bench.rounds import measure
 from mlx_gemma4.host import slow_reasons
-
-WARM_UP_SEED = 0
-
-
-def measure(folder: Path, rounds: int) -> dict[Job, dict[str, list[RunFigures]]]:
-    """Runs every job `rounds` times with every contender, in turn, after one unmeasured run each."""
-    processes = [ContenderProcess(name, folder) for name in LOADERS]
-    results: dict[Job, dict[str, list[RunFigures]]] = {job: {} for job in JOBS}
-    for job in JOBS:
-        alive = [process for process in processes if process.run(job, WARM_UP_SEED) is not None]
-        runs: dict[str, list[RunFigures]] = {process.name: [] for process in alive}
-        for seed in range(1, rounds + 1):
-            for process in alive:
-                figures = process.run(job, seed)
-                if figures is not None:
-                    runs[process.name].append(figures)
-        results[job] = {name: series for name, series in runs.items() if len(series) == rounds}
-    for process in processes:
-        process.close()
-    return results
-
 
 def report(checkpoint: BenchCheckpoint, rounds: int) -> str:
     """Writes the checkpoint into a temporary folder, measures on it, and gives the table."""
     with tempfile.TemporaryDirectory() as folder:
         checkpoint.write(Path(folder))
-        results = measure(Path(folder), rounds)
+        results = measure(Path(folder), JOBS, rounds)
     rows = [make_row(figure, results[figure.job]) for figure in FIGURES]
     return f"{checkpoint.name}: {checkpoint.about}\n{format_table(rows, list(LOADERS))}\n"
 

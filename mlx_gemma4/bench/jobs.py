@@ -7,12 +7,25 @@ from mlx_gemma4.protocol.requests import GREEDY, SamplingSettings
 
 @dataclass(frozen=True)
 class Job:
-    """One run: read a random prompt of `prompt_tokens`, then write `new_tokens`."""
+    """One run: read a random prompt, then write `new_tokens`.
+
+    Attributes:
+        prompt_tokens: of text; what media take comes on top.
+        picture: columns and rows of a picture's patches, in the middle of the text.
+        sound_seconds: length of a sound behind the text.
+    """
 
     name: str
     prompt_tokens: int
     new_tokens: int
     sampling: SamplingSettings = GREEDY
+    picture: tuple[int, int] | None = None
+    sound_seconds: float = 0.0
+
+    @property
+    def has_media(self) -> bool:
+        """Whether there is more than text to read."""
+        return self.picture is not None or self.sound_seconds > 0
 
 
 @dataclass(frozen=True)
@@ -28,7 +41,7 @@ class RunFigures:
         peak_memory: bytes that MLX held at most, weights included.
     """
 
-    prompt_tokens: int
+    prompt_tokens: int  # soft tokens included
     time_to_first_token: float
     decode_rate: float | None
     host_processor_time: float | None

@@ -15,13 +15,11 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import mlx.core as mx
-import numpy as np
 
 from mlx_gemma4.bench.contenders import Generate
 from mlx_gemma4.bench.jobs import Job, RunFigures
-
-FIRST_TEXT_ID = 300  # above the special tokens of every vocabulary used here
-HIGHEST_TEXT_ID = 2_000
+from mlx_gemma4.bench.prompts import make_prompt
+from mlx_gemma4.model.config import Gemma4Config
 
 
 class Moment(NamedTuple):
@@ -62,9 +60,9 @@ class SubmitClock:
             mx.async_eval = original
 
 
-def run_once(generate: Generate, job: Job, seed: int) -> RunFigures:
-    """Runs a job on a random prompt of that seed."""
-    prompt = np.random.default_rng(seed).integers(FIRST_TEXT_ID, HIGHEST_TEXT_ID, job.prompt_tokens, dtype=np.int32)
+def run_once(generate: Generate, job: Job, seed: int, config: Gemma4Config) -> RunFigures:
+    """Runs a job on a random prompt of that seed, made for a model of that config."""
+    prompt = make_prompt(job, seed, config)
     mx.random.seed(seed)
     mx.clear_cache()
     mx.reset_peak_memory()
@@ -87,7 +85,7 @@ def run_once(generate: Generate, job: Job, seed: int) -> RunFigures:
     if count != job.new_tokens:
         raise RuntimeError(f"asked for {job.new_tokens} tokens, got {count}")
     return RunFigures(
-        prompt_tokens=job.prompt_tokens,
+        prompt_tokens=len(prompt.token_ids),
         time_to_first_token=first - start,
         decode_rate=(count - 1) / (end - first) if count > 1 else None,
         host_processor_time=statistics.median(passed.processor for passed in host_times) if host_times else None,

@@ -16,14 +16,15 @@ def _serve(connection: Connection, contender: str, folder: Path) -> None:
     """The child: answers every (job, seed) with figures until the other end is closed."""
     from mlx_gemma4.bench.contenders import LOADERS
     from mlx_gemma4.bench.measure import run_once
+    from mlx_gemma4.bench.prompts import read_config
 
-    generate = LOADERS[contender](folder)
+    config, generate = read_config(folder), LOADERS[contender](folder)
     while True:
         try:
             job, seed = connection.recv()
         except EOFError:
             return
-        connection.send(run_once(generate, job, seed))
+        connection.send(run_once(generate, job, seed, config))
 
 
 class ContenderProcess:

@@ -21,7 +21,8 @@ class Figure:
     more_is_better: bool
 
 
-def _in_ms(seconds: float | None) -> float | None:
+def in_ms(seconds: float | None) -> float | None:
+    """Seconds as milliseconds."""
     return None if seconds is None else seconds * 1e3
 
 
@@ -30,8 +31,8 @@ FIGURES = (
     Figure("decode at T 1, top-k 64, top-p 0.95", "tok/s", SAMPLED_DECODE, lambda run: run.decode_rate, True),
     Figure("prefill", "tok/s", PREFILL, lambda run: run.prefill_rate, True),
     Figure("time to first token", "ms", GREEDY_DECODE, lambda run: run.time_to_first_token * 1e3, False),
-    Figure("host processor time per token", "ms", GREEDY_DECODE, lambda run: _in_ms(run.host_processor_time), False),
-    Figure("host wall time per token", "ms", GREEDY_DECODE, lambda run: _in_ms(run.host_wall_time), False),
+    Figure("host processor time per token", "ms", GREEDY_DECODE, lambda run: in_ms(run.host_processor_time), False),
+    Figure("host wall time per token", "ms", GREEDY_DECODE, lambda run: in_ms(run.host_wall_time), False),
     Figure("peak memory, decode", "MB", GREEDY_DECODE, lambda run: run.peak_memory / 1e6, False),
     Figure("peak memory, prefill", "MB", PREFILL, lambda run: run.peak_memory / 1e6, False),
 )

@@ -144,7 +144,7 @@ def plan_quantized(
         targets = [_stored_name(checkpoint, name) for name in source_spellings(parameter, model.config)[-1]]
         names_of_part = [targets] if len(parts) < len(targets) else [[name] for name in targets]
         for part, names in zip(parts, names_of_part, strict=True):
-            packing = choose(names[0], part.weight.shape) if _can_be_packed(model, parameter) else None
+            packing = choose(names[0], part.weight.shape) if can_be_packed(model, parameter) else None
             if packing is None:
                 pieces.append(as_stored(_stored_name(checkpoint, canonical_name(part.weight.name)), part, floats))
             else:
@@ -173,7 +173,8 @@ def _open_source(source: str | Path, target: str | Path) -> Checkpoint:
     return checkpoint
 
 
-def _can_be_packed(model: Gemma4, parameter: str) -> bool:
+def can_be_packed(model: Gemma4, parameter: str) -> bool:
+    """Whether a parameter is a matrix, or stack of them, with which the model can compute in packed form."""
     module, name = parent_of(model, parameter)
     return name == "weight" and hasattr(module, "to_quantized")
 
