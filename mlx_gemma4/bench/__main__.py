@@ -13,6 +13,7 @@ from mlx_gemma4.bench.report import FIGURES, format_table, make_row
 from mlx_gemma4.bench.rounds import measure
 from mlx_gemma4.host import slow_reasons
 
+
 def report(checkpoint: BenchCheckpoint, rounds: int) -> str:
     """Writes the checkpoint into a temporary folder, measures on it, and gives the table."""
     with tempfile.TemporaryDirectory() as folder:

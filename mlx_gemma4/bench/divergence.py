@@ -35,10 +35,8 @@ class Divergences:
 
     def __str__(self) -> str:
         ratio = self.ours_from_exact / self.reference_from_exact if self.reference_from_exact else float("inf")
-        return (
-            f"KL from transformers in float32: ours {self.ours_from_exact:.2e}, its own {self.reference_from_exact:.2e} "
-            f"({ratio:.2f}×); ours from its own {self.ours_from_reference:.2e}"
-        )
+        exact = f"ours {self.ours_from_exact:.2e}, its own {self.reference_from_exact:.2e} ({ratio:.2f}×)"
+        return f"KL from transformers in float32: {exact}; ours from its own {self.ours_from_reference:.2e}"
 
 
 def measure_divergences(folder: Path, tokens: int) -> Divergences:

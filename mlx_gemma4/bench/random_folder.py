@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import mlx.core as mx
 
@@ -28,34 +29,35 @@ WIDE_BOUND = 100.0  # of clipped linears: nothing that random weights make reach
 
 def write_random_folder(
     config: Gemma4Config, folder: Path, choose: ChoosePacking, floats: mx.Dtype = mx.bfloat16
-) -> dict[str, Packing]:
-    """Write a checkpoint of a config.
+) -> None:
+    """Write a checkpoint of a config; `folder` is made if need be. The other arguments are those of `random_pieces`."""
+    mx.random.seed(SEED)
+    pieces, values = random_pieces(config, choose, floats)
+    for _ in write_pieces(folder, pieces, values):
+        pass
+
+
+def random_pieces(
+    config: Gemma4Config, choose: ChoosePacking, floats: mx.Dtype = mx.bfloat16
+) -> tuple[list[Piece], dict[str, Any]]:
+    """A checkpoint's tensors, none of them drawn yet, and its config.json.
 
     Args:
         config: of the model.
-        folder: to write; made if need be.
         choose: how to pack a matrix, given its stored name and shape; None for not at all.
         floats: format of all that is not packed.
-
-    Returns:
-        How each packed parameter of the model is packed, by its path.
     """
     model = Gemma4(config)
     packings = _pack_lazily(model, choose)
     named = {
         name.removesuffix(".weight"): packing for path, packing in packings.items() for name in _names(model, path)
     }
-    mx.random.seed(SEED)
     pieces = [
         _drawn(name, array, named.get(name.rpartition(".")[0]), floats)
         for name, array in transformers_tensors(model).items()
     ]
     values = config_json(config, str(floats).rpartition(".")[2])
-    if named:
-        values["quantization"] = quantization_block(named)
-    for _ in write_pieces(folder, pieces, values):
-        pass
-    return packings
+    return pieces, values | ({"quantization": quantization_block(named)} if named else {})
 
 
 def _pack_lazily(model: Gemma4, choose: ChoosePacking) -> dict[str, Packing]:
@@ -96,9 +98,10 @@ def _drawn(name: str, unread: mx.array, packing: Packing | None, floats: mx.Dtyp
 def _packed_values(name: str, size: tuple[int, int], dtype: mx.Dtype, packing: Packing) -> mx.array:
     """Codes, even over their range, or the scales and biases with which their values are 1/√columns wide."""
     if name.endswith(".weight"):
-        return mx.random.randint(-(2**31), 2**31 - 1, size, mx.int32).view(mx.uint32)
+        # By bytes: MLX draws integers as float32, which has too few digits for words.
+        return mx.random.randint(0, 256, (size[0], 4 * size[1]), mx.uint8).view(mx.uint32)
     highest = 2**packing.bits - 1
-    scale = math.sqrt(12 / (size[1] * packing.group_size)) / highest
+    scale = math.sqrt(12 / (size[1] * packing.group_size) / (highest * (highest + 2)))  # so wide are 2^bits even codes
     return mx.full(size, scale if name.endswith(".scales") else -scale * highest / 2, dtype)
 
 

@@ -63,11 +63,10 @@ def figures_of(jobs: Sequence[Job]) -> list[Figure]:
         Figure("host wall time per token", "ms", short, lambda run: in_ms(run.host_wall_time), False),
     ]
     first = [
-        Figure(f"first token, {job.name}", "ms", job, lambda run: in_ms(run.time_to_first_token), False) for job in media
+        Figure(f"first token, {job.name}", "ms", job, lambda run: in_ms(run.time_to_first_token), False)
+        for job in media
     ]
-    peaks = [
-        Figure(f"peak memory, {job.name}", "MB", job, lambda run: run.peak_memory / 1e6, False) for job in jobs
-    ]
+    peaks = [Figure(f"peak memory, {job.name}", "MB", job, lambda run: run.peak_memory / 1e6, False) for job in jobs]
     prefill = Figure(f"prefill of {long.prompt_tokens} tokens", "tok/s", long, lambda run: run.prefill_rate, True)
     return [*speed, *host, prefill, *first, *peaks]
 
@@ -114,7 +113,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--bits", type=int, choices=(4, 8, 16), default=4, help="of most weights (default 4)")
     parser.add_argument("--rounds", type=int, default=3, help="measured runs of each contender (default 3)")
     parser.add_argument("--folder", type=Path, help="keep the checkpoint here, or take it from here")
-    parser.add_argument("--contenders", nargs="+", choices=LOADERS, default=list(LOADERS), metavar="NAME", help="of all")
+    parser.add_argument(
+        "--contenders", nargs="+", choices=LOADERS, default=list(LOADERS), metavar="NAME", help="of all"
+    )
     parser.add_argument("--divergence", action="store_true", help="compare with transformers too (needs torch)")
     parser.add_argument("--floats", default="bfloat16", choices=("bfloat16", "float32"), help="of what is not packed")
     parser.add_argument("--shrink", action="store_true", help="the same structure in small, for a CPU")
