@@ -23,7 +23,7 @@ Start = Callable[[str], LiveEngine]
 NOISY = """
 import ctypes, os, subprocess, sys
 from mlx_gemma4.engine.runner import Runner
-quiet = Runner._ask
+quiet = Runner._answer
 def noisy(self, job):
     print("printed by Python", flush=True)
     libc = ctypes.CDLL(None)
@@ -32,7 +32,7 @@ def noisy(self, job):
     subprocess.run([sys.executable, "-c", "print(input() if False else 'printed by a program')"], check=True)
     assert os.read(0, 1) == b"", "descriptor 0 gives nothing"
     quiet(self, job)
-Runner._ask = noisy
+Runner._answer = noisy
 """
 FAILING = """
 from mlx_gemma4.generation.session import Session
@@ -42,9 +42,9 @@ Session.decode = decode
 """
 MISTAKEN = """
 from mlx_gemma4.engine.runner import Runner
-def ask(*_):
+def answer(*_):
     raise KeyError("a mistake of ours")
-Runner._ask = ask
+Runner._answer = answer
 """
 
 
