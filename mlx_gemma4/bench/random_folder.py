@@ -44,7 +44,7 @@ def random_pieces(
 
     Args:
         config: of the model.
-        choose: how to pack a matrix, given its stored name and shape; None for not at all.
+        choose: how to pack a matrix, given its stored name and shape: in affine mode, or None for not at all.
         floats: format of all that is not packed.
     """
     model = Gemma4(config)
