@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from mlx_gemma4 import Gemma, load
+from mlx_gemma4.engine.engine import Engine
 from mlx_gemma4.media.sound import open_sound
+from mlx_gemma4.prompt.checkpoint_files import read_prompt_defaults
 from mlx_gemma4.protocol.events import (
     EngineFailed,
     Event,
@@ -18,7 +20,8 @@ from mlx_gemma4.protocol.events import (
     TurnFinished,
     UsageReport,
 )
-from mlx_gemma4.protocol.requests import Ask, Transcribe
+from mlx_gemma4.protocol.parts import Message, TextPart
+from mlx_gemma4.protocol.requests import GREEDY, Ask, Transcribe
 from tests.unit.media.sound_files import encode, tone, write_wav
 
 
@@ -76,6 +79,29 @@ def test_stop_between_pieces_and_within_one_ends_it(gemma: Gemma, talk_file: Pat
                 gemma.engine.stop("r")
         assert seen[-1].reason == "stopped"  # pyright: ignore[reportAttributeAccessIssue]
         assert len(segments_of(seen)) < len(segments_of(list(gemma.transcribe(talk_file, max_tokens=12))))
+
+
+def test_pieces_push_out_nothing_that_may_be_asked_about_again(hearing_folder: Path, talk_file: Path) -> None:
+    checkpoint = load(hearing_folder)
+    engine = Engine(checkpoint.model, checkpoint.tokenizer, read_prompt_defaults(hearing_folder), kept_bytes=1_000_000)
+    words = Message("user", (TextPart("the box, the other box and the user of the model"),))
+    question = Ask("q", (words,), sampling=GREEDY, max_tokens=2)
+
+    def reused() -> int:
+        return next(event.reused_tokens for event in engine.ask(question) if isinstance(event, UsageReport))
+
+    reused()
+    assert reused() > 0
+    list(engine.transcribe(Transcribe("t", str(talk_file), max_tokens=2)))
+    assert reused() > 0
+
+
+def test_a_transcription_can_be_left_at_any_moment(gemma: Gemma, talk_file: Path) -> None:
+    for moment in (PromptProgress, TranscriptSegment):
+        events = gemma.engine.transcribe(Transcribe("r", str(talk_file), max_tokens=4))
+        assert any(isinstance(event, moment) for event in events)
+        events.close()
+    assert isinstance(list(gemma.transcribe(talk_file, max_tokens=2))[-1], TurnFinished)
 
 
 def test_a_file_that_cannot_be_heard_is_one_sentence(gemma: Gemma, tmp_path: Path) -> None:

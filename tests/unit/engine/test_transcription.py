@@ -7,6 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mlx_gemma4.engine.transcription import transcribe
 from mlx_gemma4.media.cutting import Piece, cut_pieces
@@ -181,6 +183,29 @@ def test_a_model_that_repeats_its_context_is_not_believed() -> None:
     samples = np.concatenate([sound(26), silence(1), sound(10)])
     listener = Listener("and so it came to an end", "And so it came to an end. Then it rained.")
     assert [s.text for s in segments_of(heard(samples, listener))] == ["and so it came to an end", "Then it rained."]
+
+
+stretches = st.lists(st.tuples(st.booleans(), st.floats(0.2, 45)), min_size=1, max_size=6)
+answers = st.lists(st.text("ab .!?\n,天", max_size=150), min_size=12, max_size=12)
+
+
+@settings(max_examples=25)
+@given(stretches, answers, st.booleans())
+def test_whatever_is_recorded_and_answered_segments_have_no_gap(
+    parts: list[tuple[bool, float]], said: list[str], translate: bool
+) -> None:
+    samples = np.concatenate([sound(seconds) if loud else silence(seconds) for loud, seconds in parts])
+    if translate:
+        said = [text.replace("b", "\nEnglish: ", 1) for text in said]
+    listener = Listener(*said)
+    if not any(loud for loud, _ in parts):
+        with pytest.raises(MediaError, match="silent"):
+            heard(samples, listener)
+        return
+    segments = segments_of(heard(samples, listener, translate_to="English" if translate else None))
+    check_segments(segments, len(samples) / SECOND)
+    letters = set("".join(segment.text for segment in segments))
+    assert letters <= set("".join(said[: len(listener.asked)])) | {" "}
 
 
 def test_usage_is_that_of_all_pieces_and_the_reason_that_of_the_first_that_was_cut() -> None:
