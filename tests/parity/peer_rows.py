@@ -1,7 +1,7 @@
-"""What the same kinds of comparison gave with mlx-lm and mlx-vlm, as data, and which of our lines stand beside them.
+"""The kinds of comparison that stand beside those of mlx-lm and mlx-vlm, and what the peers once gave, as data.
 
-The peers' figures were measured once, with the versions below, against transformers 5.23.0 in float32 on tiny models of
-the same types (other random weights). They are not measured anew.
+The figures here were measured once, with the versions below, against transformers 5.23.0 in float32 on tiny models of
+the same types (other random weights). They are shown where the peers are not run live on our own (`live_peers`).
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class PeerRow:
     Attributes:
         what: in words.
         select: which of our lines are of this kind.
-        mlx_lm: what it gave.
-        mlx_vlm: what it gave.
+        mlx_lm: what it once gave.
+        mlx_vlm: what it once gave.
         instead: what to say where we have no such line.
     """
 
@@ -69,7 +69,7 @@ ROWS = (
         "≤ 1.1e-4",
     ),
     PeerRow(
-        "the same through caches: in one go, token by token, in chunks, past the window",
+        "the same through caches, past the window",
         lambda line: _is(line, _E + _BIG) and line.path != NO_CACHE,
         "≤ 1.1e-4, best token always the same",
         "≤ 1.1e-4, best token always the same",
@@ -88,7 +88,7 @@ ROWS = (
         "≤ 1.1e-5",
     ),
     PeerRow(
-        "pictures, E2B and E4B types (causal), all paths",
+        "pictures, E2B and E4B types (causal)",
         lambda line: _is(line, _E, "picture"),
         NOT_OFFERED,
         "≤ 2e-4, best token always the same",
