@@ -53,9 +53,12 @@ def _fixed(value: Any, derived: list[mx.array]) -> Any:
     """A copy of a tree of modules that shares its arrays; what had to be computed is added to `derived`."""
     if isinstance(value, list):
         return [_fixed(item, derived) for item in value]
-    plain = type(value) is nn.Linear and "bias" not in value
-    if plain or type(value) is ExpertLinear:
-        turned = _TurnedLinear(value) if plain else _TurnedExpertLinear(value)
+    turned: _TurnedLinear | _TurnedExpertLinear | None = None
+    if type(value) is nn.Linear and "bias" not in value:
+        turned = _TurnedLinear(value)
+    elif type(value) is ExpertLinear:
+        turned = _TurnedExpertLinear(value)
+    if turned is not None:
         derived.append(turned.turned_weight)
         return turned
     if not isinstance(value, nn.Module):
