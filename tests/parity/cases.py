@@ -12,8 +12,10 @@ from tests.parity.tiny_checkpoints import (
     CONFIGS,
     Frame,
     Item,
+    MelSound,
     Picture,
     RawSound,
+    make_mel_sound,
     make_picture,
     make_prompt,
     make_raw_sound,
@@ -64,7 +66,19 @@ class RawSoundLength:
         return [make_raw_sound(self.samples, seed)]
 
 
-Medium: TypeAlias = PictureSize | ClipSize | RawSoundLength
+@dataclass(frozen=True)
+class SoundLength:
+    """A sound of so many samples for an audio tower."""
+
+    samples: int
+    kind: str = "sound"
+
+    def make(self, seed: int) -> list[MelSound]:
+        """The item that it puts into a prompt."""
+        return [make_mel_sound(self.samples, seed)]
+
+
+Medium: TypeAlias = PictureSize | ClipSize | RawSoundLength | SoundLength
 
 
 @dataclass(frozen=True)
@@ -124,11 +138,17 @@ TWO_RAW_SOUNDS = Case("two_sounds_of_different_length", 7, (RawSoundLength(19_32
 RAW_SOUND_AND_PICTURE = Case("picture_and_sound", 8, (PictureSize(12, 9), RawSoundLength(5_120)))
 RAW_SOUND_BEFORE_PICTURE = Case("sound_and_picture", 5, (RawSoundLength(12_000), PictureSize(18, 9)))
 
+# 99, 44, 126, 68 and 56 mel frames. Counted by milliseconds, three of these lengths would take one token too many.
+SOUND = Case("sound", 6, (SoundLength(16_000),))
+TWO_SOUNDS = Case("two_sounds_of_different_length", 7, (SoundLength(7_050), SoundLength(20_200)))
+PICTURE_AND_SOUND = Case("picture_and_sound", 8, (PictureSize(12, 9), SoundLength(11_000)))
+CLIP_AND_SOUND = Case("video_and_its_sound", 3, (ClipSize(2, 9, 6), SoundLength(9_000)))
+
 _EVERYWHERE = (TEXT, LONG_TEXT, PICTURE, TWO_PICTURES, LONG_PICTURE)
 
 CASES: dict[str, tuple[Case, ...]] = {
-    "e2b_like": (*_EVERYWHERE, CLIP, CLIPS),
-    "e4b_like": _EVERYWHERE,
+    "e2b_like": (*_EVERYWHERE, CLIP, CLIPS, SOUND, TWO_SOUNDS, PICTURE_AND_SOUND, CLIP_AND_SOUND),
+    "e4b_like": (*_EVERYWHERE, SOUND, TWO_SOUNDS, PICTURE_AND_SOUND),
     "12b_like": (
         *_EVERYWHERE,
         CLIP,
@@ -158,13 +178,15 @@ def all_cases() -> list[tuple[str, Case]]:
 
 
 class ComponentCases(NamedTuple):
-    """The prompts whose parts are compared: a text longer than the window, and pictures of two shapes."""
+    """The prompts whose parts are compared: a text longer than the window, and media of two shapes or lengths."""
 
     text: Case
     pictures: Case
+    sounds: Case
 
 
-COMPONENT_CASES = ComponentCases(Case("text_a_little_past_the_window", 24), TWO_PICTURES)
+COMPONENT_CASES = ComponentCases(Case("text_a_little_past_the_window", 24), TWO_PICTURES, TWO_SOUNDS)
+HEARING = ("e2b_like", "e4b_like")  # with an audio tower
 
 # Positions of the rotations that are compared, far from zero.
 ROPE_OFFSET = 1000

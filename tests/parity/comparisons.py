@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import get_args
 
-import mlx.core as mx
 import numpy as np
 from numpy.typing import NDArray
 
+from mlx_gemma4.generation.soft_tokens import encode
 from mlx_gemma4.generation.steps import Form
 from tests.parity.cases import CASES, COMPONENT_CASES, GREEDY_CASES, GREEDY_LENGTH, SUPPRESSED_IDS, Case
 from tests.parity.fixtures import compiled_steps, reference_arrays, tiny_model
@@ -109,12 +109,12 @@ def _own_masks(name: str, case: Case, found: NDArray[np.float32] | None) -> Iter
 
 
 def _soft_tokens(name: str, live: dict[str, NDArray]) -> Iterator[Line]:
-    case = COMPONENT_CASES.pictures
-    differences = []
-    for number, picture in enumerate(case.items):
-        soft_SD = tiny_model(name).encode_picture(mx.array(picture.patches_P768), mx.array(picture.positions_P2))
-        differences.append(float(np.abs(np.array(soft_SD) - live[f"soft_tokens.{number}"]).max()))
-    yield Line(name, case.name, ("picture", "picture"), SOFT_TOKENS, "", max(differences), 0, 0, case.tolerance)
+    for case, key in ((COMPONENT_CASES.pictures, "soft_tokens"), (COMPONENT_CASES.sounds, "soft_sound")):
+        if f"{key}.0" in live:
+            soft = (encode(tiny_model(name), item.prepared(0)).soft_SD for item in case.items)
+            differences = [np.abs(np.array(soft_SD) - live[f"{key}.{n}"]).max() for n, soft_SD in enumerate(soft)]
+            media = tuple(medium.kind for medium in case.media)
+            yield Line(name, case.name, media, SOFT_TOKENS, "", float(max(differences)), 0, 0, case.tolerance)
 
 
 def _greedy(name: str, case: Case, reference: NDArray[np.int32]) -> Iterator[Line]:

@@ -11,7 +11,7 @@ import transformers
 from numpy.typing import NDArray
 from transformers import AutoConfig, PreTrainedModel
 
-from tests.parity.tiny_checkpoints import Frame, Item, Picture, RawSound
+from tests.parity.tiny_checkpoints import Frame, Item, MelSound, Picture, RawSound
 from tests.parity.unified_reference import MODEL_TYPE as UNIFIED
 from tests.parity.unified_reference import sliding_only_masks, squares
 
@@ -81,6 +81,18 @@ def picture_features(model: PreTrainedModel, picture: Picture) -> tuple[NDArray[
     features = model.model.get_image_features(patches, positions)
     tower = features.last_hidden_state
     return tower.reshape(-1, tower.shape[-1]).numpy(), features.pooler_output[0].numpy()
+
+
+@torch.no_grad()
+def sound_features(
+    model: PreTrainedModel, sounds: Sequence[MelSound]
+) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """Soft tokens of sounds that go through the tower together: as it gives them, and projected, without padding."""
+    heard = model.model.get_audio_features(*_batch_of_sounds(sounds))
+    return [
+        (tower[real].numpy(), soft[real].numpy())
+        for tower, soft, real in zip(heard.last_hidden_state, heard.pooler_output, heard.attention_mask, strict=True)
+    ]
 
 
 def model_inputs(

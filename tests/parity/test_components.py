@@ -12,7 +12,7 @@ from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.forward_pass import ForwardPass
 from mlx_gemma4.model.text.kv_store import Uncached
 from mlx_gemma4.model.text.masks import prefill_masks
-from tests.parity.cases import COMPONENT_CASES, ROPE_LENGTH, ROPE_OFFSET
+from tests.parity.cases import COMPONENT_CASES, HEARING, ROPE_LENGTH, ROPE_OFFSET
 from tests.parity.fixtures import reference_arrays, tiny_model
 from tests.parity.tiny_checkpoints import CONFIGS
 
@@ -116,3 +116,14 @@ def test_soft_tokens_do_not_depend_on_the_order_of_patches() -> None:
     soft = tiny_model("e2b_like").encode_picture(mx.array(patches), mx.array(positions))
     expected = reference_arrays("e2b_like")["soft_tokens.0"]
     np.testing.assert_allclose(np.array(soft), expected, rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("name", HEARING)
+@pytest.mark.parametrize("number", [0, 1])
+def test_soft_tokens_of_a_sound(name: str, number: int) -> None:
+    sound, model = COMPONENT_CASES.sounds.items[number], tiny_model(name)
+    features = mx.array(sound.features_TC)
+    assert model.audio is not None
+    for stage, soft in (("audio_tower", model.audio(features)), ("soft_sound", model.encode_sound(features))):
+        expected = reference_arrays(name)[f"{stage}.{number}"]
+        np.testing.assert_allclose(np.array(soft), expected, rtol=TOWER_ROUNDING, atol=STREAM_TOLERANCE, err_msg=stage)

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from mlx_gemma4.media.log_mel import log_mel
 from mlx_gemma4.media.raw_frames import raw_frames
 from mlx_gemma4.prompt.prepared import PreparedPicture, PreparedSound
 from tests.parity.tiny_numbers import draw, normals, uniforms
@@ -74,6 +75,25 @@ _VISION = {
     "standardize": False,
     "rope_parameters": {"rope_theta": 100.0, "rope_type": "default"},
 }
+_AUDIO = {
+    "model_type": "gemma4_audio",
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "hidden_act": "silu",
+    "subsampling_conv_channels": [128, 8],
+    "conv_kernel_size": 5,
+    "residual_weight": 0.5,
+    "attention_chunk_size": 12,
+    "attention_context_left": 13,
+    "attention_context_right": 0,
+    "attention_logit_cap": 50.0,
+    "attention_invalid_logits_value": -1e9,
+    "use_clipped_linears": True,
+    "rms_norm_eps": 1e-6,
+    "gradient_clipping": 1e10,
+    "output_proj_dims": 64,
+}
 _TOP = {
     "model_type": "gemma4",
     "architectures": ["Gemma4ForConditionalGeneration"],
@@ -107,6 +127,7 @@ E2B_LIKE: dict[str, Any] = _TOP | {
         "use_double_wide_mlp": True,
     },
     "vision_config": _VISION,
+    "audio_config": _AUDIO,
 }
 
 # Twelve layers sssssf twice, two K/V heads, a padding id other than 0; written with the keys of transformers 5.15+.
@@ -122,6 +143,17 @@ E4B_LIKE: dict[str, Any] = _TOP | {
         "per_layer_config": {"05": {"head_dim": 32}, "11": {"head_dim": 32}},
     },
     "vision_config": _VISION | {"head_dim": 8, "num_attention_heads": 4, "num_key_value_heads": 4},
+    # Shorter chunks and kernels than the published ones, a weaker cap, clamps between layers that really clamp.
+    "audio_config": _AUDIO
+    | {
+        "num_attention_heads": 4,
+        "conv_kernel_size": 3,
+        "residual_weight": 0.3,
+        "attention_chunk_size": 4,
+        "attention_context_left": 5,
+        "attention_logit_cap": 5.0,
+        "gradient_clipping": 2.0,
+    },
 }
 
 # What the big models have and the E models do not: pictures that see themselves, global layers whose values are keys
@@ -256,6 +288,15 @@ class RawSound:
         return PreparedSound(self.features_TC, start, self.soft_tokens)
 
 
+class MelSound(RawSound):
+    """A random sound as E2B and E4B take it; `features_TC` are its log-mel frames [T, 128]."""
+
+    @property
+    def soft_tokens(self) -> int:
+        """One for four frames, rounded up."""
+        return -(-len(self.features_TC) // 4)
+
+
 Item: TypeAlias = Picture | RawSound
 
 
@@ -299,9 +340,19 @@ def make_picture(columns: int, rows: int, seed: int = 0) -> Picture:
 
 
 def make_raw_sound(samples: int, seed: int = 0) -> RawSound:
-    """Noise that grows louder, of this many samples at 16 kHz, in the frames that the encoder-free model takes."""
+    """A sound of this many samples in the frames that the encoder-free model takes."""
+    return RawSound(raw_frames(_noise(samples, seed)))
+
+
+def make_mel_sound(samples: int, seed: int = 0) -> MelSound:
+    """A sound of this many samples as the audio tower takes it."""
+    return MelSound(log_mel(_noise(samples, seed)))
+
+
+def _noise(samples: int, seed: int) -> NDArray[np.float32]:
+    """Noise that grows louder, at 16 kHz."""
     waves = (2 * uniforms(f"sound/{seed}/{samples}", samples) - 1) * np.linspace(0.001, 1.0, samples)
-    return RawSound(raw_frames(waves.astype(np.float32)))
+    return waves.astype(np.float32)
 
 
 def make_prompt(media: Sequence[Item], text_length: int, seed: int = 0) -> NDArray[np.int32]:

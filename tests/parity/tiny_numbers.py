@@ -15,13 +15,16 @@ def draw(kind: str, shape: tuple[int, ...], key: str) -> NDArray[np.float32]:
     """A tensor in which nothing is trivially zero or one.
 
     Args:
-        kind: what it is in the model: linear, router, embedding, scale, head_scale, bias or the name of a clip bound.
+        kind: what it is in the model: linear, kernel, router, embedding, scale, head_scale, bias or the name of a clip
+            bound.
         shape: of the result.
         key: another key gives other numbers.
     """
     drawn = normals(key, math.prod(shape)).reshape(shape)
     if kind == "linear":
         values = 1.3 * drawn / math.sqrt(shape[-1])
+    elif kind == "kernel":  # [out, in, places …]
+        values = 1.3 * drawn / math.sqrt(math.prod(shape[1:]))
     elif kind == "router":  # its input is scaled down by the root of its width once more
         values = 1.3 * drawn
     elif kind == "embedding":

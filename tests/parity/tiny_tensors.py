@@ -25,6 +25,8 @@ def tensors_of(config: dict[str, Any]) -> Iterator[Tensor]:
         yield from _vision_tensors(vision)
         shape = (text["hidden_size"], vision["hidden_size"])
         yield "model.embed_vision.embedding_projection.weight", shape, "linear"
+    if config["model_type"] == "gemma4" and config["audio_config"] is not None:
+        yield from _audio_tensors(text, config["audio_config"])
 
 
 def _text_tensors(text: dict[str, Any]) -> Iterator[Tensor]:
@@ -128,3 +130,38 @@ def _unified_tensors(text: dict[str, Any], vision: dict[str, Any], audio: dict[s
         yield f"{top}.{norm}.bias", (size,), "bias"
     yield "model.embed_vision.embedding_projection.weight", (text["hidden_size"], width), "linear"
     yield "model.embed_audio.embedding_projection.weight", (text["hidden_size"], audio["audio_embed_dim"]), "linear"
+
+
+def _audio_tensors(text: dict[str, Any], audio: dict[str, Any]) -> Iterator[Tensor]:
+    top, hidden, (first, second) = "model.audio_tower", audio["hidden_size"], audio["subsampling_conv_channels"]
+    subsampling = f"{top}.subsample_conv_projection"
+    yield f"{subsampling}.layer0.conv.weight", (first, 1, 3, 3), "kernel"
+    yield f"{subsampling}.layer1.conv.weight", (second, first, 3, 3), "kernel"
+    yield f"{subsampling}.layer0.norm.weight", (first,), "scale"
+    yield f"{subsampling}.layer1.norm.weight", (second,), "scale"
+    yield f"{subsampling}.input_proj_linear.weight", (hidden, first // 4 * second), "linear"
+    for index in range(audio["num_hidden_layers"]):
+        for name, shape, kind in _conformer_tensors(audio):
+            yield f"{top}.layers.{index}.{name}", shape, kind
+    yield f"{top}.output_proj.weight", (audio["output_proj_dims"], hidden), "linear"
+    yield f"{top}.output_proj.bias", (audio["output_proj_dims"],), "bias"
+    yield "model.embed_audio.embedding_projection.weight", (text["hidden_size"], audio["output_proj_dims"]), "linear"
+
+
+def _conformer_tensors(audio: dict[str, Any]) -> Iterator[Tensor]:
+    hidden = audio["hidden_size"]
+    linears = {f"self_attn.{name}": (hidden, hidden) for name in ("q_proj", "k_proj", "v_proj", "post")}
+    linears |= {"lconv1d.linear_start": (2 * hidden, hidden), "lconv1d.linear_end": (hidden, hidden)}
+    for half in ("feed_forward1", "feed_forward2"):
+        linears |= {f"{half}.ffw_layer_1": (4 * hidden, hidden), f"{half}.ffw_layer_2": (hidden, 4 * hidden)}
+        yield f"{half}.pre_layer_norm.weight", (hidden,), "scale"
+        yield f"{half}.post_layer_norm.weight", (hidden,), "scale"
+    for name, shape in linears.items():
+        yield f"{name}.linear.weight", shape, "linear"
+        if audio["use_clipped_linears"]:
+            yield from ((f"{name}.{bound}", (), bound) for bound in CLIP_BOUNDS)
+    yield "self_attn.relative_k_proj.weight", (hidden, hidden), "linear"
+    yield "self_attn.per_dim_scale", (hidden // audio["num_attention_heads"],), "bias"
+    yield "lconv1d.depthwise_conv1d.weight", (hidden, 1, audio["conv_kernel_size"]), "kernel"
+    for norm in ("lconv1d.pre_layer_norm", "lconv1d.conv_norm", "norm_pre_attn", "norm_post_attn", "norm_out"):
+        yield f"{norm}.weight", (hidden,), "scale"

@@ -19,7 +19,7 @@ def tokenizer_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A whole tiny checkpoint with random weights, which fits the tokenizer and answers nonsense."""
+    """A tiny checkpoint with random weights that fits the tokenizer; it sees, does not hear, and answers nonsense."""
     import mlx.core as mx
 
     from mlx_gemma4.weights.saving import write_checkpoint
@@ -30,7 +30,7 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_tokenizer_files(folder)
     rows = build_tokenizer().get_vocab_size()
     text = {**E2B_LIKE["text_config"], "vocab_size": rows, "vocab_size_per_layer_input": rows}
-    config = {**E2B_LIKE, **marker_ids(), "text_config": text}
+    config = {**E2B_LIKE, **marker_ids(), "text_config": text, "audio_config": None}
     write_checkpoint(folder, {name: mx.array(values) for name, values in make_weights(config).items()}, config)
     return folder
 
