@@ -25,6 +25,7 @@ _KINDS = {
 _SIZES: dict[str, Gemma4Config] = {
     "E2B": presets.E2B,
     "E4B": presets.E4B,
+    "12B": presets.UNIFIED_12B,
     "26B-A4B": presets.A4B_26B,
     "31B": presets.DENSE_31B,
 }

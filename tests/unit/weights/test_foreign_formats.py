@@ -47,6 +47,7 @@ def test_every_kind_of_value_before_the_first_list_is_read(tmp_path: Path) -> No
         ("model.gguf", DESCRIBED, "Use mlx-community/gemma-4-e2b-it-4bit instead."),
         ("gemma-4-E2B-it-qat-q4_0.gguf", DESCRIBED, "Use mlx-community/gemma-4-E2B-it-qat-4bit instead."),
         ("x.gguf", {"general.name": "Gemma 4 26B A4B It"}, "Use mlx-community/gemma-4-26b-a4b-it-4bit instead."),
+        ("gemma-4-12B-it-Q4_K_M.gguf", {}, "Use mlx-community/gemma-4-12B-it-4bit instead."),
         ("gemma-4-31B-it-Q8_0.gguf", {}, "Use mlx-community/gemma-4-31b-it-4bit instead."),
         ("weights.gguf", {"general.architecture": "gemma4"}, "Look for gemma-4 at huggingface.co/mlx-community."),
         ("weights.gguf", {"general.architecture": "llama"}, "It is a model of another kind, llama."),
