@@ -84,6 +84,7 @@ class Gemma:
 
         Args:
             messages: `{"role": "user", "content": [{"type": "image", "path": …}, {"type": "text", "text": …}]}`, …
+                Other types of parts are `audio`, `video` and `document`; sounds stand best after the text.
             tools: functions that the model may call, in the OpenAI form.
             thinking: let the model think before it answers.
             max_soft_tokens: picture budget, one of 70, 140, 280, 560, 1120; None takes the checkpoint's.
