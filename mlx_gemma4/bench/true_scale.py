@@ -20,12 +20,15 @@ from mlx_gemma4.bench.contenders import LOADERS, OURS
 from mlx_gemma4.bench.divergence import measure_divergences
 from mlx_gemma4.bench.jobs import Job, RunFigures
 from mlx_gemma4.bench.prediction import predicted_peak
+from mlx_gemma4.bench.prompts import read_config
 from mlx_gemma4.bench.random_folder import write_random_folder
 from mlx_gemma4.bench.report import Figure, format_table, in_ms, make_row
 from mlx_gemma4.bench.rounds import measure
 from mlx_gemma4.bench.sizes import SIZES, shrunk
 from mlx_gemma4.host import slow_reasons
 from mlx_gemma4.model.config import Gemma4Config
+from mlx_gemma4.protocol.errors import CheckpointError
+from mlx_gemma4.weights.checkpoint import open_checkpoint
 from mlx_gemma4.weights.quantization import Packing
 from mlx_gemma4.weights.recipe import protecting
 
@@ -83,11 +86,13 @@ def memory_lines(folder: Path, results: Mapping[Job, Mapping[str, Sequence[RunFi
 
 
 def run(options: argparse.Namespace, folder: Path) -> str:
-    """Write the checkpoint if it is not there, measure, and give the report."""
+    """Write the checkpoint if it is not there, measure, and give the report.
+
+    Raises:
+        CheckpointError: the folder holds another checkpoint than the one asked for.
+    """
     config = shrunk(SIZES[options.size]) if options.shrink else SIZES[options.size]
-    if not (folder / "config.json").exists():
-        choose = (lambda _name, _shape: None) if options.bits == 16 else protecting(Packing(options.bits, 64))
-        write_random_folder(config, folder, choose, getattr(mx, options.floats))
+    _write_or_check(folder, config, options.bits, getattr(mx, options.floats))
     jobs = jobs_for(config, small=options.shrink)
     results = measure(folder, jobs, options.rounds, options.contenders)
     rows = [make_row(figure, results[figure.job]) for figure in figures_of(jobs)]
@@ -99,6 +104,17 @@ def run(options: argparse.Namespace, folder: Path) -> str:
     if options.divergence:
         parts.append(str(measure_divergences(folder, DIVERGENCE_TOKENS // (SMALLER if options.shrink else 1) + 8)))
     return "\n\n".join(parts) + "\n"
+
+
+def _write_or_check(folder: Path, config: Gemma4Config, bits: int, floats: mx.Dtype) -> None:
+    if not (folder / "config.json").exists():
+        choose = (lambda _name, _shape: None) if bits == 16 else protecting(Packing(bits, 64))
+        write_random_folder(config, folder, choose, floats)
+        return
+    checkpoint = open_checkpoint(folder)
+    stored_bits = checkpoint.config.get("quantization", {}).get("bits", 16)
+    if read_config(folder) != config or stored_bits != bits:
+        raise CheckpointError(f"{folder} holds another checkpoint.", "Name another folder, or remove it.")
 
 
 def _device() -> str:
@@ -122,8 +138,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     for reason in slow_reasons():
         print(reason, file=sys.stderr)
-    with nullcontext(options.folder) if options.folder else tempfile.TemporaryDirectory() as folder:
-        print(run(options, Path(folder)), flush=True)
+    try:
+        with nullcontext(options.folder) if options.folder else tempfile.TemporaryDirectory() as folder:
+            print(run(options, Path(folder)), flush=True)
+    except CheckpointError as error:
+        parser.error(str(error))
     return 0
 
 

@@ -126,3 +126,13 @@ def test_the_report_has_all_contenders_and_the_prediction(tmp_path: Path, capsys
     first = (tmp_path / "kept" / "model.safetensors").stat().st_mtime_ns
     assert main([*words, "--contenders", "ours"]) == 0
     assert (tmp_path / "kept" / "model.safetensors").stat().st_mtime_ns == first
+
+
+@pytest.mark.parametrize("words", [["E4B", "--bits", "4"], ["E2B", "--bits", "8"], ["E2B", "--bits", "16"]])
+def test_a_kept_folder_is_not_measured_under_another_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    write_random_folder(shrunk(SIZES["E2B"]), tmp_path, protecting(Packing(4, 64)))
+    with pytest.raises(SystemExit):
+        main([*words, "--shrink", "--folder", str(tmp_path)])
+    assert "holds another checkpoint" in capsys.readouterr().err
