@@ -17,7 +17,7 @@ from mlx_gemma4.parsing.channels import STRING_MARK, spelled
 from mlx_gemma4.protocol.json_values import Json, JsonObject
 
 _MAX_DEPTH = 64
-_NAME = re.compile(r"(?:call(?=\s*:))?[\s:]*([^{}()\[\],]*\([^{}()=:]*\)(?=\s*\{)|[^{}()\[\],]+?(?=\s*[{(]))\s*")
+_NAME = re.compile(r"(?:call(?=\s*:))?[\s:]*([^{}()\[\],\n]*\([^{}()=:\n]*\)(?=\s*\{)|[^{}()\[\],\n]+?(?=\s*[{(]))\s*")
 _KEY = re.compile(r"[^:={}\[\](),\ud800]+")
 _WORD = re.compile(r"[^{}\[\](),\ud800]+")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)

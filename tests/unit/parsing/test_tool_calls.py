@@ -115,6 +115,7 @@ def test_all_calls_of_one_block_are_read() -> None:
         "just words",
         "{",
         "call:{}",
+        "thought\ncall:f{}",
         "call:f{a:" + "[" * 500,
         "{" * 500,
         '{"name":1}',
