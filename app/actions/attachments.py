@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from app.actions.action import Action
 from app.actions.engine import EngineActions
 from app.intake import mime as intake
+from app.intake.file_kinds import Senses, kind_of
 from app.intake.offer import Offer, sort_files
 from app.state.attachments import Attachment
 from app.state.notices import Notice
@@ -31,8 +32,8 @@ class AttachmentActions:
         self.paste = Action("attachments.paste", "Paste", self._paste, "Ctrl+V")
 
     def add_files(self, paths: list[str]) -> None:
-        """Attach the pictures among these files, as many as there is room for, and say what became of the others."""
-        self._accept(sort_files(paths))
+        """Attach those of these files that can be used and there is room for, and say what became of the others."""
+        self._accept(sort_files(paths, self._senses))
 
     def concerns(self, mime: QMimeData) -> bool:
         """Whether this is for us at all; dragged words are not."""
@@ -40,12 +41,12 @@ class AttachmentActions:
 
     def promise(self, mime: QMimeData) -> tuple[str, bool]:
         """What letting go of this would do, in one line, and whether it would attach anything."""
-        offer, room = intake.offer_of(mime), self._session.attachments.room
+        offer, room = intake.offer_of(mime, self._senses), self._session.attachments.room
         return offer.promise(room), offer.is_welcome(room)
 
     def add_from(self, mime: QMimeData) -> None:
         """Attach what was dropped or pasted."""
-        self._accept(intake.take(mime, Path(self._folder.name)))
+        self._accept(intake.take(mime, Path(self._folder.name), self._senses))
 
     def remove(self, attachment: Attachment) -> None:
         """Take a file out of the question."""
@@ -57,11 +58,15 @@ class AttachmentActions:
         """Remove pasted pictures from the disk."""
         self._folder.cleanup()
 
+    @property
+    def _senses(self) -> Senses:
+        return Senses(self._session.engine.sees, self._session.engine.hears)
+
     def _accept(self, offer: Offer) -> None:
         attachments = self._session.attachments
         room = attachments.room
-        for path in offer.pictures[:room]:
-            attachment = Attachment(path)
+        for path in offer.files[:room]:
+            attachment = Attachment(path, kind=kind_of(path))
             attachments.add(attachment)
             self._engine_actions.probe(attachment)
         remarks = offer.remarks(room)

@@ -9,13 +9,19 @@ from app.actions.engine import EngineActions
 from app.actions.messages import history
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import new_request_id
+from app.state.attachments import AttachmentStatus
 from app.state.engine_status import EngineState
 from app.state.session import Session
 from app.state.turn import Turn, TurnStatus
 from mlx_gemma4.protocol.requests import GREEDY, Ask
 
-DEFAULT_QUESTION = "What is in this picture?"
-DEFAULT_QUESTION_FOR_SEVERAL = "What is in these pictures?"
+DEFAULT_QUESTIONS = {
+    "picture": ("What is in this picture?", "What is in these pictures?"),
+    "clip": ("What happens in this clip?", "What happens in these clips?"),
+    "sound": ("What is said in this recording?", "What is said in these recordings?"),
+    "document": ("What is in this document?", "What is in these documents?"),
+}
+DEFAULT_QUESTION_FOR_A_MIX = "What is in these files?"
 
 # Boxes deserve steady hands: the likeliest token, always, until there are preferences to say otherwise.
 SAMPLING = GREEDY
@@ -43,11 +49,15 @@ class ConversationActions:
 
     @property
     def default_question(self) -> str:
-        """What is asked about pictures that come without words; empty without pictures."""
-        count = self._session.attachments.usable
-        if count > 1:
-            return DEFAULT_QUESTION_FOR_SEVERAL
-        return DEFAULT_QUESTION if count else ""
+        """What is asked about files that come without words; empty without files."""
+        items = self._session.attachments.items
+        kinds = [item.kind for item in items if item.status is not AttachmentStatus.REFUSED]
+        if not kinds:
+            return ""
+        if len(set(kinds)) > 1:
+            return DEFAULT_QUESTION_FOR_A_MIX
+        one, several = DEFAULT_QUESTIONS[kinds[0]]
+        return one if len(kinds) == 1 else several
 
     def ask(self, question: str) -> None:
         """Ask this about the attached files; waits for the model if it is still loading."""
@@ -78,8 +88,8 @@ class ConversationActions:
         QGuiApplication.clipboard().setText(turn.text)
 
     def _start_answer(self, turn: Turn) -> None:
-        turn.pictures = history(self._session.conversation.turns, turn)[1]
-        if turn.attachments:
+        turn.files = history(self._session.conversation.turns, turn)[1]
+        if any(item.is_seen for item in turn.attachments):
             self._session.stage.show(turn)
         if self._session.engine.state in (EngineState.GONE, EngineState.FAILED):
             self._engine_actions.start_again()
@@ -90,7 +100,7 @@ class ConversationActions:
         turn = self._session.conversation.running
         if turn is None or turn.request_id or self._session.engine.state is not EngineState.READY:
             return
-        messages, turn.pictures = history(self._session.conversation.turns, turn)
+        messages, turn.files = history(self._session.conversation.turns, turn)
         turn.request_id = self._session.engine.ask_id = new_request_id("ask")
         self._session.engine.state = EngineState.BUSY
         self._engine.send(Ask(turn.request_id, messages, SAMPLING))

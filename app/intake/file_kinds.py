@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-_PICTURE_ENDINGS = frozenset(".png .jpg .jpeg .jpe .webp .gif .bmp .tif .tiff .avif .jp2 .ppm .pgm .ico".split())
+_PICTURE_ENDINGS = frozenset(".png .jpg .jpeg .jpe .heic .heif .webp .gif .bmp .tif .tiff .avif .jp2 .ppm .ico".split())
 _SOUND_ENDINGS = frozenset(".wav .mp3 .m4a .aac .flac .ogg .opus .caf .aif .aiff".split())
 _CLIP_ENDINGS = frozenset(".mp4 .mov .m4v .webm .mkv .avi".split())
 _PICTURE_STARTS = (
@@ -22,19 +23,36 @@ _LONGEST_NAME = 40
 
 
 class FileKind(StrEnum):
-    """What the window can say about a file before the engine has looked at it."""
+    """What the window can say about a file before the engine has looked at it; the first four as the engine says it."""
 
     PICTURE = "picture"
-    FOLDER = "folder"
-    MISSING = "missing"
     SOUND = "sound"
     CLIP = "clip"
-    PDF = "pdf"
+    DOCUMENT = "document"
+    FOLDER = "folder"
+    MISSING = "missing"
     OTHER = "other"
 
 
+@dataclass(frozen=True)
+class Senses:
+    """What the loaded model takes; until there is one, everything."""
+
+    sees: bool = True
+    hears: bool = True
+
+    def takes(self, kind: FileKind) -> bool:
+        """Whether a file of this kind can be asked about."""
+        if kind is FileKind.SOUND:
+            return self.hears
+        return self.sees and kind in (FileKind.PICTURE, FileKind.CLIP, FileKind.DOCUMENT)
+
+
+ALL_SENSES = Senses()
+
+
 def kind_of(path: str) -> FileKind:
-    """What this is; a file with a picture's ending counts as one, and the engine says what is wrong with it."""
+    """What this is, by its ending if that is known; the engine says what is wrong with it."""
     file = Path(path)
     if file.is_dir():
         return FileKind.FOLDER
@@ -51,21 +69,19 @@ def kind_of(path: str) -> FileKind:
 
 
 def refusal(path: str, kind: FileKind) -> str:
-    """One sentence: why this is not a picture to ask about, and what to do."""
+    """One sentence: why this cannot be asked about, and what to do."""
     name, ending = shown_name(path), Path(path).suffix.lower()
+    what = f"{ending} files" if ending else f"“{name}”"
     match kind:
         case FileKind.FOLDER:
-            return f"“{name}” is a folder: open it and drop the pictures you mean"
+            return f"“{name}” is a folder: open it and drop the files you mean"
         case FileKind.MISSING:
             return f"“{name}” is not there any more: drop it again from where it is now"
         case FileKind.SOUND:
-            return f"Prism can't listen to {ending} files yet: drop a picture"
-        case FileKind.CLIP:
-            return f"Prism can't watch {ending} files yet: drop a picture of the moment you mean"
-        case FileKind.PDF:
-            return "Prism can't open PDF files yet: drop a picture of the page"
-        case FileKind.PICTURE | FileKind.OTHER:
-            what = f"{ending} files" if ending else f"“{name}”"
+            return f"This model can't hear, so not {what}: use one that hears, or drop what can be seen"
+        case FileKind.PICTURE | FileKind.CLIP | FileKind.DOCUMENT:
+            return f"This model can't see, so not {what}: ask it in words"
+        case FileKind.OTHER:
             return f"Prism can't open {what}: export a PNG or JPEG picture"
 
 
@@ -83,6 +99,6 @@ def _kind_by_content(file: Path, ending: str) -> FileKind:
     except OSError:
         return FileKind.OTHER
     if start.startswith(b"%PDF-") or ending == ".pdf":
-        return FileKind.PDF
+        return FileKind.DOCUMENT
     is_webp = start.startswith(b"RIFF") and start[8:12] == b"WEBP"
     return FileKind.PICTURE if is_webp or start.startswith(_PICTURE_STARTS) else FileKind.OTHER

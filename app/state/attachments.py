@@ -1,4 +1,4 @@
-"""Pictures that go with a question."""
+"""Files that go with a question: pictures, clips, recordings and documents."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 
 from app.state.observable import Observable, Property
 
-MOST_PICTURES = 8
+MOST_FILES = 8
 """What one question takes: more would leave the model little room for anything else, and the person no overview."""
 
 
@@ -25,11 +25,14 @@ class Attachment(Observable):
     """One file; the engine looks at it and says what it is, or why it cannot be used.
 
     Attributes:
-        thumbnail: a small picture file; empty until the engine has looked.
-        display: an upright picture file to show large; empty until the engine has looked.
-        width: pixels, upright.
-        height: pixels, upright.
-        soft_tokens: what the picture costs of the model's context.
+        thumbnail: a small picture file; empty until the engine has looked, and for a sound.
+        display: an upright picture file to show large; empty until the engine has looked, and for a sound.
+        kind: picture, clip, sound or document: at first by its name, then as the engine says.
+        width: pixels, upright; of a document, points.
+        height: likewise.
+        soft_tokens: what the file costs of the model's context.
+        seconds: how long a clip or sound is.
+        pages: of a document.
         error: one sentence, if refused.
         hint: what to do about it; may be empty.
     """
@@ -41,12 +44,15 @@ class Attachment(Observable):
     width = Property(0)
     height = Property(0)
     soft_tokens = Property(0)
+    seconds = Property(0.0)
+    pages = Property(0)
     error = Property("")
     hint = Property("")
 
-    def __init__(self, path: str, request_id: str = "") -> None:
+    def __init__(self, path: str, request_id: str = "", kind: str = "picture") -> None:
         """A file; `request_id` is that of the probe that the engine was asked for."""
         super().__init__()
+        self.kind = kind
         self.path = path
         self.request_id = request_id
 
@@ -54,6 +60,11 @@ class Attachment(Observable):
     def name(self) -> str:
         """The file's name, for people."""
         return Path(self.path).name
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether there is something to look at."""
+        return self.kind != "sound"
 
     def refuse(self, message: str, hint: str) -> None:
         """The file cannot be used."""
@@ -83,7 +94,7 @@ class Attachments(Observable):
     @property
     def room(self) -> int:
         """How many more files there is room for."""
-        return max(MOST_PICTURES - len(self.items), 0)
+        return max(MOST_FILES - len(self.items), 0)
 
     def add(self, attachment: Attachment) -> None:
         """Put a file at the end."""

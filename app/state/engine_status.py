@@ -26,12 +26,16 @@ class EngineStatus(Observable):
         load_id: of the request that loads the model.
         ask_id: of the request that it is busy with.
         usage: of the last answer.
+        sees: whether the model takes what can be seen; until there is one, yes.
+        hears: whether it takes sound; until there is one, yes.
     """
 
     state = Property[EngineState](EngineState.STARTING)
     model_path = Property("")
     model_name = Property("")
     usage = Property[UsageReport | None](None)
+    sees = Property(True)
+    hears = Property(True)
 
     load_id = ""
     ask_id = ""

@@ -57,6 +57,7 @@ class Session:
                 self.engine.state = EngineState.LOADING
             case ModelReady():
                 self.engine.model_name = event.name
+                self.engine.sees, self.engine.hears = event.sees, event.hears
                 self.engine.state = EngineState.READY
                 self.notices.dismiss(ENGINE_SUBJECT)
             case MediaProbed():
@@ -121,7 +122,7 @@ class Session:
     def _add_to_answer(self, turn: Turn, event: Event) -> None:
         match event:
             case Remark(text):
-                self.notices.show(Notice("info", _with_names(text, turn.pictures), FILES_SUBJECT))
+                self.notices.show(Notice("info", _with_names(text, turn.files), FILES_SUBJECT))
             case PromptProgress(done, total):
                 turn.progress = done / total if total else 1.0
                 turn.status = TurnStatus.READING
@@ -165,6 +166,7 @@ class Session:
             attachment.kind = event.kind
             attachment.width, attachment.height = event.width, event.height
             attachment.soft_tokens = event.soft_tokens
+            attachment.seconds, attachment.pages = event.seconds, event.pages
             attachment.display, attachment.thumbnail = event.display, event.thumbnail
             attachment.status = AttachmentStatus.READY
 
@@ -187,8 +189,8 @@ class Session:
         if event.code == GONE_CODE:
             turn.error = TurnError("The engine stopped before this answer was complete.", code=event.code)
         else:
-            message = _with_names(event.message, turn.pictures)
-            lost = [item for item in turn.pictures if item.path in event.message and item not in turn.attachments]
+            message = _with_names(event.message, turn.files)
+            lost = [item for item in turn.files if item.path in event.message and item not in turn.attachments]
             for earlier in lost:  # it would spoil every later question as well
                 earlier.refuse(message, event.hint)
             turn.error = TurnError(message, "Ask again to go on without it." if lost else event.hint, event.code)

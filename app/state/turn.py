@@ -65,7 +65,7 @@ class Turn(Observable):
 
     Attributes:
         attachments: the files of this question.
-        pictures: all pictures of the conversation up to this question, as `FoundBox.media_index` counts them.
+        files: all files of the conversation up to this question.
         progress: how much of the question the model has read, 0 to 1.
         finish_reason: why the model wrote no more; None until it says so.
         broken_boxes: how many boxes the model began and did not write well.
@@ -87,7 +87,7 @@ class Turn(Observable):
         super().__init__()
         self.question = question
         self.attachments = attachments
-        self.pictures = attachments
+        self.files = attachments
         self.request_id = ""
         self.text = ""
         self.boxes: list[FoundBox] = []
@@ -97,6 +97,11 @@ class Turn(Observable):
     def blocks(self) -> list[AnswerBlock]:
         """The answer in pieces that are shown in different ways; together they are its text."""
         return self._splitter.blocks
+
+    @property
+    def pictures(self) -> tuple[Attachment, ...]:
+        """Those of `files` that are seen, clips and documents included, as `FoundBox.media_index` counts them."""
+        return tuple(file for file in self.files if file.is_seen)
 
     @property
     def labels(self) -> list[str]:

@@ -28,6 +28,13 @@ def joined(*figures: str) -> str:
     return " · ".join(figure for figure in figures if figure)
 
 
+def duration(seconds: float) -> str:
+    """`0:07`, `12:30`, `1:02:05`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
 def counted(number: int, thing: str, things: str = "") -> str:
     """`1 box`, `5 boxes`, `1,024 tokens`."""
     return f"{number:,} {thing if number == 1 else things or thing + 's'}"

@@ -87,12 +87,20 @@ class AttachmentChip(Chip):
             case AttachmentStatus.PROBING:
                 self.set_detail("Looking…")
             case AttachmentStatus.READY:
-                size = f"{item.width} × {item.height}"
-                self.set_detail(figures.joined(size, figures.counted(item.soft_tokens, "token")))
+                self.set_detail(figures.joined(_size(item), figures.counted(item.soft_tokens, "token")))
             case AttachmentStatus.REFUSED:
                 self.set_detail("Can't be used", problem=True)
                 self.setToolTip(_reason(item))
                 self.setAccessibleDescription(_reason(item))
+
+
+def _size(attachment: Attachment) -> str:
+    """How large it is: pixels, a length, or pages."""
+    if attachment.kind in ("clip", "sound"):
+        return figures.duration(attachment.seconds)
+    if attachment.kind == "document":
+        return figures.counted(attachment.pages, "page")
+    return f"{attachment.width} × {attachment.height}"
 
 
 def _reason(attachment: Attachment) -> str:

@@ -49,8 +49,11 @@ class QuestionBubble(QFrame):
 
     def _thumbnail(self, attachment: Attachment, parent: QWidget, side: int, *, whole: bool = False) -> Thumbnail:
         thumbnail = Thumbnail(attachment, side, parent, whole=whole)
-        thumbnail.make_clickable(f"Show {attachment.name}")
-        thumbnail.clicked.connect(partial(self._show, attachment))
+        if attachment.is_seen:
+            thumbnail.make_clickable(f"Show {attachment.name}")
+            thumbnail.clicked.connect(partial(self._show, attachment))
+        else:
+            thumbnail.setToolTip(attachment.name)
         return thumbnail
 
     def _show(self, attachment: object) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
-from app.state.attachments import MOST_PICTURES, AttachmentStatus
+from app.state.attachments import MOST_FILES, AttachmentStatus
 from mlx_gemma4.protocol.requests import Stop
 from tests.unit.app.scripted import Rig
 
@@ -45,7 +45,7 @@ def test_forty_files_at_once_are_eight_and_one_notice(rig: Rig, tmp_path: Path) 
     promise, welcome = rig.actions.attachments.promise(dragged(*files))
     assert promise == "Ask about the first 8 of these 40 pictures" and welcome
     rig.actions.attachments.add_from(dragged(*files))
-    assert rig.session.attachments.count == MOST_PICTURES
+    assert rig.session.attachments.count == MOST_FILES
     assert texts(rig) == ["A question takes 8 pictures: the first 8 of 40 were added."]
 
 
@@ -100,3 +100,13 @@ def test_pictures_and_words_are_pasted(rig: Rig) -> None:
     assert rig.session.draft.text == "What is this?"
     rig.actions.attachments.close()
     assert not Path(attachment.path).exists()
+
+
+def test_what_the_model_has_no_sense_for_is_refused_in_words(rig: Rig, qtbot: QtBot, tmp_path: Path) -> None:
+    for name in ("talk.wav", "clip.mov"):
+        (tmp_path / name).touch()
+    rig.actions.engine.start()  # the scripted model sees and does not hear
+    qtbot.waitUntil(lambda: not rig.session.engine.hears)
+    rig.actions.attachments.add_from(dragged(tmp_path / "talk.wav", tmp_path / "clip.mov"))
+    assert [item.name for item in rig.session.attachments.items] == ["clip.mov"]
+    assert rig.session.attachments.items[0].kind == "clip" and "can't hear" in texts(rig)[0]

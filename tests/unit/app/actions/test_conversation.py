@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from app.actions.conversation import DEFAULT_QUESTION, DEFAULT_QUESTION_FOR_SEVERAL
+from app.actions.conversation import DEFAULT_QUESTIONS
 from app.engine_link.scripted_client import Timed
 from app.state.engine_status import EngineState
 from app.state.turn import Turn, TurnStatus
@@ -53,11 +53,11 @@ def test_pictures_without_words_are_asked_about_with_a_sensible_question(rig: Ri
     assert not rig.actions.conversation.send.enabled
     rig.actions.attachments.add_files([picture])
     assert rig.actions.conversation.send.enabled
-    assert ask(rig, qtbot, "  ").question == DEFAULT_QUESTION
+    assert ask(rig, qtbot, "  ").question == DEFAULT_QUESTIONS["picture"][0]
     rig.actions.attachments.add_files([picture, picture.replace("blue", "gone"), picture])
     assert rig.session.attachments.count == 1  # one is a double, one is not there
     rig.actions.attachments.add_files([picture])
-    assert ask(rig, qtbot, "").question == DEFAULT_QUESTION_FOR_SEVERAL
+    assert ask(rig, qtbot, "").question == DEFAULT_QUESTIONS["picture"][1]
 
 
 def test_refused_pictures_are_not_asked_about(rig: Rig, qtbot: QtBot, picture: str, tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_refused_pictures_are_not_asked_about(rig: Rig, qtbot: QtBot, picture: s
     assert not rig.actions.conversation.send.enabled
     rig.actions.attachments.add_files([picture])
     turn = ask(rig, qtbot, "")
-    assert turn.question == DEFAULT_QUESTION and [item.path for item in turn.attachments] == [picture]
+    assert turn.question == DEFAULT_QUESTIONS["picture"][0] and [item.path for item in turn.attachments] == [picture]
 
 
 def test_nothing_to_ask_is_not_asked(rig: Rig, qtbot: QtBot) -> None:

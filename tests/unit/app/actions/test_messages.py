@@ -3,7 +3,7 @@
 from app.actions.messages import history
 from app.state.attachments import Attachment
 from app.state.turn import Turn
-from mlx_gemma4.protocol.parts import ImagePart, Message, TextPart
+from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, Message, TextPart, VideoPart
 
 
 def answered(question: str, answer: str, *pictures: str) -> Turn:
@@ -39,3 +39,12 @@ def test_refused_files_are_not_sent() -> None:
     turn = Turn("What?", (Attachment("/a.png"), Attachment("/b.png")))
     turn.attachments[0].refuse("Broken.", "")
     assert history([turn], turn)[1] == (turn.attachments[1],)
+
+
+def test_each_file_is_sent_as_what_it_is_and_sounds_come_behind_the_words() -> None:
+    kinds = {"/a.wav": "sound", "/b.mp4": "clip", "/c.pdf": "document", "/d.png": "picture"}
+    turn = Turn("What?", tuple(Attachment(path, kind=kind) for path, kind in kinds.items()))
+    messages, files = history([turn], turn)
+    seen = (VideoPart("/b.mp4"), DocumentPart("/c.pdf"), ImagePart("/d.png"))
+    assert messages == (Message("user", (*seen, TextPart("What?"), AudioPart("/a.wav"))),)
+    assert files == turn.attachments and turn.pictures == turn.attachments[1:]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.intake.file_kinds import FileKind, kind_of, refusal
+from app.intake.file_kinds import FileKind, Senses, kind_of, refusal
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,8 @@ from app.intake.file_kinds import FileKind, kind_of, refusal
         ("web", b"RIFF\x00\x00\x00\x00WEBPVP8 ", FileKind.PICTURE),
         ("talk.m4a", b"", FileKind.SOUND),
         ("clip.MOV", b"", FileKind.CLIP),
-        ("page.pdf", b"", FileKind.PDF),
-        ("page", b"%PDF-1.7", FileKind.PDF),
+        ("page.pdf", b"", FileKind.DOCUMENT),
+        ("page", b"%PDF-1.7", FileKind.DOCUMENT),
         ("slides.key", b"PK", FileKind.OTHER),
         ("Makefile", b"", FileKind.OTHER),
         ("sound", b"RIFF\x00\x00\x00\x00WAVEfmt ", FileKind.OTHER),
@@ -37,7 +37,15 @@ def test_folders_and_what_is_not_there(tmp_path: Path) -> None:
     assert kind_of(str(tmp_path / "dangling.png")) is FileKind.MISSING
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FileKind if kind is not FileKind.PICTURE])
+def test_a_model_takes_what_it_has_senses_for() -> None:
+    both, deaf, blind = Senses(), Senses(hears=False), Senses(sees=False)
+    seen = (FileKind.PICTURE, FileKind.CLIP, FileKind.DOCUMENT)
+    assert all(both.takes(kind) and deaf.takes(kind) and not blind.takes(kind) for kind in seen)
+    assert both.takes(FileKind.SOUND) and blind.takes(FileKind.SOUND) and not deaf.takes(FileKind.SOUND)
+    assert not any(both.takes(kind) for kind in (FileKind.FOLDER, FileKind.MISSING, FileKind.OTHER))
+
+
+@pytest.mark.parametrize("kind", FileKind)
 def test_every_refusal_says_what_to_do(kind: FileKind) -> None:
     assert ": " in refusal("/folder/slides.key", kind)
 

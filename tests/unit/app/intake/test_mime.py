@@ -26,27 +26,27 @@ def with_image() -> QMimeData:
 def test_files_with_spaces_and_letters_of_any_alphabet(tmp_path: Path) -> None:
     file = tmp_path / "größe 5.png"
     file.touch()
-    assert offer_of(with_urls(QUrl.fromLocalFile(str(file)).toString())).pictures == (str(file),)
+    assert offer_of(with_urls(QUrl.fromLocalFile(str(file)).toString())).files == (str(file),)
 
 
 def test_a_link_is_refused_unless_a_picture_comes_with_it(tmp_path: Path) -> None:
     assert offer_of(with_urls("https://example.org/a.png")) == LINK
     both = with_image()
     both.setUrls([QUrl("https://example.org/a.png")])
-    assert take(both, tmp_path).pictures
+    assert take(both, tmp_path).files
 
 
 def test_a_picture_without_a_file_gets_one(tmp_path: Path) -> None:
-    (file,) = take(with_image(), tmp_path).pictures
+    (file,) = take(with_image(), tmp_path).files
     image = QImage(file)
     assert (image.width(), image.height(), image.pixel(0, 0) & 0xFFFFFF) == (8, 6, 0xFF8800)
-    (other,) = take(with_image(), tmp_path).pictures
+    (other,) = take(with_image(), tmp_path).files
     assert other != file
 
 
 def test_a_picture_that_cannot_be_written_is_refused_in_words(tmp_path: Path) -> None:
     offer = take(with_image(), tmp_path / "gone")
-    assert not offer.pictures and "save it" in offer.refusals[0]
+    assert not offer.files and "save it" in offer.refusals[0]
 
 
 def test_words_are_nothing_to_attach() -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from app.intake.file_kinds import Senses
 from app.intake.offer import LINK, Offer, sort_files
 
 KEY = "Prism can't open .key files: export a PNG or JPEG picture"
@@ -43,6 +44,16 @@ def test_files_are_sorted_and_doubles_dropped(tmp_path: Path) -> None:
     one, key, two = files(tmp_path, "one.png", "slides.key", "two.jpg")
     offer = sort_files([one, key, two, one])
     assert offer == Offer((one, two), (KEY,))
+
+
+def test_clips_sounds_and_documents_are_named_as_what_they_are(tmp_path: Path) -> None:
+    clip, sound, page, picture = files(tmp_path, "a.mov", "a.wav", "a.pdf", "a.heic")
+    assert sort_files([clip]).promise(8) == "Ask about this clip"
+    assert sort_files([page]).promise(8) == "Ask about this document"
+    assert sort_files([sound]).promise(8) == "Ask about this recording"
+    assert sort_files([clip, picture]).promise(8) == "Ask about these 2 files"
+    deaf = sort_files([sound, clip], Senses(hears=False))
+    assert deaf.files == (clip,) and "can't hear" in deaf.refusals[0]
 
 
 def test_a_disk_of_files_is_counted_and_not_looked_at(tmp_path: Path) -> None:

@@ -14,9 +14,11 @@ from mlx_gemma4.protocol.events import (
     BoxFound,
     EngineFailed,
     Event,
+    MediaProbed,
     ModelLoading,
     ModelReady,
     PromptProgress,
+    Remark,
     TextDelta,
     ThoughtDelta,
     ToolCallRequested,
@@ -199,3 +201,20 @@ def test_a_new_conversation_has_nothing_of_the_old_one(session: Session) -> None
     assert session.engine.state is EngineState.BUSY
     session.apply(TurnFinished("stopped", request_id="ask-1"))
     assert session.engine.state is EngineState.READY
+
+
+def test_a_file_is_what_the_engine_says_it_is_whatever_its_name(session: Session) -> None:
+    (turn,) = session.conversation.turns
+    session.apply(MediaProbed("sound", 0, 0, 310, "", "", seconds=12.4, request_id="probe-1"))
+    (file,) = turn.attachments
+    assert (file.kind, file.seconds, file.display, file.status) == ("sound", 12.4, "", AttachmentStatus.READY)
+    assert turn.pictures == () and turn.files == (file,)
+    session.stage.show(turn)
+    assert not session.stage.is_open, "there is nothing to look at"
+
+
+def test_a_remark_of_the_engine_is_a_notice_that_names_files_as_people_do(session: Session) -> None:
+    session.apply(Remark("Of /pictures/star.png only half is heard.", request_id="ask-1"))
+    assert [notice.text for notice in session.notices.items] == ["Of “star.png” only half is heard."]
+    session.apply(Remark("Not asked.", request_id="other"))
+    assert len(session.notices.items) == 1

@@ -1,6 +1,6 @@
 """What is on the stage."""
 
-from app.state.attachments import MOST_PICTURES, Attachment, Attachments
+from app.state.attachments import MOST_FILES, Attachment, Attachments
 from app.state.stage import Stage
 from app.state.turn import Turn
 
@@ -51,11 +51,11 @@ def test_a_turn_without_pictures_does_not_take_the_stage() -> None:
 
 def test_a_question_takes_a_limited_number_of_files() -> None:
     attachments = Attachments()
-    for number in range(MOST_PICTURES):
-        assert attachments.room == MOST_PICTURES - number
+    for number in range(MOST_FILES):
+        assert attachments.room == MOST_FILES - number
         attachments.add(Attachment(f"/{number}.png"))
     assert attachments.room == 0
     attachments.remove(attachments.items[3])
     attachments.items[0].refuse("Broken.", "")
-    assert attachments.usable == MOST_PICTURES - 2
-    assert attachments.room == 1 and attachments.count == MOST_PICTURES - 1
+    assert attachments.usable == MOST_FILES - 2
+    assert attachments.room == 1 and attachments.count == MOST_FILES - 1

@@ -1,6 +1,7 @@
 """Writing and sending, by keyboard and pointer."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
@@ -8,13 +9,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from app.state.attachments import AttachmentStatus
+from app.state.attachments import Attachment, AttachmentStatus
 from app.state.engine_status import EngineState
 from app.state.turn import TurnStatus
 from app.views.composer.attachment_row import AttachmentChip
 from app.views.composer.composer import Composer, SendButton
 from app.views.theme import Theme
-from mlx_gemma4.protocol.events import TextDelta
+from mlx_gemma4.protocol.events import MediaProbed, TextDelta
 from tests.unit.app.scripted import Rig
 
 
@@ -66,6 +67,21 @@ def test_send_and_stop_are_one_button(composer: Composer, rig: Rig, qtbot: QtBot
     qtbot.mouseClick(send, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: turn.status is TurnStatus.STOPPED)
     assert send.accessibleName() == "Send"
+
+
+@pytest.mark.parametrize(
+    ("probed", "detail"),
+    [
+        (MediaProbed("clip", 640, 480, 2_000, "", "", seconds=72.2), "1:12 · 2,000 tokens"),
+        (MediaProbed("sound", 0, 0, 310, "", "", seconds=12.4), "0:12 · 310 tokens"),
+        (MediaProbed("document", 595, 842, 266, "", "", pages=1), "1 page · 266 tokens"),
+    ],
+)
+def test_a_chip_gives_the_measure_of_its_kind(composer: Composer, rig: Rig, probed: MediaProbed, detail: str) -> None:
+    rig.session.attachments.add(Attachment("/a.bin", "probe-1"))
+    rig.session.apply(replace(probed, request_id="probe-1"))
+    (chip,) = composer.findChildren(AttachmentChip)
+    assert chip.accessibleName() == f"a.bin, {detail}"
 
 
 def test_chips_say_what_a_picture_costs_and_what_is_wrong_with_a_file(
