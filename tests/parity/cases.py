@@ -183,9 +183,10 @@ class ComponentCases(NamedTuple):
     text: Case
     pictures: Case
     sounds: Case
+    frames: Case
 
 
-COMPONENT_CASES = ComponentCases(Case("text_a_little_past_the_window", 24), TWO_PICTURES, TWO_SOUNDS)
+COMPONENT_CASES = ComponentCases(Case("text_a_little_past_the_window", 24), TWO_PICTURES, TWO_SOUNDS, CLIP)
 HEARING = ("e2b_like", "e4b_like")  # with an audio tower
 
 # Positions of the rotations that are compared, far from zero.

@@ -109,7 +109,11 @@ def _own_masks(name: str, case: Case, found: NDArray[np.float32] | None) -> Iter
 
 
 def _soft_tokens(name: str, live: dict[str, NDArray]) -> Iterator[Line]:
-    for case, key in ((COMPONENT_CASES.pictures, "soft_tokens"), (COMPONENT_CASES.sounds, "soft_sound")):
+    for case, key in (
+        (COMPONENT_CASES.pictures, "soft_tokens"),
+        (COMPONENT_CASES.frames, "soft_frames"),
+        (COMPONENT_CASES.sounds, "soft_sound"),
+    ):
         if f"{key}.0" in live:
             soft = (encode(tiny_model(name), item.prepared(0)).soft_SD for item in case.items)
             differences = [np.abs(np.array(soft_SD) - live[f"{key}.{n}"]).max() for n, soft_SD in enumerate(soft)]

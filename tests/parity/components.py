@@ -9,7 +9,7 @@ from transformers import PreTrainedModel
 from transformers.models.gemma4.modeling_gemma4 import apply_rotary_pos_emb
 
 from tests.parity.cases import COMPONENT_CASES, ROPE_LENGTH, ROPE_OFFSET, Case
-from tests.parity.reference import model_inputs, picture_features, sound_features
+from tests.parity.reference import frame_features, model_inputs, picture_features, sound_features
 from tests.parity.tiny_checkpoints import make_normals
 
 KINDS = {"local": "sliding_attention", "global": "full_attention"}
@@ -21,6 +21,8 @@ def component_arrays(model: PreTrainedModel) -> dict[str, NDArray]:
     arrays = _rotations(model) | _layers(model, COMPONENT_CASES.text)
     for number, picture in enumerate(COMPONENT_CASES.pictures.items):
         arrays[f"tower.{number}"], arrays[f"soft_tokens.{number}"] = picture_features(model, picture)
+    for number, soft in enumerate(frame_features(model, COMPONENT_CASES.frames.items)):
+        arrays[f"soft_frames.{number}"] = soft
     if getattr(model.model, "audio_tower", None) is not None:
         for number, (tower, soft) in enumerate(sound_features(model, COMPONENT_CASES.sounds.items)):
             arrays[f"audio_tower.{number}"], arrays[f"soft_sound.{number}"] = tower, soft

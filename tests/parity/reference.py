@@ -84,6 +84,15 @@ def picture_features(model: PreTrainedModel, picture: Picture) -> tuple[NDArray[
 
 
 @torch.no_grad()
+def frame_features(model: PreTrainedModel, frames: Sequence[Frame]) -> list[NDArray[np.float32]]:
+    """The projected soft tokens [N, hidden] of the frames of a video, which go through the tower together."""
+    patches, positions = _batch_of_patches(model, frames)
+    features = model.model.get_video_features(patches, positions, num_frames_per_video=torch.tensor([len(frames)]))
+    stops = np.cumsum([frame.soft_tokens for frame in frames])[:-1]
+    return np.split(features.pooler_output[0].numpy(), stops)
+
+
+@torch.no_grad()
 def sound_features(
     model: PreTrainedModel, sounds: Sequence[MelSound]
 ) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:

@@ -109,6 +109,15 @@ def test_soft_tokens_of_a_picture(name: str, number: int) -> None:
         np.testing.assert_allclose(np.array(soft), expected, rtol=TOWER_ROUNDING, atol=STREAM_TOLERANCE, err_msg=stage)
 
 
+@each_model
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_soft_tokens_of_a_frame(name: str, number: int) -> None:
+    frame = COMPONENT_CASES.frames.items[number]
+    soft = tiny_model(name).encode_picture(mx.array(frame.patches_P768), mx.array(frame.positions_P2))
+    expected = reference_arrays(name)[f"soft_frames.{number}"]
+    np.testing.assert_allclose(np.array(soft), expected, rtol=TOWER_ROUNDING, atol=STREAM_TOLERANCE)
+
+
 def test_soft_tokens_do_not_depend_on_the_order_of_patches() -> None:
     picture = COMPONENT_CASES.pictures.items[0]
     order = np.random.default_rng(0).permutation(len(picture.patches_P768))
