@@ -13,7 +13,7 @@ import transformers
 
 from tests.parity.cases import MEDIA_TOLERANCE, TEXT_TOLERANCE
 from tests.parity.comparisons import FORWARD, FORWARD_LAST, GREEDY, SNAPSHOT_GREEDY, SUPPRESSED_GREEDY, TURNS, Line
-from tests.parity.peer_rows import MLX_LM, MLX_VLM, NOT_OFFERED, PARTS, ROWS
+from tests.parity.peer_rows import MLX_LM, MLX_VLM, NOT_MEASURED, NOT_OFFERED, PARTS, ROWS
 
 TARGET = Path(__file__).parents[2] / "docs" / "PARITY.md"
 KINDS = {"text": "text", "picture": "pictures", "video": "video", "sound": "sound"}
@@ -103,10 +103,15 @@ def _peer_rows(lines: Sequence[Line], mlx_vlm: Sequence[Line], mlx_lm: Sequence[
     for row in ROWS:
         here = _found([line for line in lines if row.select(line)]) or row.instead
         cells = [
-            _found([line for line in found if row.select(line)]) or (once if once == NOT_OFFERED else f"{once} ¹")
+            _found([line for line in found if row.select(line)]) or _once(once)
             for found, once in ((mlx_vlm, row.mlx_vlm), (mlx_lm, row.mlx_lm))
         ]
         yield [row.what, here, *cells]
+
+
+def _once(figure: str) -> str:
+    """A cell for what a peer once gave."""
+    return figure if figure in (NOT_OFFERED, NOT_MEASURED) else f"{figure} ¹"
 
 
 def _found(lines: Sequence[Line]) -> str:
