@@ -174,3 +174,13 @@ def test_loading_holds_no_more_than_the_model_and_one_parameter(folder: Path) ->
     largest = max(array.nbytes for array in flat_parameters(model).values())
     assert mx.get_active_memory() - before < 1.05 * report.nbytes
     assert mx.get_peak_memory() - before < 1.05 * (report.nbytes + 2 * largest)
+
+
+def test_the_span_of_the_audio_tower_is_switched_at_load(folder: Path) -> None:
+    features, heard = mx.random.normal((80, 128), key=mx.random.key(1)), []
+    for wide in (False, True):
+        model, _ = load_model(folder, FLOAT32, wide_audio_span=wide)
+        assert model.audio is not None and model.audio.config.sees_context_left is wide
+        heard.append(np.array(model.encode_sound(features)))
+    change = np.abs(heard[0] - heard[1]).max(axis=1)
+    assert (change[:12] == 0).all() and (change[12:] > 0).all()
