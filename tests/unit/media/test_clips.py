@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import struct
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ import av
 import numpy as np
 import pytest
 
+from mlx_gemma4.media import frame_reader
 from mlx_gemma4.media.clips import Clip, ClipFrame, open_clip
 from mlx_gemma4.protocol.cost import sample_frames, timestamp
 from tests.unit.media_files import write_clip
@@ -84,6 +86,22 @@ def test_a4_8_frames_and_times_are_those_of_the_reference(tmp_path: Path, count:
 def test_a_clip_of_fewer_frames_gives_all_it_has(tmp_path: Path, count: int) -> None:
     clip = open_clip(write_clip(tmp_path / "a.mp4", frames=count))
     assert [frame.seconds for frame in shown(clip)] == [index / 25 for index in range(count)]
+
+
+def test_of_a_long_clip_only_what_is_near_the_wanted_frames_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decode, seen = frame_reader._decoded, []
+
+    def counted(*arguments: object) -> Iterator[av.VideoFrame]:
+        for frame in decode(*arguments):
+            seen.append(frame.pts)
+            yield frame
+
+    monkeypatch.setattr(frame_reader, "_decoded", counted)
+    clip = open_clip(write_clip(tmp_path / "a.mp4", "mpeg4", frames=3000, size=(32, 32), keys_every=10))
+    assert not seen, "counting decodes nothing"
+    assert len(shown(clip)) == 32 and len(seen) <= 32 * 10
 
 
 def test_frames_at_uneven_times_carry_their_own(tmp_path: Path) -> None:
