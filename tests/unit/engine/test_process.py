@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from mlx_gemma4.protocol.events import (
     BoxFound,
@@ -22,6 +23,7 @@ from mlx_gemma4.protocol.events import (
     TurnFinished,
     UsageReport,
 )
+from mlx_gemma4.protocol.parts import DocumentPart, Message, TextPart, VideoPart
 from mlx_gemma4.protocol.requests import Ask, Load, ProbeMedia
 from tests.unit.engine.live_engine import (
     ROOT,
@@ -32,6 +34,7 @@ from tests.unit.engine.live_engine import (
     require_tour,
     wait_until_gone,
 )
+from tests.unit.media_files import write_clip
 
 STARS = ROOT / "resources" / "samples" / "stars.png"
 STOP_SECONDS = 0.2
@@ -101,6 +104,17 @@ def test_files_are_looked_at_while_the_model_answers(shared: LiveEngine) -> None
     assert (probed.width, probed.height, probed.soft_tokens) == (480, 800, 60), "the loaded model's budget counts"
     assert Path(probed.display).is_file() and Path(probed.thumbnail).is_file()
     assert looked < shared.end_of("answer")[0]
+
+
+def test_clips_and_documents_are_looked_at_and_asked_about(shared: LiveEngine, tmp_path: Path) -> None:
+    clip, document = write_clip(tmp_path / "a.mp4", frames=3), tmp_path / "a.pdf"
+    Image.new("RGB", (300, 200), "white").save(document)
+    for name, part in (("clip", VideoPart(str(clip))), ("document", DocumentPart(str(document)))):
+        question = Message("user", (part, TextPart("What is in this picture?")))
+        shared.send(ProbeMedia(f"look at {name}", part.path), Ask(f"ask about {name}", (question,), max_tokens=3))
+        probed = shared.end_of(f"look at {name}")[1]
+        assert isinstance(probed, MediaProbed) and probed.kind == name and Path(probed.display).is_file()
+        assert isinstance(shared.end_of(f"ask about {name}")[1], TurnFinished)
 
 
 @pytest.mark.parametrize("path", ["gone.png", "https://example.org/a.png", ".", __file__])
