@@ -114,20 +114,26 @@ def test_transparency_of_jpeg_2000_lies_over_white(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a.jp2", "a.heic", "a.avif", "a.jpg"])
 def test_no_decoder_holds_up_the_other_threads(tmp_path: Path, name: str) -> None:
     Image.effect_noise((2400, 1800), 90).convert("RGB").save(tmp_path / name)
+    # A decoder holds Python's lock always or never; a busy machine holds up a thread now and then.
+    assert min(longest_silence_while_loading(tmp_path / name) for _ in range(3)) < 0.5
+
+
+def longest_silence_while_loading(file: Path) -> float:
+    """The longest time in which another thread could not run, as a part of the time that loading took."""
     ticks, done = [time.perf_counter()], threading.Event()
 
     def tick() -> None:
-        while not done.wait(0.005):
+        while not done.wait(0.001):
             ticks.append(time.perf_counter())
 
     clock = threading.Thread(target=tick)
     clock.start()
     start = time.perf_counter()
-    load_picture(tmp_path / name)
+    load_picture(file)
     took = time.perf_counter() - start
     done.set()
     clock.join()
-    assert max(np.diff(ticks)) < max(0.5 * took, 0.1)
+    return float(max(np.diff(ticks))) / took
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "CMYK"])
