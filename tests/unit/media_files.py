@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -56,7 +57,7 @@ def write_clip(
         pixel_shape: width of a pixel over its height.
         muxer: further options of the container.
     """
-    with quiet(), av.open(str(file), "w", options=muxer or {}) as container:
+    with quiet(), own_scheduling(), av.open(str(file), "w", options=muxer or {}) as container:
         stream = container.add_stream(codec, rate=rate) if frames else None
         tone = container.add_stream(_SOUND_CODECS[file.suffix], _SOUND_RATE) if sound_seconds else None
         if stream is not None:
@@ -109,3 +110,16 @@ def quiet() -> Iterator[None]:
         finally:
             os.dup2(kept, 2)
             os.close(kept)
+
+
+@contextlib.contextmanager
+def own_scheduling() -> Iterator[None]:
+    """With the scheduling that this thread had: for root, SVT-AV1 makes it real-time, and then nothing else gets a turn."""
+    if sys.platform != "linux":
+        yield
+        return
+    policy, priority = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, priority)
