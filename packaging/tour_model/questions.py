@@ -1,5 +1,6 @@
 """Ways of asking about a picture of shapes, and the answers that the tour model is to give."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -161,10 +162,13 @@ class Example:
 
 def boxes_answer(shapes: list[Shape], width: int, height: int) -> str:
     """The fenced JSON list of Gemma 4's detection answers, an object a line."""
-    if not shapes:
-        return "```json\n[]\n```"
-    rows = [f'  {{"box_2d": {list(shape.box_1000(width, height))}, "label": "{shape.label}"}}' for shape in shapes]
-    return "```json\n[\n" + ",\n".join(rows) + "\n]\n```"
+    return fenced_boxes((shape.box_1000(width, height), shape.label) for shape in shapes)
+
+
+def fenced_boxes(found: Iterable[tuple[tuple[int, ...], str]]) -> str:
+    """Boxes on the grid of 0–1000 and their labels as Gemma 4 writes them; an empty list for none."""
+    rows = [f'  {{"box_2d": {list(box)}, "label": "{label}"}}' for box, label in found]
+    return "```json\n[\n" + ",\n".join(rows) + "\n]\n```" if rows else "```json\n[]\n```"
 
 
 def sentence_answer(shapes: list[Shape]) -> str:
@@ -175,8 +179,12 @@ def sentence_answer(shapes: list[Shape]) -> str:
     for shape in shapes:
         counts[shape.label] = counts.get(shape.label, 0) + 1
     names = [f"{article(label)} {label}" if n == 1 else f"{NUMBERS[n]} {plural(label)}" for label, n in counts.items()]
-    listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
-    return f"There {'is' if counts[shapes[0].label] == 1 else 'are'} {listed}."
+    return f"There {'is' if counts[shapes[0].label] == 1 else 'are'} {listed(names)}."
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
 
 def article(words: str) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tour_model.questions import NUMBERS
@@ -78,20 +79,26 @@ def score_boxes(tally: Tally, text: str, wanted: list[Shape], width: int, height
         )
         for s in wanted
     ]
+    for overlap, i, j in matches([box for box, _ in boxes], truth):
+        tally.found += 1
+        tally.overlap += overlap
+        named = boxes[i][1] == wanted[j].label
+        tally.named += named
+        tally.right += named
+
+
+def matches(given: Sequence[Box], wanted: Sequence[Box]) -> Iterator[tuple[float, int, int]]:
+    """(overlap, index given, index wanted) of boxes that hit one another, one to one, the best overlap first."""
     pairs = sorted(
-        ((iou(box, real), i, j) for i, (box, _) in enumerate(boxes) for j, real in enumerate(truth)), reverse=True
+        ((iou(box, real), i, j) for i, box in enumerate(given) for j, real in enumerate(wanted)), reverse=True
     )
-    used_boxes: set[int] = set()
-    used_shapes: set[int] = set()
+    used_given: set[int] = set()
+    used_wanted: set[int] = set()
     for overlap, i, j in pairs:
-        if overlap >= HIT and i not in used_boxes and j not in used_shapes:
-            used_boxes.add(i)
-            used_shapes.add(j)
-            tally.found += 1
-            tally.overlap += overlap
-            named = boxes[i][1] == wanted[j].label
-            tally.named += named
-            tally.right += named
+        if overlap >= HIT and i not in used_given and j not in used_wanted:
+            used_given.add(i)
+            used_wanted.add(j)
+            yield overlap, i, j
 
 
 def score_absent(tally: Tally, text: str) -> None:

@@ -26,7 +26,7 @@ from tour_model.pages.questions import ask_elements, ask_fix, ask_page
 from tour_model.pages.samples import PAGES_BUDGET
 from tour_model.pages.score import TextBlock, compare
 from tour_model.pages.theme import UNSEEN_FONT, random_theme, unseen_theme
-from tour_model.scoring import HIT, iou, parse_boxes
+from tour_model.scoring import Box, matches, parse_boxes
 
 from mlx_gemma4 import load
 from mlx_gemma4.gemma import Gemma
@@ -97,7 +97,7 @@ class Judge:
             for element in elements
             if (kind := CLASSES.get(element.css_class) or TAGS.get(element.tag))
         ]
-        found = _matches(given, wanted)
+        found = _found(given, wanted)
         counts.values["recall"] += [1.0] * found + [0.0] * (len(wanted) - found)
         counts.values["precision"] += [1.0] * found + [0.0] * (len(given) - found)
 
@@ -167,23 +167,13 @@ def _box_1000(element: Element, picture: Image.Image) -> tuple[float, float, flo
     return y * down, x * across, (y + high) * down, (x + wide) * across
 
 
-def _matches(given: list[tuple[tuple[float, ...], str]], wanted: list[tuple[tuple[float, ...], str]]) -> int:
-    """How many boxes hit a wanted one of their kind, one to one, the best overlap first."""
-    pairs = sorted(
-        (
-            (iou(box, real), i, j)  # type: ignore[arg-type]
-            for i, (box, label) in enumerate(given)
-            for j, (real, kind) in enumerate(wanted)
-            if label == kind
-        ),
-        reverse=True,
+def _found(given: list[tuple[Box, str]], wanted: list[tuple[Box, str]]) -> int:
+    """How many boxes hit a wanted one of their kind."""
+    kinds = {kind for _, kind in wanted}
+    return sum(
+        len(list(matches([box for box, label in given if label == kind], [box for box, k in wanted if k == kind])))
+        for kind in kinds
     )
-    used: tuple[set[int], set[int]] = set(), set()
-    for overlap, i, j in pairs:
-        if overlap >= HIT and i not in used[0] and j not in used[1]:
-            used[0].add(i)
-            used[1].add(j)
-    return len(used[0])
 
 
 def jobs(sizes: dict[str, int]) -> Iterator[tuple[str, int, Callable[[Judge, Counts], None]]]:

@@ -6,7 +6,7 @@ import numpy as np
 from tour_model.pages.faults import Fault, plant_fault
 from tour_model.pages.layout import Block
 from tour_model.pages.page import Button, Icon, Link, Page, write_html
-from tour_model.questions import LEADS, VERBS, ask_sentence
+from tour_model.questions import LEADS, VERBS, ask_sentence, fenced_boxes, listed
 
 BOXED = ("heading", "paragraph", "list", "button", "input", "link", "picture", "icon", "card")
 COLOURED = ("button", "icon")
@@ -86,10 +86,7 @@ def box_1000(block: Block, width: float, height: float) -> tuple[int, int, int, 
 
 def boxes_answer(blocks: list[Block], width: int, height: int) -> str:
     """The fenced JSON list of Gemma 4's detection answers, an element a line."""
-    if not blocks:
-        return "```json\n[]\n```"
-    rows = [f'  {{"box_2d": {list(box_1000(b, width, height))}, "label": "{b.kind}"}}' for b in blocks]
-    return "```json\n[\n" + ",\n".join(rows) + "\n]\n```"
+    return fenced_boxes((box_1000(block, width, height), block.kind) for block in blocks)
 
 
 def html_answer(page: Page) -> str:
@@ -142,7 +139,7 @@ def _counted(blocks: list[Block]) -> str:
     for block in elements(blocks):
         counts[block.kind] = counts.get(block.kind, 0) + 1
     names = [f"{number} {kind}{'s' if number > 1 else ''}" for kind, number in counts.items()]
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+    return listed(names)
 
 
 def _imperative(rng: np.random.Generator, thing: str) -> str:
