@@ -183,7 +183,7 @@ def sentence_answer(shapes: list[Shape]) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
+    """Names as a sentence has them: commas between them, and the word before the last."""
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
 

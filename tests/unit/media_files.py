@@ -114,7 +114,7 @@ def quiet() -> Iterator[None]:
 
 @contextlib.contextmanager
 def own_scheduling() -> Iterator[None]:
-    """With the scheduling that this thread had: for root, SVT-AV1 makes it real-time, and then nothing else gets a turn."""
+    """With the scheduling that this thread had; for root, SVT-AV1 makes it real-time, so that no other gets a turn."""
     if sys.platform != "linux":
         yield
         return
