@@ -271,8 +271,18 @@ def endless_model(model_folder: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+INTERRUPTIBLE = """
+import signal
+from mlx_gemma4.cli.main import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+raise SystemExit(main())
+"""
+"""The command as a terminal starts it; what a shell starts in the background, such as these tests, ignores Ctrl-C."""
+
+
 def test_control_c_ends_quietly(endless_model: Path) -> None:
-    words = command("ask", "the box", "--model", str(endless_model), "--max-tokens", "100000", "--json")
+    words = [sys.executable, "-c", INTERRUPTIBLE, "ask", "the box", "--model", str(endless_model)]
+    words += ["--max-tokens", "100000", "--json"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as running:
         assert running.stdout is not None and running.stderr is not None
