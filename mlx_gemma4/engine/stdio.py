@@ -68,8 +68,8 @@ def _work_and_leave(work: Callable[[], None], leave: Callable[[], NoReturn]) -> 
 
 
 def _exit(code: int) -> NoReturn:
-    """End the process without waiting for its threads, which may be deep in a computation."""
-    if sys.exc_info()[0] is not None:
+    """End the process without waiting for its threads, which may be deep in a computation; say why if it has failed."""
+    if code == FAILED and sys.exc_info()[0] is not None:
         traceback.print_exc()
     sys.stderr.flush()
     os._exit(code)

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from app.engine_link.process_client import ENGINE
 from mlx_gemma4.protocol.events import EngineFailed, MediaProbed, TurnFinished
 from mlx_gemma4.protocol.requests import Load, ProbeMedia
+from mlx_gemma4.protocol.wire import to_line
 from tests.unit.engine.live_engine import ROOT, LiveEngine, picture_question, require_tour, wait_until_gone
 
 STARS = ROOT / "resources" / "samples" / "stars.png"
@@ -96,6 +98,19 @@ def test_a_mistake_of_ours_ends_the_process_and_not_only_its_thread(
     engine.send(picture_question("question", STARS))
     assert engine.wait_for_exit() == 1
     assert "a mistake of ours" in capfd.readouterr().err
+
+
+def test_it_leaves_without_a_word_when_nobody_reads_its_answer_any_more() -> None:
+    require_tour()
+    with subprocess.Popen(ENGINE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as engine:
+        assert engine.stdin is not None and engine.stdout is not None and engine.stderr is not None
+        for request in (Load("load", "tour"), picture_question("question", STARS)):
+            engine.stdin.write(to_line(request).encode())
+        engine.stdin.flush()
+        engine.stdout.readline()
+        engine.stdout.close()
+        assert engine.stderr.read() == b""
+    assert engine.returncode == 0
 
 
 def test_a_worker_that_dies_over_a_file_costs_that_file_alone(start: Start, huge: Path) -> None:
