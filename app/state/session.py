@@ -15,11 +15,13 @@ from app.state.stage import Stage
 from app.state.turn import Turn, TurnError, TurnStatus
 from mlx_gemma4.protocol.events import (
     BoxFound,
+    CodeBlock,
     EngineFailed,
     Event,
     MediaProbed,
     ModelLoading,
     ModelReady,
+    PagesCompared,
     PromptProgress,
     Remark,
     TextDelta,
@@ -62,6 +64,8 @@ class Session:
                 self.notices.dismiss(ENGINE_SUBJECT)
             case MediaProbed():
                 self._probed(event)
+            case PagesCompared():
+                pass  # heard by who asked for it
             case EngineFailed():
                 self._failed(event)
             case (
@@ -72,6 +76,7 @@ class Session:
                 | ToolCallRequested()
                 | BoxFound()
                 | TranscriptSegment()
+                | CodeBlock()
                 | Unparsed()
                 | UsageReport()
                 | TurnFinished()

@@ -88,6 +88,41 @@ class MediaProbed(EventBase):
 
 
 @dataclass(frozen=True)
+class DifferentRegion:
+    """Where two pictures of a page differ: `strength` 0–1 says how much, the strongest region of a comparison first."""
+
+    box: Box
+    strength: float
+
+
+@dataclass(frozen=True)
+class PagesCompared(EventBase):
+    """How alike a screenshot and a rendering are, from their pixels; the last event of a ComparePages.
+
+    All figures are 0 to 1, and 1 for pictures that are the same.
+
+    Attributes:
+        fidelity: of all together, what a version is judged by.
+        layout: how well the blocks of both cover each other.
+        position: how near matched blocks are.
+        colour: how near the colours of matched blocks are (CIEDE2000).
+        edges: how well lines and contours fall together.
+        regions: where they differ, strongest first; at most 12.
+        difference: path of a PNG of the rendering's size: its pixels pale, and where it differs in colour.
+        text: how alike the words are; None unless both were given.
+    """
+
+    fidelity: float
+    layout: float
+    position: float
+    colour: float
+    edges: float
+    regions: tuple[DifferentRegion, ...]
+    difference: str
+    text: float | None = None
+
+
+@dataclass(frozen=True)
 class Remark(EventBase):
     """What a person should know about the answer that follows: something of a file was left out, for instance."""
 
@@ -159,6 +194,21 @@ class TranscriptSegment(EventBase):
 
 
 @dataclass(frozen=True)
+class CodeBlock(EventBase):
+    """A fenced block of code whose fence has closed, or that the answer's end has cut off; as text it is out already.
+
+    Attributes:
+        language: what stands behind the opening fence, in small letters; empty for none.
+        text: between the fences, the last line break not counted.
+        closed: False where the answer ended before the closing fence.
+    """
+
+    language: str
+    text: str
+    closed: bool = True
+
+
+@dataclass(frozen=True)
 class Unparsed(EventBase):
     """What the model meant as structure but did not write well.
 
@@ -214,6 +264,7 @@ Event: TypeAlias = (
     ModelLoading
     | ModelReady
     | MediaProbed
+    | PagesCompared
     | Remark
     | PromptProgress
     | TextDelta
@@ -221,10 +272,11 @@ Event: TypeAlias = (
     | ToolCallRequested
     | BoxFound
     | TranscriptSegment
+    | CodeBlock
     | Unparsed
     | UsageReport
     | TurnFinished
     | EngineFailed
 )
-Terminal: TypeAlias = ModelReady | MediaProbed | TurnFinished | EngineFailed
+Terminal: TypeAlias = ModelReady | MediaProbed | PagesCompared | TurnFinished | EngineFailed
 """The last event of a request: every request gets exactly one of these, and nothing after it."""

@@ -189,6 +189,24 @@ class ProbeMedia:
 
 
 @dataclass(frozen=True)
+class ComparePages:
+    """Say how alike two pictures of a page are: answered by PagesCompared. Needs no model and waits for none.
+
+    Attributes:
+        screenshot: path of the picture that is to be matched.
+        rendering: path of the picture of a page.
+        screenshot_words: what a model has read on the screenshot; None if none has.
+        rendering_words: what a model has read on the rendering; None if none has.
+    """
+
+    id: str
+    screenshot: str
+    rendering: str
+    screenshot_words: str | None = None
+    rendering_words: str | None = None
+
+
+@dataclass(frozen=True)
 class Stop:
     """End a request of any kind, running or waiting; it ends in a TurnFinished that says `stopped`.
 
@@ -199,4 +217,4 @@ class Stop:
     request_id: str
 
 
-Request: TypeAlias = Load | Ask | Transcribe | ProbeMedia | Stop
+Request: TypeAlias = Load | Ask | Transcribe | ProbeMedia | ComparePages | Stop

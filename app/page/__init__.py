@@ -1,0 +1,1 @@
+"""Screenshot → HTML: made safe, rendered, and its real pictures put in."""
