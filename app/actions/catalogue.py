@@ -8,6 +8,7 @@ from app.actions.action import Action
 from app.actions.attachments import AttachmentActions
 from app.actions.conversation import ConversationActions
 from app.actions.engine import EngineActions
+from app.actions.page import PageActions
 from app.actions.view import ViewActions
 from app.engine_link.bridge import EngineBridge
 from app.state.session import Session
@@ -25,11 +26,12 @@ class Actions:
         self.conversation = ConversationActions(session, bridge, self.engine)
         self.attachments = AttachmentActions(session, self.engine, choose_files)
         self.view = ViewActions(session)
+        self.page = PageActions(session)
 
     @property
     def menus(self) -> Menus:
         """Title and actions of every menu; None is a line between them."""
-        conversation, view = self.conversation, self.view
+        conversation, view, page = self.conversation, self.view, self.page
         return (
             ("File", (conversation.new, self.attachments.open)),
             (EDIT, (self.attachments.paste, conversation.copy_answer)),
@@ -43,6 +45,18 @@ class Actions:
                     view.zoom_out,
                     view.fit,
                     view.actual_size,
+                ),
+            ),
+            (
+                "Page",
+                (
+                    page.make,
+                    page.fix,
+                    None,
+                    page.toggle_code,
+                    page.copy_html,
+                    page.save,
+                    page.open_in_browser,
                 ),
             ),
             ("Conversation", (conversation.send, conversation.stop, conversation.retry, None, self.engine.restart)),

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 
 from app.state.attachments import Attachment
 from app.state.observable import Observable, Property
-from mlx_gemma4.protocol.events import PagesCompared
+from mlx_gemma4.protocol.events import Box, PagesCompared
 
 PageMode: TypeAlias = Literal["swipe", "blink", "difference", "page"]
 """Screenshot and page with a line between them to drag, in turn, where they differ, the page alone."""
@@ -50,6 +50,27 @@ class Rendering:
     height: int
     elements: tuple[PageElement, ...] = ()
     notice: str = ""
+
+
+@dataclass(frozen=True)
+class PageAsk:
+    """How a version of a page is asked for.
+
+    Attributes:
+        what: a first page, one that corrects another, or one with an element changed.
+        screenshot: what is to be rebuilt.
+        html: of the version that it starts from.
+        rendering: picture of that version; for `fix`.
+        element: outer HTML; for `change`.
+        wish: what the person said; for `change`.
+    """
+
+    what: Literal["make", "fix", "change"]
+    screenshot: Attachment
+    html: str = ""
+    rendering: str = ""
+    element: str = ""
+    wish: str = ""
 
 
 class VersionStatus(StrEnum):
@@ -97,6 +118,8 @@ class PageProject(Observable):
         current: the version that is looked at.
         mode: how it is looked at.
         width: of the view that the page is rendered in, for looking only: fidelity is measured at the screenshot's.
+        preview: of `current` at `width`; None until there is one, and where `width` is the screenshot's own.
+        pictures: boxes of the logos and photos on the screenshot, on a grid of 0–1000.
         code_shown: whether the code stands beside the page.
         subject: the element that was clicked, which the next request is about.
         rounds: how many fix rounds are asked for; 0 while none run.
@@ -107,6 +130,8 @@ class PageProject(Observable):
     current = Property[PageVersion | None](None)
     mode = Property[PageMode]("swipe")
     width = Property[PageWidth]("screenshot")
+    preview = Property[Rendering | None](None)
+    pictures = Property[tuple[Box, ...]](())
     code_shown = Property(False)
     subject = Property[PageElement | None](None)
     rounds = Property(0)

@@ -8,8 +8,10 @@ from PySide6.QtCore import Signal
 
 from app.state.attachments import Attachment
 from app.state.observable import Observable, Property
+from app.state.page import PageProject
 from app.state.turn import FoundBox, Turn
 
+Tab: TypeAlias = Literal["picture", "page"]
 Zoom: TypeAlias = Literal["in", "out", "fit", "actual"]
 
 
@@ -26,6 +28,8 @@ class Stage(Observable):
         hovered: number of the box under the pointer, on the picture, in the list or in the words.
         selected: number of the box that was clicked.
         hidden: numbers of the boxes that the person has switched off.
+        page: that is being rebuilt from the picture; None if none is.
+        tab: what of both is looked at; `page` only while there is one.
     """
 
     is_open = Property(False)
@@ -35,7 +39,22 @@ class Stage(Observable):
     hovered = Property[int | None](None)
     selected = Property[int | None](None)
     hidden = Property[frozenset[int]](frozenset())
+    page = Property[PageProject | None](None)
+    tab = Property[Tab]("picture")
     zoom_wanted = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pages: dict[Attachment, PageProject] = {}
+
+    def add_page(self, project: PageProject) -> None:
+        """A page belongs to its screenshot: whenever that is on the stage, so is the page."""
+        self._pages[project.screenshot] = project
+        self._find_page()
+
+    def page_of(self, picture: Attachment) -> PageProject | None:
+        """The page that is being rebuilt from this picture, if one is."""
+        return self._pages.get(picture)
 
     def zoom(self, how: Zoom) -> None:
         """Ask the view to show the picture larger, smaller, whole, or pixel by pixel."""
@@ -50,6 +69,8 @@ class Stage(Observable):
         self.media_index = index
         self.picture = turn.pictures[index]
         self.turn = turn
+        self._find_page()
+        self.tab = "page" if turn.version is not None and self.page is not None else "picture"
         self.is_open = True
 
     def boxes(self) -> list[FoundBox]:
@@ -72,7 +93,14 @@ class Stage(Observable):
         self._follow(None)
         self.turn = self.picture = None
         self.media_index = 0
+        self._pages.clear()
+        self._find_page()
         self.is_open = False
+
+    def _find_page(self) -> None:
+        self.page = None if self.picture is None else self._pages.get(self.picture)
+        if self.page is None:
+            self.tab = "picture"
 
     def _follow(self, turn: Turn | None) -> None:
         """Another turn, or an answer that is given again, has other boxes: nothing is known about them."""

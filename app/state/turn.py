@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from app.state.answer_blocks import AnswerBlock, AnswerSplitter
 from app.state.attachments import Attachment
 from app.state.observable import Observable, Property
+from app.state.page import PageAsk, PageVersion
 from mlx_gemma4.protocol.events import Box, FinishReason, UsageReport
 
 
@@ -69,6 +70,8 @@ class Turn(Observable):
         progress: how much of the question the model has read, 0 to 1.
         finish_reason: why the model wrote no more; None until it says so.
         broken_boxes: how many boxes the model began and did not write well.
+        version: of a page, that this answer writes; None for ordinary questions.
+        page_ask: how that page is asked for, instead of by the conversation; None for ordinary questions.
     """
 
     status = Property[TurnStatus](TurnStatus.WAITING)
@@ -78,14 +81,18 @@ class Turn(Observable):
     error = Property[TurnError | None](None)
     finish_reason = Property[FinishReason | None](None)
     broken_boxes = Property(0)
+    version = Property[PageVersion | None](None)
     text_appended = Signal(str)
     block_added = Signal(object)
     box_found = Signal(object)
     restarted = Signal()
 
-    def __init__(self, question: str, attachments: tuple[Attachment, ...] = ()) -> None:
+    def __init__(
+        self, question: str, attachments: tuple[Attachment, ...] = (), page_ask: PageAsk | None = None
+    ) -> None:
         super().__init__()
         self.question = question
+        self.page_ask = page_ask
         self.attachments = attachments
         self.files = attachments
         self.request_id = ""
