@@ -87,13 +87,13 @@ class PageVersion(Observable):
 
     Attributes:
         title: `first`, `fix 1`, `edit 1`, `change 1`, …
-        parent: the version it was made from; None for the first.
+        made_from: the version it started from; None for the first.
         html: raw, as the model or the person wrote it; grows while it is written.
         safe_html: what is rendered, saved and opened: rewritten, with real pictures put in.
         status: how far it is.
         rendering: of `safe_html` at the screenshot's size; None until there is one.
         fidelity: to the screenshot; None until it has been compared.
-        faults: of its parent, that this version is to correct, a sentence each.
+        faults: of the version it was made from, that this version is to correct, a sentence each.
         problem: one sentence, if something is wrong with it.
     """
 
@@ -105,10 +105,10 @@ class PageVersion(Observable):
     faults = Property[tuple[str, ...]](())
     problem = Property("")
 
-    def __init__(self, title: str, parent: PageVersion | None = None) -> None:
+    def __init__(self, title: str, made_from: PageVersion | None = None) -> None:
         super().__init__()
         self.title = title
-        self.parent = parent
+        self.made_from = made_from
 
 
 class PageProject(Observable):
