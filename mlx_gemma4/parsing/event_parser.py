@@ -1,8 +1,8 @@
 """Token ids of one answer to events; how the answer is cut into tokens changes how events are cut, never what they say.
 
 What the model wrote outside markers comes out once: answer text as TextDelta, boxes included; thoughts as ThoughtDelta;
-calls as ToolCallRequested, or as Unparsed of kind `tool_call` where they cannot be read. BoxFound and Unparsed of kind
-`box` are remarks about text that TextDelta carries as well. After a stop string nothing comes any more.
+calls as ToolCallRequested, or as Unparsed of kind `tool_call` where they cannot be read. BoxFound, CodeBlock and
+Unparsed of kind `box` are remarks about text that TextDelta carries as well. After a stop string nothing comes.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import TypeAlias
 from mlx_gemma4.parsing.bare_calls import BareCallScanner
 from mlx_gemma4.parsing.boxes import BoxScanner
 from mlx_gemma4.parsing.channels import Channel, ChannelIds, ChannelRouter, Piece, TextDecoder, spelled
+from mlx_gemma4.parsing.code_blocks import CodeBlockScanner
 from mlx_gemma4.parsing.stop_strings import StopStrings
 from mlx_gemma4.parsing.tool_calls import ToolCall, offered_name, parse_tool_calls
-from mlx_gemma4.protocol.events import BoxFound, TextDelta, ThoughtDelta, ToolCallRequested, Unparsed
+from mlx_gemma4.protocol.events import BoxFound, CodeBlock, TextDelta, ThoughtDelta, ToolCallRequested, Unparsed
 
-AnswerEvent: TypeAlias = TextDelta | ThoughtDelta | ToolCallRequested | BoxFound | Unparsed
+AnswerEvent: TypeAlias = TextDelta | ThoughtDelta | ToolCallRequested | BoxFound | CodeBlock | Unparsed
 
 
 class EventParser:
@@ -53,6 +54,7 @@ class EventParser:
         self._bare_calls = BareCallScanner(tools)
         self._router = ChannelRouter(ids, decoder, in_thought=in_thought)
         self._boxes = BoxScanner(media_index)
+        self._code = CodeBlockScanner()
         self._call_text = ""
 
     @property
@@ -67,7 +69,7 @@ class EventParser:
     def finish(self, *, complete: bool) -> list[AnswerEvent]:
         """The last events; `complete` says that the model ended its turn itself and was not cut off."""
         events = [event for piece in self._router.finish() for event in self._read(piece, complete=complete)]
-        return [*events, *self._boxes.finish()]
+        return [*events, *self._boxes.finish(), *self._code.finish()]
 
     def _read(self, piece: Piece, *, complete: bool) -> list[AnswerEvent]:
         if self._stops.found:
@@ -92,7 +94,7 @@ class EventParser:
         return [*events, *self._tell(self._stops.flush())] if piece.closed else events
 
     def _tell(self, text: str) -> list[AnswerEvent]:
-        return [TextDelta(text), *self._boxes.feed(text)] if text else []
+        return [TextDelta(text), *self._boxes.feed(text), *self._code.feed(text)] if text else []
 
     def _request(self, calls: Sequence[ToolCall]) -> list[AnswerEvent]:
         self.calls += len(calls)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mlx_gemma4.parsing.channels import ChannelIds
 from mlx_gemma4.parsing.event_parser import AnswerEvent, EventParser
-from mlx_gemma4.protocol.events import BoxFound, TextDelta, ThoughtDelta, ToolCallRequested, Unparsed
+from mlx_gemma4.protocol.events import BoxFound, CodeBlock, TextDelta, ThoughtDelta, ToolCallRequested, Unparsed
 
 MARKERS = ["<|channel>", "<channel|>", "<|tool_call>", "<tool_call|>", '<|"|>', "<turn|>", "<|image|>"]
 IDS = ChannelIds(0, 1, 2, 3, 4, hidden=frozenset(range(len(MARKERS))))
@@ -54,8 +54,10 @@ def parse(
 
 
 def join(events: list[AnswerEvent]) -> list[AnswerEvent]:
-    """Neighbouring deltas as one; remarks about boxes apart, at the end."""
-    remarks = [e for e in events if isinstance(e, BoxFound) or (isinstance(e, Unparsed) and e.kind == "box")]
+    """Neighbouring deltas as one; remarks about boxes and code apart, at the end."""
+    remarks = [
+        e for e in events if isinstance(e, BoxFound | CodeBlock) or (isinstance(e, Unparsed) and e.kind == "box")
+    ]
     joined: list[AnswerEvent] = []
     for event in (e for e in events if e not in remarks):
         last = joined[-1] if joined else None
@@ -250,3 +252,19 @@ def test_calls_without_markers_take_nothing_else_out_of_the_text(answer: list[st
         return "".join("".join(spelled).split())
 
     assert everything(("f",)) == everything(())
+
+
+def test_code_is_reported_beside_the_text_that_carries_it_and_not_out_of_thoughts() -> None:
+    answer = "Here:\n```html\n<p>Hi</p>\n```\n"
+    thought = "thought\n```js\nlet a\n```\n"
+    block = CodeBlock("html", "<p>Hi</p>")
+    assert parse("<|channel>", thought, "<channel|>", answer) == [
+        ThoughtDelta("```js\nlet a\n```\n"),
+        TextDelta(answer),
+        block,
+    ]
+
+
+def test_code_ends_where_a_stop_string_ends_the_answer() -> None:
+    found = parse("```html\n<p>Hi</p>STOP more\n```\n", stop=("STOP",))
+    assert found == [TextDelta("```html\n<p>Hi</p>"), CodeBlock("html", "<p>Hi</p>", closed=False)]

@@ -49,6 +49,7 @@ loop_guards = st.builds(requests.LoopGuard, st.integers(2, 10**6), st.integers(1
 any_request = st.one_of(
     st.builds(requests.Load, st.text(), st.text()),
     st.builds(requests.ProbeMedia, st.text(), st.text(), budgets, media_budgets),
+    st.builds(requests.ComparePages, *3 * [st.text()], *2 * [st.none() | st.text()]),
     st.builds(requests.Stop, st.text(), st.text()),
     st.builds(
         requests.Transcribe,
@@ -85,6 +86,14 @@ any_event = st.one_of(
         *(counts, counts, counts, st.text(), st.text(), st.floats(0, 1e9), counts),
         **place,
     ),
+    st.builds(
+        events.PagesCompared,
+        *5 * [numbers],
+        st.lists(st.builds(events.DifferentRegion, st.tuples(grid, grid, grid, grid), numbers), max_size=3).map(tuple),
+        st.text(),
+        st.none() | numbers,
+        **place,
+    ),
     st.builds(events.Remark, st.text(), **place),
     st.builds(events.PromptProgress, counts, counts, **place),
     st.builds(events.TextDelta, st.text(), **place),
@@ -92,6 +101,7 @@ any_event = st.one_of(
     st.builds(events.ToolCallRequested, st.text(), json_objects, **place),
     st.builds(events.BoxFound, st.tuples(grid, grid, grid, grid), st.text(), counts, **place),
     st.builds(events.TranscriptSegment, numbers, numbers, st.text(), st.none() | st.text(), **place),
+    st.builds(events.CodeBlock, st.text(), st.text(), st.booleans(), **place),
     st.builds(events.Unparsed, st.sampled_from(["box", "tool_call"]), st.text(), **place),
     st.builds(events.UsageReport, counts, counts, numbers, numbers, counts, counts, **place),
     st.builds(events.TurnFinished, st.sampled_from(typing.get_args(events.FinishReason)), **place),
@@ -123,7 +133,7 @@ def test_a_last_line_cut_anywhere_is_dropped_and_the_rest_kept(
 def test_every_event_and_request_class_is_covered_by_the_strategies() -> None:
     covered = {"ModelLoading", "ModelReady", "MediaProbed", "PromptProgress", "TextDelta", "ThoughtDelta"}
     covered |= {"ToolCallRequested", "BoxFound", "TranscriptSegment", "Unparsed", "UsageReport", "TurnFinished"}
-    covered |= {"EngineFailed", "Remark"}
+    covered |= {"EngineFailed", "Remark", "CodeBlock", "PagesCompared"}
     subclasses = {kind.__name__ for kind in events.EventBase.__subclasses__()}
     assert subclasses == covered
     assert all(wire.event_from_dict({"type": "SomethingNewer"}) is None for _ in subclasses)
