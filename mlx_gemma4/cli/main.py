@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mlx_gemma4.cli.content import Part, add_file_options, ask_content
 from mlx_gemma4.cli.convert import add_convert
+from mlx_gemma4.cli.page import add_page
 from mlx_gemma4.cli.terminal import box_line, checked, print_answer, print_json, run
 from mlx_gemma4.cli.transcribe import add_transcribe
 from mlx_gemma4.protocol.cost import SOFT_TOKEN_BUDGETS
@@ -139,6 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     detect.set_defaults(command=_detect, thinking_budget=None, stop=())
 
     add_convert(commands)
+    add_page(commands)
     add_transcribe(commands)
     return parser
 
