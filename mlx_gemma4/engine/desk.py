@@ -7,10 +7,10 @@ import select
 import time
 
 from mlx_gemma4.engine.outbox import Outbox
-from mlx_gemma4.engine.prober import Prober
 from mlx_gemma4.engine.runner import Runner
+from mlx_gemma4.engine.workers import Workers
 from mlx_gemma4.protocol.errors import PrismError
-from mlx_gemma4.protocol.requests import Ask, Load, ProbeMedia, Request, Stop, Transcribe
+from mlx_gemma4.protocol.requests import Ask, ComparePages, Load, ProbeMedia, Request, Stop, Transcribe
 from mlx_gemma4.protocol.wire import read_line, request_from_dict
 
 GRACE_SECONDS = 0.05
@@ -21,10 +21,10 @@ _READ_BYTES = 1 << 16
 class Desk:
     """Lives on the reader thread, which nothing here keeps waiting."""
 
-    def __init__(self, outbox: Outbox, runner: Runner, prober: Prober) -> None:
+    def __init__(self, outbox: Outbox, runner: Runner, workers: Workers) -> None:
         self._outbox = outbox
         self._runner = runner
-        self._prober = prober
+        self._workers = workers
         self._deadlines: dict[str, float] = {}  # of stopped answers, in the order in which they come
 
     def serve(self, descriptor: int) -> None:
@@ -56,9 +56,9 @@ class Desk:
             case Load() | Ask() | Transcribe():
                 self._outbox.open(request.id)
                 self._runner.put(request)
-            case ProbeMedia():
+            case ProbeMedia() | ComparePages():
                 self._outbox.open(request.id)
-                self._prober.start(request)
+                self._workers.start(request)
             case Stop():
                 self._stop(request.request_id)
 
@@ -68,7 +68,7 @@ class Desk:
             self._deadlines.setdefault(request_id, time.monotonic() + GRACE_SECONDS)
         else:
             self._outbox.stop(request_id)
-            self._prober.abandon(request_id)
+            self._workers.abandon(request_id)
 
     def _comes_in_time(self, descriptor: int) -> bool:
         """Whether something can be read before the next deadline; without one there is no need to wait here."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from pathlib import Path
 
 from PIL import Image
 
+from mlx_gemma4.engine.temporary_folder import unused_file
 from mlx_gemma4.media.clips import open_clip
 from mlx_gemma4.media.display import load_display
 from mlx_gemma4.media.documents import open_document
@@ -90,24 +90,12 @@ def _sound_cost(seconds: float, budgets: MediaBudgets) -> int:
 def _write(picture: Image.Image, path: str, folder: Path) -> tuple[str, str]:
     """Files that show it, small and large."""
     try:
-        display = _unused(folder, ".png" if picture.width * picture.height <= _LARGEST_PNG else ".jpg")
+        display = unused_file(folder, ".png" if picture.width * picture.height <= _LARGEST_PNG else ".jpg")
         picture.save(display, compress_level=1, quality=92, subsampling=0)  # each format takes what it knows
-        thumbnail = _unused(folder, ".png")
+        thumbnail = unused_file(folder, ".png")
         picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), reducing_gap=2.0)
         picture.save(thumbnail)
     except OSError as error:
         message = f"The preview of {path} cannot be written: {error}."
         raise PrismError(message, "Make room on the disk.", code="engine.disk") from error
     return str(thumbnail), str(display)
-
-
-def _unused(folder: Path, suffix: str) -> Path:
-    """A new empty file of ours: several processes share the folder."""
-    for number in itertools.count(1):
-        file = folder / f"{number}{suffix}"
-        try:
-            file.touch(exist_ok=False)
-        except FileExistsError:
-            continue
-        return file
-    raise AssertionError

@@ -17,9 +17,9 @@ from typing import NoReturn
 from mlx_gemma4.engine.descriptors import take_descriptors
 from mlx_gemma4.engine.desk import Desk
 from mlx_gemma4.engine.outbox import Outbox
-from mlx_gemma4.engine.prober import Prober
 from mlx_gemma4.engine.runner import Runner
 from mlx_gemma4.engine.temporary_folder import TemporaryFolder
+from mlx_gemma4.engine.workers import Workers
 
 ENDED = 0
 FAILED = 1
@@ -36,14 +36,14 @@ def main() -> NoReturn:
 
     def leave() -> NoReturn:
         """End now, whatever other threads are doing."""
-        prober.close()
+        workers.close()
         folder.remove()
         _exit(ENDED)
 
     outbox = Outbox(events, leave)
     runner = Runner(outbox)
-    prober = Prober(outbox, folder.path, lambda: runner.budgets)
-    desk = Desk(outbox, runner, prober)
+    workers = Workers(outbox, folder.path, lambda: runner.budgets)
+    desk = Desk(outbox, runner, workers)
     for work in (lambda: desk.serve(requests), _wait_until_orphaned):
         threading.Thread(target=_work_and_leave, args=(work, leave), daemon=True).start()
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
@@ -29,6 +30,18 @@ class TemporaryFolder:
     def remove(self) -> None:
         """Remove it with all that is in it."""
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def unused_file(folder: Path, suffix: str) -> Path:
+    """A new empty file of ours: several processes share the folder."""
+    for number in itertools.count(1):
+        file = folder / f"{number}{suffix}"
+        try:
+            file.touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        return file
+    raise AssertionError
 
 
 def _is_alive(process: int) -> bool:

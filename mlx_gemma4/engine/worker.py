@@ -1,6 +1,7 @@
 """A process that looks at files, so that the engine can drop a look at any moment, and survives a broken decoder.
 
-ProbeMedia lines come in; for each, one line of MediaProbed or EngineFailed goes out. It ends when its input is closed.
+ProbeMedia and ComparePages come in, a line each; for each goes out one line with its answer or EngineFailed. It ends
+when its input is closed.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from pathlib import Path
 
 from mlx_gemma4.engine.descriptors import take_descriptors
 from mlx_gemma4.protocol.errors import PrismError
-from mlx_gemma4.protocol.events import EngineFailed, MediaProbed
-from mlx_gemma4.protocol.requests import ProbeMedia, Request
+from mlx_gemma4.protocol.events import EngineFailed, MediaProbed, PagesCompared
+from mlx_gemma4.protocol.requests import ComparePages, ProbeMedia, Request
 from mlx_gemma4.protocol.wire import read_requests, to_line
 
 _NICENESS = 5  # window and model come first
@@ -29,10 +30,13 @@ def main(folder: str) -> None:
     requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(lines_in, requests), daemon=True).start()
 
+    from mlx_gemma4.engine.comparison import compare_files
     from mlx_gemma4.engine.probe import probe_media
 
-    def look(request: ProbeMedia) -> MediaProbed | EngineFailed:
+    def look(request: ProbeMedia | ComparePages) -> MediaProbed | PagesCompared | EngineFailed:
         try:
+            if isinstance(request, ComparePages):
+                return compare_files(request, Path(folder))
             return probe_media(request, Path(folder))
         except PrismError as error:
             return EngineFailed(error.code, error.message, error.hint, error.recoverable)
@@ -40,7 +44,7 @@ def main(folder: str) -> None:
     with open(lines_out, "w", encoding="ascii") as pipe:
         while True:
             request = requests.get()
-            assert isinstance(request, ProbeMedia)
+            assert isinstance(request, ProbeMedia | ComparePages)
             pipe.write(to_line(look(request)))
             pipe.flush()
 

@@ -1,4 +1,4 @@
-"""Has files looked at by worker processes, a few at a time."""
+"""Has files looked at and pages compared by worker processes, a few at a time."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from mlx_gemma4.engine.outbox import Outbox
 from mlx_gemma4.protocol.cost import MediaBudgets
 from mlx_gemma4.protocol.errors import MediaError, PrismError
-from mlx_gemma4.protocol.events import Event, MediaProbed
-from mlx_gemma4.protocol.requests import ProbeMedia
+from mlx_gemma4.protocol.events import Event, MediaProbed, PagesCompared
+from mlx_gemma4.protocol.requests import ComparePages, ProbeMedia
 from mlx_gemma4.protocol.wire import read_events, to_line
 
 _WORKERS = 2
 _Process = subprocess.Popen[bytes]
+Errand: TypeAlias = ProbeMedia | ComparePages
 
 
-class Prober:
-    """Hands requests to processes, each of which serves many.
+class Workers:
+    """Hands requests to processes, each of which serves many and has nothing of MLX.
 
     Processes, not threads: some decoders hold Python's lock for seconds, in which no Stop would be heard, and only a
     process can be stopped in the middle of a picture.
@@ -32,16 +34,16 @@ class Prober:
     def __init__(self, outbox: Outbox, folder: Path, budgets: Callable[[], MediaBudgets]) -> None:
         """Let pictures be written into `folder`; `budgets` tells the loaded model's."""
         self._outbox = outbox
-        self._command = [sys.executable, "-m", "mlx_gemma4.engine.probe_worker", str(folder)]
+        self._command = [sys.executable, "-m", "mlx_gemma4.engine.worker", str(folder)]
         self._budgets = budgets
         self._lock = threading.Lock()
-        self._waiting: deque[ProbeMedia] = deque()
+        self._waiting: deque[Errand] = deque()
         self._active: dict[str, _Process | None] = {}  # None until there is a process for the request
         self._idle: list[_Process] = []
         threading.Thread(target=self._have_one_ready, daemon=True).start()
 
-    def start(self, request: ProbeMedia) -> None:
-        """Have the file of an opened request looked at as soon as a worker is free."""
+    def start(self, request: Errand) -> None:
+        """Have an opened request served as soon as a worker is free."""
         with self._lock:
             self._waiting.append(request)
         self._next()
@@ -70,19 +72,19 @@ class Prober:
                 self._active[request.id] = None
                 threading.Thread(target=self._work, args=(request,), daemon=True).start()
 
-    def _work(self, request: ProbeMedia) -> None:
+    def _work(self, request: Errand) -> None:
         try:
             if self._outbox.is_open(request.id):  # it may have been stopped while it waited
-                self._finish(request, self._look(request))
+                self._finish(request, self._serve(request))
         except OSError as error:
-            problem = f"{request.path} cannot be looked at, because no process can be started: {error}."
+            problem = f"{_files(request)} cannot be looked at, because no process can be started: {error}."
             self._outbox.fail(request.id, PrismError(problem, "Close other programs.", code="engine.worker"))
         finally:
             with self._lock:
                 self._active.pop(request.id, None)
             self._next()
 
-    def _look(self, request: ProbeMedia) -> Event | None:
+    def _serve(self, request: Errand) -> Event | None:
         """A worker's answer; None if it was killed or died over the question."""
         process = self._take_process()
         with self._lock:
@@ -115,28 +117,47 @@ class Prober:
                 _bury(process)
         return subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    def _ask(self, process: _Process, request: ProbeMedia) -> Event | None:
+    def _ask(self, process: _Process, request: Errand) -> Event | None:
         assert process.stdin is not None and process.stdout is not None
         try:
-            process.stdin.write(to_line(replace(request, budgets=self._budgets())).encode("ascii"))
+            process.stdin.write(to_line(self._in_full(request)).encode("ascii"))
             process.stdin.flush()
         except BrokenPipeError:
             return None
         return next(read_events([process.stdout.readline().decode("ascii")]), None)
 
-    def _finish(self, request: ProbeMedia, answer: Event | None) -> None:
+    def _in_full(self, request: Errand) -> Errand:
+        return replace(request, budgets=self._budgets()) if isinstance(request, ProbeMedia) else request
+
+    def _finish(self, request: Errand, answer: Event | None) -> None:
         if answer is None:
             self._outbox.fail(
                 request.id,
                 MediaError(
-                    f"{request.path} broke the decoder that looked at it.",
+                    f"{_files(request)} broke the decoder that looked at it.",
                     "Open it in another program and save it in another format.",
                     code="media.damaged",
                 ),
             )
-        elif not self._outbox.send(request.id, answer) and isinstance(answer, MediaProbed):
-            for file in filter(None, (answer.thumbnail, answer.display)):
+        elif not self._outbox.send(request.id, answer):
+            for file in _made(answer):
                 Path(file).unlink(missing_ok=True)
+
+
+def _files(request: Errand) -> str:
+    """What a request is about, in words."""
+    return request.path if isinstance(request, ProbeMedia) else f"{request.screenshot} or {request.rendering}"
+
+
+def _made(answer: Event) -> list[str]:
+    """The files that were made for an answer."""
+    match answer:
+        case MediaProbed():
+            return [file for file in (answer.thumbnail, answer.display) if file]
+        case PagesCompared():
+            return [answer.difference]
+        case _:
+            return []
 
 
 def _bury(process: _Process) -> None:

@@ -140,7 +140,7 @@ def test_a_killed_engine_leaves_no_worker_behind(start: Start, huge: Path) -> No
     assert workers and all(wait_until_gone(worker, 2) for worker in workers)
 
 
-@pytest.mark.parametrize("module", ["stdio", "probe_worker"])
+@pytest.mark.parametrize("module", ["stdio", "worker"])
 def test_nothing_that_could_print_is_imported_before_the_descriptors_are_taken(module: str) -> None:
     probe = f"import sys, mlx_gemma4.engine.{module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
     result = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=ROOT)

@@ -1,4 +1,4 @@
-"""Prober: what becomes of requests when no worker can be started, or when nobody waits any more."""
+"""Workers: what becomes of requests when no worker can be started, or when nobody waits any more."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mlx_gemma4.engine.outbox import Outbox
-from mlx_gemma4.engine.prober import Prober
+from mlx_gemma4.engine.workers import Workers
 from mlx_gemma4.protocol.cost import MediaBudgets
 from mlx_gemma4.protocol.events import EngineFailed, Event, MediaProbed, TurnFinished
 from mlx_gemma4.protocol.requests import ProbeMedia
@@ -19,18 +19,18 @@ from mlx_gemma4.protocol.wire import read_events
 
 
 class Bench:
-    """A prober with an outbox of its own."""
+    """Workers with an outbox of its own."""
 
     def __init__(self, folder: Path) -> None:
         descriptor, write_end = os.pipe()
         self._lines = open(descriptor, encoding="ascii")  # noqa: SIM115
         self._write_end = write_end
         self.outbox = Outbox(write_end, lambda: None)
-        self.prober = Prober(self.outbox, folder, MediaBudgets)
+        self.workers = Workers(self.outbox, folder, MediaBudgets)
 
     def start(self, name: str, file: Path) -> None:
         self.outbox.open(name)
-        self.prober.start(ProbeMedia(name, str(file)))
+        self.workers.start(ProbeMedia(name, str(file)))
 
     def next(self) -> Event:
         return next(read_events([self._lines.readline()]))
@@ -42,7 +42,7 @@ class Bench:
 
     def close(self) -> None:
         self.wait_for_threads()
-        self.prober.close()
+        self.workers.close()
         os.close(self._write_end)
         self._lines.close()
 
@@ -71,7 +71,7 @@ def test_requests_that_wait_for_a_worker_can_be_stopped(bench: Bench, huge: Path
     bench.start("last", picture_file)
     for name in ("three", "one", "two", "four"):
         bench.outbox.stop(name)
-        bench.prober.abandon(name)
+        bench.workers.abandon(name)
     heard = [bench.next() for _ in range(5)]
     assert [event.request_id for event in heard] == ["three", "one", "two", "four", "last"]
     assert [type(event) for event in heard] == [TurnFinished] * 4 + [MediaProbed]
