@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
 
 from app.platform.motion import reduced_motion
 from app.state.attachments import Attachment
@@ -12,38 +12,34 @@ from app.state.stage import Stage, Zoom
 from app.state.turn import FoundBox, Turn
 from app.views import theme
 from app.views.stage import placeholder
+from app.views.stage.box_gestures import BoxGestures
 from app.views.stage.box_layer import BoxLayer
 from app.views.stage.fading import Fading
 from app.views.stage.geometry import box_rect
-from app.views.stage.gestures import Gestures
+from app.views.stage.pannable import Pannable
 from app.views.stage.picture_source import PictureSource
 from app.views.stage.viewport import Viewport
 
 _MARGIN = 2 * theme.GRID
 
 
-class Canvas(QWidget):
-    """Follows the stage. What the person does with it is in `Gestures`."""
+class Canvas(Pannable):
+    """Follows the stage. What the person does with it is in `BoxGestures`."""
 
     def __init__(self, stage: Stage, parent: QWidget | None = None, *, animated: bool | None = None) -> None:
         """`animated` None asks the system."""
-        super().__init__(parent)
+        super().__init__(Viewport(), parent)
         self._stage = stage
         self._turn: Turn | None = None
         self._picture: Attachment | None = None
         self._source = PictureSource(self)
         self._unreadable = False
         self._stale, self._ratio = True, 1.0
-        self._by_keyboard = False
-        self.viewport = Viewport()
         self.layer = BoxLayer(stage)
         self.fading = Fading(
             self._on_fading, animated=not reduced_motion() if animated is None else animated, parent=self
         )
         self.setAccessibleName("Picture")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._source.ready.connect(self._on_source_ready)
         self._source.failed.connect(self._on_source_failed)
         stage.turn_changed.connect(self._on_turn_changed)
@@ -52,64 +48,25 @@ class Canvas(QWidget):
             changed.connect(self.refresh)
         stage.hovered_changed.connect(self._on_hovered_changed)
         stage.selected_changed.connect(self._on_selected_changed)
-        stage.zoom_wanted.connect(self.zoom)
+        stage.zoom_wanted.connect(self._on_zoom_wanted)
         self._on_turn_changed(stage.turn)
         self._on_picture_changed(stage.picture)
-        self._gestures = Gestures(self, stage)
+        self._gestures = BoxGestures(self, stage)
 
     @property
     def has_picture(self) -> bool:
         """Whether a picture is to be seen."""
         return not self._source.is_empty and self.viewport.is_valid
 
-    def sizeHint(self) -> QSize:
-        """Any size will do; this one is comfortable."""
-        return QSize(480, 360)
-
-    def minimumSizeHint(self) -> QSize:
-        """Below this, nothing can be told apart."""
-        return QSize(200, 160)
-
     def refresh(self) -> None:
         """Something lies elsewhere now: compute and paint again."""
         self._stale = True
         self.update()
 
-    def zoom(self, how: Zoom) -> None:
-        """What the menu offers."""
-        self.viewport.zoom(how, self.devicePixelRatioF())
-        self.refresh()
-
-    def zoom_to(self, scale: float, about: QPointF) -> None:
-        """Another scale, around a point of the canvas."""
-        self.viewport.zoom_to(scale, about)
-        self.refresh()
-
-    def pan(self, by: QPointF) -> None:
-        """Move the picture."""
-        self.viewport.pan(by)
-        self.refresh()
-
     def boxes_under(self, point: QPointF) -> list[int]:
         """Numbers of the boxes at this point, the likeliest first."""
         self._lay_out()
         return self.layer.under(point)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Labels take more room in a larger font."""
-        if event.type() == QEvent.Type.FontChange:
-            self.refresh()
-        super().changeEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """A ring shows where the keyboard is, to those who use it."""
-        self._by_keyboard = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-        super().focusInEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """A picture that is shown whole stays whole."""
-        self.viewport.set_view(QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN))
-        self.refresh()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Picture and boxes, or why there is none."""
@@ -124,17 +81,8 @@ class Canvas(QWidget):
             self._paint_ends(painter)
         elif self._picture is not None:
             placeholder.paint(painter, self, self._picture, unreadable=self._unreadable)
-        if self.hasFocus() and self._by_keyboard:
-            theme.paint_focus(painter, self, QRectF(self.rect()).adjusted(4, 4, -4, -4))
+        self._paint_ring(painter)
         painter.end()
-
-    def _paint_ends(self, painter: QPainter) -> None:
-        """Lines above and below an enlarged picture that goes on there."""
-        if not self.viewport.is_fitted:
-            c = theme.colours_of(self)
-            for y in (0, self.height() - 1):
-                painter.fillRect(QRectF(0, y, self.width(), 1), QColor(c.surface))
-                painter.fillRect(QRectF(0, y, self.width(), 1), c.hairline)
 
     def _lay_out(self) -> None:
         ratio = self.devicePixelRatioF()
@@ -142,6 +90,10 @@ class Canvas(QWidget):
             self._stale, self._ratio = False, ratio
             view = self.viewport
             self.layer.lay_out(view.placement, view.picture, QRectF(self.rect()), ratio)
+
+    def _on_zoom_wanted(self, how: Zoom) -> None:
+        if self._stage.tab == "picture":
+            self.zoom(how)
 
     def _on_turn_changed(self, turn: Turn | None) -> None:
         if self._turn is not None:

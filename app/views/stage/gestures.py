@@ -1,4 +1,4 @@
-"""What a person can do on the picture: point, click, drag, enlarge, walk through boxes by keys."""
+"""What a person can do on any canvas of the stage: point, click, drag, enlarge."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from app.state.stage import Stage, Zoom
+from app.state.stage import Zoom
 
 if TYPE_CHECKING:
-    from app.views.stage.canvas import Canvas
+    from app.views.stage.pannable import Pannable
 
 _WHEEL_STEP = 120.0
 _WHEEL_ZOOM = 1.2
@@ -30,15 +30,14 @@ _ZOOMS: dict[int, Zoom] = {
 
 
 class Gestures(QObject):
-    """Turns input on the canvas into changes of the stage and of what part of the picture is seen."""
+    """Turns input into changes of what part of the picture is seen; what a point or a click means is its kinds' own."""
 
-    def __init__(self, canvas: Canvas, stage: Stage) -> None:
+    def __init__(self, canvas: Pannable) -> None:
         super().__init__(canvas)
-        self._canvas, self._stage = canvas, stage
+        self._canvas = canvas
         self._pressed: QPointF | None = None
         self._last = QPointF()
-        self._dragging = False
-        self._clicked: QPointF | None = None
+        self._dragging = self._gripped = False
         canvas.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -53,11 +52,37 @@ class Gestures(QObject):
             case QMouseEvent():
                 return self._mouse(event)
             case QKeyEvent():
-                return event.type() == QEvent.Type.KeyPress and self._key(event)
+                return event.type() == QEvent.Type.KeyPress and self._plain_key(event)
             case _:
                 if event.type() == QEvent.Type.Leave:
-                    self._stage.hovered = None
+                    self.hover(None)
                 return False
+
+    def hover(self, at: QPointF | None) -> bool:
+        """The pointer is there, or nowhere; whether a click there would do something."""
+        raise NotImplementedError
+
+    def click(self, at: QPointF) -> None:
+        """A click that was no drag."""
+        raise NotImplementedError
+
+    def grip(self, at: QPointF) -> bool:
+        """Whether dragging from here moves something else than the picture."""
+        return False
+
+    def move_grip(self, to: QPointF) -> None:
+        """Move that."""
+
+    def key(self, event: QKeyEvent) -> bool:
+        """A key without modifiers but Shift; whether it meant something."""
+        key = event.key()  # a number: keys of other scripts are not in Qt.Key
+        if key in _PANS:
+            self._canvas.pan(_PANS[key])
+        elif key in _ZOOMS:
+            self._canvas.zoom(_ZOOMS[key])
+        else:
+            return False
+        return True
 
     def _mouse(self, event: QMouseEvent) -> bool:
         at = event.position()
@@ -68,12 +93,12 @@ class Gestures(QObject):
             return False
         elif kind == QEvent.Type.MouseButtonPress:
             self._pressed = self._last = at
-            self._dragging = False
+            self._dragging, self._gripped = False, self.grip(at)
             self._canvas.setFocus(Qt.FocusReason.MouseFocusReason)
         elif kind == QEvent.Type.MouseButtonRelease:
-            if self._pressed is not None and not self._dragging:
-                self._click(at)
-            self._pressed = None
+            if self._pressed is not None and not self._dragging and not self._gripped:
+                self.click(at)
+            self._pressed, self._gripped = None, False
             self._show_cursor(at)
         elif kind == QEvent.Type.MouseButtonDblClick:
             self._toggle_size(at)
@@ -81,9 +106,10 @@ class Gestures(QObject):
 
     def _move(self, at: QPointF) -> None:
         if self._pressed is None:
-            under = self._canvas.boxes_under(at)
-            self._stage.hovered = under[0] if under else None
             self._show_cursor(at)
+            return
+        if self._gripped:
+            self.move_grip(at)
             return
         far = (at - self._pressed).manhattanLength() >= QApplication.startDragDistance()
         if self._dragging or far:
@@ -93,19 +119,15 @@ class Gestures(QObject):
             self._last = at
 
     def _show_cursor(self, at: QPointF) -> None:
-        if self._stage.hovered is not None:
+        if self.grip(at):
+            self.hover(None)
+            self._canvas.setCursor(Qt.CursorShape.SplitHCursor)
+        elif self.hover(at):
             self._canvas.setCursor(Qt.CursorShape.PointingHandCursor)
-        elif not self._canvas.viewport.is_fitted:
+        elif self._canvas.viewport.can_pan:
             self._canvas.setCursor(Qt.CursorShape.OpenHandCursor)
         else:
             self._canvas.unsetCursor()
-
-    def _click(self, at: QPointF) -> None:
-        """Select the box; once more, or beside all boxes, select none."""
-        under = self._canvas.boxes_under(at)
-        self._clicked = at
-        wanted = under[0] if under else None
-        self._stage.selected = None if wanted == self._stage.selected else wanted
 
     def _toggle_size(self, at: QPointF) -> None:
         """From the whole picture to twice that and back."""
@@ -119,7 +141,7 @@ class Gestures(QObject):
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             factor = _WHEEL_ZOOM ** (event.angleDelta().y() / _WHEEL_STEP)
             self._canvas.zoom_to(self._canvas.viewport.placement.scale * factor, event.position())
-        elif self._canvas.viewport.is_fitted:
+        elif not self._canvas.viewport.can_pan:
             return False
         else:
             by = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() / 2
@@ -138,33 +160,6 @@ class Gestures(QObject):
             return False
         return True
 
-    def _key(self, event: QKeyEvent) -> bool:
-        if event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier & ~Qt.KeyboardModifier.KeypadModifier:
-            return False  # those are the menu's
-        key = event.key()  # a number: keys of other scripts are not in Qt.Key
-        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._walk(1 if key == Qt.Key.Key_Down else -1)
-        elif key in _PANS:
-            self._canvas.pan(_PANS[key])
-        elif key in _ZOOMS:
-            self._canvas.zoom(_ZOOMS[key])
-        elif key == Qt.Key.Key_Space and self._stage.selected is not None:
-            self._stage.toggle_hidden(self._stage.selected)
-        elif key == Qt.Key.Key_Escape and self._stage.selected is not None:
-            self._stage.selected = None
-        else:
-            return False
-        return True
-
-    def _walk(self, step: int) -> None:
-        """To the next box among those that lie over each other where the person clicked, or among all."""
-        everything = [found.number for found in self._canvas.layer.visible()]
-        under = self._canvas.boxes_under(self._clicked) if self._clicked is not None else []
-        among = under if len(under) > 1 and self._stage.selected in under else everything
-        if not among:
-            return
-        selected = self._stage.selected
-        if selected in among:
-            self._stage.selected = among[(among.index(selected) + step) % len(among)]
-        else:
-            self._stage.selected = among[0 if step > 0 else -1]
+    def _plain_key(self, event: QKeyEvent) -> bool:
+        others = event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier & ~Qt.KeyboardModifier.KeypadModifier
+        return not others and self.key(event)  # with others, they are the menu's

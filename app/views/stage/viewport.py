@@ -24,6 +24,11 @@ class Viewport:
         self.placement = Placement(1.0, 0.0, 0.0)
 
     @property
+    def can_pan(self) -> bool:
+        """Whether there is more of the picture than is seen."""
+        return not self.is_fitted
+
+    @property
     def is_valid(self) -> bool:
         """Whether there is a picture and room for it."""
         return not self.picture.isEmpty() and not self.view.isEmpty()
@@ -47,7 +52,7 @@ class Viewport:
         """The whole picture."""
         self.is_fitted = True
         if self.is_valid:
-            self.placement = fitted(self.picture, self.view)
+            self.placement = self._whole()
 
     def zoom(self, how: Zoom, pixel_ratio: float) -> None:
         """What the menu offers; `actual` shows a pixel of the picture as one of the screen."""
@@ -62,20 +67,18 @@ class Viewport:
         """Another scale, around a point of the view; smaller than the whole picture is the whole picture."""
         if not self.is_valid:
             return
-        smallest = fitted(self.picture, self.view).scale
+        smallest = self._whole().scale
         if scale <= smallest * 1.001:
             self.fit()
             return
         self.is_fitted = False
-        placement = zoomed(self.placement, min(scale, MOST_ENLARGED), about)
-        self.placement = kept_inside(placement, self.picture, self.view)
+        self.placement = self._kept(zoomed(self.placement, min(scale, MOST_ENLARGED), about))
 
     def pan(self, by: QPointF) -> None:
         """Move the picture, as far as it goes."""
-        if self.is_valid and not self.is_fitted:
+        if self.is_valid and self.can_pan:
             old = self.placement
-            moved = Placement(old.scale, old.x + by.x(), old.y + by.y())
-            self.placement = kept_inside(moved, self.picture, self.view)
+            self.placement = self._kept(Placement(old.scale, old.x + by.x(), old.y + by.y()))
 
     def show_part(self, part: QRectF) -> None:
         """Move the picture so that this part of it can be seen."""
@@ -83,3 +86,11 @@ class Viewport:
         across = max(self.view.left() - seen.left(), 0.0) or min(self.view.right() - seen.right(), 0.0)
         down = max(self.view.top() - seen.top(), 0.0) or min(self.view.bottom() - seen.bottom(), 0.0)
         self.pan(QPointF(across, down))
+
+    def _whole(self) -> Placement:
+        """Where the picture lies when nothing is enlarged."""
+        return fitted(self.picture, self.view)
+
+    def _kept(self, placement: Placement) -> Placement:
+        """Moved so that the view is filled as far as it can be."""
+        return kept_inside(placement, self.picture, self.view)

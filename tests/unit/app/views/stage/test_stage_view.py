@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from app.state.attachments import Attachment
@@ -17,20 +17,11 @@ from app.state.turn import Turn, TurnStatus
 from app.views.icon_button import IconButton
 from app.views.stage.stage_view import StageView
 from app.views.theme import Theme
+from tests.unit.app.views.stage.pointing import point, wheel
 
 MakeScene = Callable[..., Any]
 LARGE, SMALL, APART = (200, 200, 700, 600), (300, 300, 450, 420), (100, 750, 300, 900)
 LEFT = Qt.MouseButton.LeftButton
-
-
-def point(widget: QWidget, at: QPoint, held: Qt.MouseButton = Qt.MouseButton.NoButton) -> None:
-    """Move the pointer there; sent by hand, since the real pointer only tells when it has moved."""
-    where = QPointF(at)
-    event = QMouseEvent(
-        QEvent.Type.MouseMove, where, widget.mapToGlobal(where), Qt.MouseButton.NoButton, held,
-        Qt.KeyboardModifier.NoModifier,
-    )  # fmt: skip
-    QApplication.sendEvent(widget, event)
 
 
 @pytest.fixture
@@ -126,26 +117,18 @@ def test_the_list_can_be_walked_by_keys_and_ends_at_its_ends(scene: Any, qtbot: 
     assert walked == [0, 1, 2, 2, 1, 0, 0]
 
 
-def wheel(scene: Any, at: QPointF, turn: int, modifiers: Qt.KeyboardModifier) -> None:
-    event = QWheelEvent(
-        at, scene.view.canvas.mapToGlobal(at), QPoint(), QPoint(0, turn), Qt.MouseButton.NoButton, modifiers,
-        Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(scene.view.canvas, event)
-
-
 def test_the_wheel_with_the_command_key_enlarges_around_the_pointer_and_alone_moves(scene: Any) -> None:
     viewport = scene.view.canvas.viewport
     at = scene.middle(1)
     below = viewport.placement.on_picture(at)
-    wheel(scene, at, 480, Qt.KeyboardModifier.ControlModifier)
+    wheel(scene.view.canvas, at, 480, Qt.KeyboardModifier.ControlModifier)
     after = viewport.placement.on_picture(at)
     assert not viewport.is_fitted
     assert (after.x(), after.y()) == (pytest.approx(below.x()), pytest.approx(below.y()))
     y = viewport.placement.y
-    wheel(scene, at, -60, Qt.KeyboardModifier.NoModifier)
+    wheel(scene.view.canvas, at, -60)
     assert viewport.placement.y == y - 30
-    wheel(scene, at, -9600, Qt.KeyboardModifier.ControlModifier)
+    wheel(scene.view.canvas, at, -9600, Qt.KeyboardModifier.ControlModifier)
     assert viewport.is_fitted
 
 
