@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 class FlowLayout(QLayout):
     """Rows from left to right; an item wider than a row is narrowed to it."""
 
-    def __init__(self, parent: QWidget | None = None, spacing: int = 8) -> None:
+    def __init__(self, parent: QWidget | None = None, spacing: int = 8, *, last_at_end: bool = False) -> None:
+        """`last_at_end` puts the last item at the right end of its row."""
         self._items: list[QLayoutItem] = []
         self._heights: dict[int, int] = {}  # asked for again whenever anything around this changes its height
+        self._last_at_end = last_at_end
         super().__init__(parent)
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
@@ -75,7 +77,9 @@ class FlowLayout(QLayout):
             if x > rect.x() and x + size.width() > rect.right() + 1:
                 x, y, row_height = rect.x(), y + row_height + self.spacing(), 0
             if move:
-                item.setGeometry(QRect(x, y, size.width(), size.height()))
+                at_end = self._last_at_end and item is self._items[-1]
+                left = rect.right() + 1 - size.width() if at_end else x
+                item.setGeometry(QRect(left, y, size.width(), size.height()))
             x += size.width() + self.spacing()
             row_height = max(row_height, size.height())
         return y + row_height - rect.y()

@@ -17,6 +17,7 @@ from app.views.header import Header
 from app.views.menus import fill_menu_bar
 from app.views.notice_bar import NoticeBar
 from app.views.reading_order import move_focus
+from app.views.stage.page_view import PageView
 from app.views.stage.stage_view import StageView
 from app.views.status_line import StatusLine
 
@@ -42,7 +43,7 @@ class MainWindow(QMainWindow):
         self._conversation = ConversationView(session, actions.conversation)
         self._pages.addWidget(self._conversation)
         self._composer = Composer(session, actions)
-        self._stage = StageView(session.stage)
+        self._stage = StageView(session.stage, PageView(session.stage, actions.page, actions.conversation.stop))
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(1)

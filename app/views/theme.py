@@ -303,6 +303,7 @@ def stylesheet(c: Colours, text_scale: float = 1.0) -> str:
     *[role="surface"] {{ background: {c.surface}; }}
     *[role="card"] {{ background: {c.raised}; border: 1px solid {line}; border-radius: {RADIUS}px; }}
     *[role="bubble"] {{ background: {c.bubble}; border-radius: {RADIUS}px; }}
+    *[role="hairline"] {{ background: {line}; }}
     *[role="clear"], QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
 
     QLabel[role="title"] {{ {size[Type.TITLE]}; font-weight: 600; }}

@@ -24,6 +24,7 @@ class PictureSource(QObject):
         self.path = ""
         self._levels: list[QImage] = []
         self._decoding: _Decoding | None = None
+        self._next = ""
 
     @property
     def is_empty(self) -> bool:
@@ -37,17 +38,31 @@ class PictureSource(QObject):
 
     def open(self, path: str) -> None:
         """Show this file instead; `ready` or `failed` follows."""
-        self.path = path
         self._levels = []
-        self._decoding = decoding = _Decoding(path)
-        decoding.done.connect(self._on_decoding_done)
-        QThreadPool.globalInstance().start(decoding.run)
+        self._next = ""
+        self._decode(path)
+
+    def replace(self, path: str) -> None:
+        """Show this file as soon as it has been decoded, and until then what is shown now.
+
+        Of files that come faster than they can be decoded, the newest follows the one that is being decoded.
+        """
+        if self._decoding is not None:
+            self._next = "" if path == self._decoding.path else path
+        elif path != self.path or self.is_empty:
+            self._decode(path)
 
     def close(self) -> None:
         """Show nothing."""
-        self.path = ""
+        self.path = self._next = ""
         self._levels = []
         self._decoding = None
+
+    def _decode(self, path: str) -> None:
+        self.path = path
+        self._decoding = decoding = _Decoding(path)
+        decoding.done.connect(self._on_decoding_done)
+        QThreadPool.globalInstance().start(decoding.run)
 
     def paint(self, painter: QPainter, target: QRectF, pixel_ratio: float) -> None:
         """Draw the whole picture into `target`, from the smallest level that is large enough."""
@@ -61,11 +76,14 @@ class PictureSource(QObject):
         if self._decoding is None or path != self._decoding.path:
             return  # another file has been opened meanwhile
         self._decoding = None
-        self._levels = levels
+        self._levels = levels or self._levels
         if levels:
             self.ready.emit()
         else:
             self.failed.emit()
+        if self._next:
+            waiting, self._next = self._next, ""
+            self._decode(waiting)
 
 
 class _Decoding(QObject):

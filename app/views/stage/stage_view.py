@@ -1,15 +1,17 @@
-"""The right side of the window: a line about the picture, the picture with its boxes, and their list."""
+"""The right side of the window: the picture with its boxes and their list, and the page that is made from it."""
 
 from __future__ import annotations
 
 from functools import partial
+from typing import cast
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from app.state.stage import Stage, Zoom
+from app.state.stage import Stage, Tab, Zoom
 from app.state.turn import Turn
 from app.views.icon_button import IconButton
+from app.views.segmented import Choice, Segmented
 from app.views.stage.box_rows import BoxRows, row_height
 from app.views.stage.canvas import Canvas
 from app.views.theme import GRID
@@ -19,6 +21,7 @@ _ZOOMS: tuple[tuple[str, str, Zoom], ...] = (
     ("zoom-in", "Zoom in", "in"),
     ("fit", "Fit picture", "fit"),
 )
+_TABS = (Choice("picture", "Picture"), Choice("page", "Page"))
 _ROWS = 6.5  # there is always room for these, so that the picture stands still while boxes come
 
 
@@ -28,10 +31,18 @@ class StageView(QWidget):
     Attributes:
         canvas: the picture.
         rows: the list.
+        tabs: picture or page, where there are both.
     """
 
-    def __init__(self, stage: Stage, parent: QWidget | None = None, *, animated: bool | None = None) -> None:
-        """`animated` None asks the system."""
+    def __init__(
+        self,
+        stage: Stage,
+        page: QWidget | None = None,
+        parent: QWidget | None = None,
+        *,
+        animated: bool | None = None,
+    ) -> None:
+        """`page` is the page's side; `animated` None asks the system."""
         super().__init__(parent)
         self._stage = stage
         self._turn: Turn | None = None
@@ -43,9 +54,14 @@ class StageView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._header())
-        column.addWidget(self.canvas, 1)
-        column.addWidget(self._below())
-        for changed in (stage.picture_changed, stage.media_index_changed, stage.hidden_changed):
+        column.addWidget(self._sides(page), 1)
+        for changed in (
+            stage.picture_changed,
+            stage.media_index_changed,
+            stage.hidden_changed,
+            stage.page_changed,
+            stage.tab_changed,
+        ):
             changed.connect(self._follow)
         stage.turn_changed.connect(self._on_turn_changed)
         stage.selected_changed.connect(self._on_selected_changed)
@@ -64,6 +80,8 @@ class StageView(QWidget):
 
     def _header(self) -> QHBoxLayout:
         stage = self._stage
+        self.tabs = Segmented("What is on the stage", _TABS, self)
+        self.tabs.chosen.connect(self._on_tab_chosen)
         self._name = QLabel(self)
         self._name.setTextFormat(Qt.TextFormat.PlainText)
         self._count = QLabel(self)
@@ -77,6 +95,8 @@ class StageView(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(2 * GRID, GRID, GRID, 0)
         row.setSpacing(2)
+        row.addWidget(self.tabs)
+        row.addSpacing(GRID)
         row.addWidget(self._name)
         row.addSpacing(GRID)
         row.addWidget(self._count)
@@ -88,6 +108,19 @@ class StageView(QWidget):
             button.clicked.connect(partial(_zoom, stage, how))
             row.addWidget(button)
         return row
+
+    def _sides(self, page: QWidget | None) -> QStackedWidget:
+        picture = QWidget(self)
+        column = QVBoxLayout(picture)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.canvas, 1)
+        column.addWidget(self._below())
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(picture)
+        if page is not None:
+            self._stack.addWidget(page)
+        return self._stack
 
     def _below(self) -> QWidget:
         """The list, or why there is none."""
@@ -128,14 +161,19 @@ class StageView(QWidget):
         pictures = len(turn.pictures) if turn else 0
         self._name.setText(_shortened(stage.picture.name) if stage.picture else "")
         self._count.setText(f"{stage.media_index + 1} of {pictures}" if pictures > 1 else "")
+        on_page = stage.tab == "page" and stage.page is not None and self._stack.count() > 1
+        self.tabs.setVisible(stage.page is not None and self._stack.count() > 1)
+        self.tabs.set_current("page" if on_page else "picture")
+        self._stack.setCurrentIndex(1 if on_page else 0)
         for button, possible in (
             (self._earlier, stage.media_index > 0),
             (self._later, stage.media_index + 1 < pictures),
         ):
-            button.setVisible(pictures > 1)
+            button.setVisible(pictures > 1 and not on_page)
             button.setEnabled(possible)
         any_hidden = any(found.number in stage.hidden for found in boxes)
         self._hide.setEnabled(bool(boxes))
+        self._hide.setVisible(not on_page)
         self._hide.set_icon("eye-off" if any_hidden else "eye")
         self._hide.set_title("Show all boxes" if any_hidden else "Hide all boxes")
         self._remark.setText("" if boxes or turn is None else _remark(turn))
@@ -146,6 +184,9 @@ class StageView(QWidget):
         if number is not None:
             row = self.rows.row_rect(number).toRect()
             self._list.ensureVisible(row.center().x(), row.center().y(), 0, row_height())
+
+    def _on_tab_chosen(self, tab: str) -> None:
+        self._stage.tab = cast(Tab, tab)
 
     def _on_earlier_clicked(self) -> None:
         self._show_picture(self._stage.media_index - 1)

@@ -1,0 +1,155 @@
+"""One version in the strip: what it looks like, what it is called, how like the screenshot it is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from app.state.page import PageVersion, Rendering, VersionStatus
+from app.views import icons, theme
+from app.views.stage.thumbs import Thumb
+from app.views.theme import Type, type_font
+
+_PICTURE = QSize(84, 52)
+_SHARPNESS = 2  # pixels of the picture a logical pixel, enough for every screen
+_ROUNDING = 6.0
+_MARK = 14
+
+
+class VersionCard(QAbstractButton):
+    """Follows its version.
+
+    Attributes:
+        version: the one.
+        branched: it was made from another than the one before it.
+    """
+
+    def __init__(self, version: PageVersion, *, branched: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.version, self.branched = version, branched
+        self._best = False
+        self._thumb = Thumb(_PICTURE * _SHARPNESS, self)
+        self._thumb.changed.connect(self.update)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        version.rendering_changed.connect(self._on_rendering_changed)
+        for changed in (version.fidelity_changed, version.status_changed, version.faults_changed):
+            changed.connect(self._follow)
+        self._on_rendering_changed(version.rendering)
+        self._follow()
+
+    def set_best(self, best: bool) -> None:
+        """Mark it as the one that is most alike, or not."""
+        if best != self._best:
+            self._best = best
+            self._follow()
+
+    def sizeHint(self) -> QSize:
+        """The picture, and two lines below it."""
+        words = max(self._width_of(line) for line in (self._title, "100 % alike"))
+        width = max(_PICTURE.width(), words + (_MARK + 4 if self.branched else 0))
+        line = QFontMetrics(type_font(Type.QUIET)).height()
+        return QSize(width + 2 * 6, _PICTURE.height() + 2 * line + 2 * 6 + 4)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Grow with the text."""
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Ground, picture, words."""
+        c = theme.colours_of(self)
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        area = QRectF(self.rect())
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self.isChecked() or self.underMouse():
+            painter.setBrush(c.selection if self.isChecked() else c.hover)
+            painter.drawRoundedRect(area, theme.CONTROL_RADIUS + 2, theme.CONTROL_RADIUS + 2)
+        self._paint_picture(painter, QRectF(6, 6, area.width() - 12, _PICTURE.height()))
+        top = 6 + _PICTURE.height() + 4
+        metrics = QFontMetrics(type_font(Type.QUIET))
+        left = 6.0
+        if self.branched:
+            icons.paint_icon(
+                painter, "branch", QRectF(left, top + (metrics.height() - _MARK) / 2, _MARK, _MARK), c.quiet
+            )
+            left += _MARK + 4
+        painter.setFont(type_font(Type.QUIET, bold=self.isChecked()))
+        painter.setPen(QColor(c.text))
+        room = QRectF(left, top, area.width() - left - 6, metrics.height())
+        title = painter.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, int(room.width()))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, title)
+        painter.setFont(type_font(Type.QUIET, bold=self._best))
+        painter.setPen(QColor(c.good if self._best else c.quiet))
+        room = QRectF(6, top + metrics.height(), area.width() - 12, metrics.height())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self._figure)
+        if self.hasFocus():
+            theme.paint_focus(painter, self, area)
+        painter.end()
+
+    def _paint_picture(self, painter: QPainter, area: QRectF) -> None:
+        c = theme.colours_of(self)
+        outline = QPainterPath()
+        outline.addRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), _ROUNDING, _ROUNDING)
+        image = self._thumb.image
+        if image.isNull():
+            painter.fillPath(outline, c.hover)
+            side = icons.SIZE
+            glyph = QRectF(0, 0, side, side)
+            glyph.moveCenter(area.center())
+            failed = self.version.status is VersionStatus.FAILED
+            icons.paint_icon(painter, "warning" if failed else "page", glyph, c.danger if failed else c.quiet)
+        else:
+            painter.save()
+            painter.setClipPath(outline)
+            painter.fillRect(area, QColor("#FFFFFF"))
+            scale = area.width() / image.width()
+            painter.drawImage(QRectF(area.left(), area.top(), area.width(), image.height() * scale), image)
+            painter.restore()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(c.link), 1.5) if self.isChecked() else QPen(c.hairline, 1))
+        painter.drawPath(outline)
+
+    @property
+    def _title(self) -> str:
+        return self.version.title[:1].upper() + self.version.title[1:]
+
+    @property
+    def _figure(self) -> str:
+        return figure(self.version)
+
+    def _width_of(self, line: str) -> int:
+        return QFontMetrics(type_font(Type.QUIET, bold=True)).horizontalAdvance(line)
+
+    def _on_rendering_changed(self, rendering: Rendering | None) -> None:
+        if rendering is not None:
+            self._thumb.show(rendering.picture)
+
+    def _follow(self) -> None:
+        version = self.version
+        said = [self._title, self._figure, "the best so far" if self._best else ""]
+        if self.branched and version.made_from is not None:
+            said.append(f"made from {version.made_from.title}")
+        if version.faults:
+            said.append(f"{len(version.faults)} faults listed" if len(version.faults) > 1 else "1 fault listed")
+        self.setAccessibleName(", ".join(part for part in said if part))
+        self.setToolTip("\n".join([", ".join(part for part in said[1:] if part), *(f"– {f}" for f in version.faults)]))
+        self.updateGeometry()
+        self.update()
+
+
+def figure(version: PageVersion) -> str:
+    """How far a version is, or how like the screenshot it is."""
+    if version.status is VersionStatus.WRITING:
+        return "Writing…"
+    if version.status is VersionStatus.FAILED:
+        return "No page"
+    if version.fidelity is not None:
+        return f"{round(version.fidelity.fidelity * 100)} % alike"
+    return "Cut off" if version.status is VersionStatus.CUT_OFF else "Not compared"
