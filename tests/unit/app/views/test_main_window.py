@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.state.engine_status import EngineState
 from app.state.turn import TurnStatus
+from app.views.composer.question_field import QuestionField
 from app.views.conversation.conversation_view import ConversationView
 from app.views.drop_overlay import DropOverlay
 from app.views.main_window import MainWindow
@@ -119,8 +120,8 @@ def test_every_action_is_in_the_menu_bar_with_its_keys(window: MainWindow, rig: 
 def test_the_edit_menu_acts_on_the_words_that_have_the_keyboard(window: MainWindow, rig: Rig, qtbot: QtBot) -> None:
     entries = {entry.text(): entry for entry in window.menuBar().findChildren(QAction)}
     window.activateWindow()
-    field = window.findChild(QPlainTextEdit)
-    assert isinstance(field, QPlainTextEdit)
+    field = window.findChild(QuestionField)
+    assert isinstance(field, QuestionField)
     qtbot.waitUntil(field.hasFocus)
     qtbot.keyClicks(field, "Where?")
     entries["Undo"].trigger()
@@ -143,8 +144,8 @@ def test_the_edit_menu_acts_on_the_words_that_have_the_keyboard(window: MainWind
 def test_escape_stops_an_answer_and_control_r_asks_again(window: MainWindow, rig: Rig, qtbot: QtBot) -> None:
     rig.answer = lambda _: [(0.0, TextDelta("Once"))]
     window.activateWindow()
-    field = window.findChild(QPlainTextEdit)
-    assert isinstance(field, QPlainTextEdit)
+    field = window.findChild(QuestionField)
+    assert isinstance(field, QuestionField)
     qtbot.waitUntil(field.hasFocus)
     qtbot.keyClicks(field, "A story!")
     qtbot.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
@@ -181,8 +182,8 @@ def test_tab_goes_through_the_window_in_reading_order(window: MainWindow, rig: R
     qtbot.waitUntil(lambda: rig.session.conversation.turns[0].status is TurnStatus.DONE)
     rig.actions.attachments.add_files([picture])
     window.activateWindow()
-    start = window.findChild(QPlainTextEdit)
-    assert isinstance(start, QPlainTextEdit)
+    start = window.findChild(QuestionField)
+    assert isinstance(start, QuestionField)
     qtbot.waitUntil(start.hasFocus)
     names: list[str] = []
     for _ in range(60):
@@ -203,8 +204,8 @@ def test_page_keys_turn_the_pages_of_the_conversation(window: MainWindow, rig: R
     rig.answer = lambda _: [(0.0, TextDelta("A line.\n" * 300)), (0.0, TurnFinished("end_of_turn"))]
     rig.actions.conversation.ask("A long story!")
     view = window.findChild(ConversationView)
-    field = window.findChild(QPlainTextEdit)
-    assert isinstance(view, ConversationView) and isinstance(field, QPlainTextEdit)
+    field = window.findChild(QuestionField)
+    assert isinstance(view, ConversationView) and isinstance(field, QuestionField)
     bar = view.verticalScrollBar()
     qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 1000)
     qtbot.keyClick(field, Qt.Key.Key_PageUp)
