@@ -22,17 +22,33 @@ find_python() {
     done
 }
 
-# What Qt's libraries and its xcb platform link to and do not bring along: library and Debian package.
+# What Qt's libraries, its xcb platform and QtWebEngine, which renders pages, link to and do not bring along: library and
+# Debian package.
 QT_LIBRARIES="
 libEGL.so.1             libegl1
 libGL.so.1              libgl1
-libX11.so.6             libx11-6
 libX11-xcb.so.1         libx11-xcb1
+libX11.so.6             libx11-6
+libXcomposite.so.1      libxcomposite1
+libXdamage.so.1         libxdamage1
+libXext.so.6            libxext6
+libXfixes.so.3          libxfixes3
+libXrandr.so.2          libxrandr2
+libXtst.so.6            libxtst6
+libasound.so.2          libasound2
+libbrotlidec.so.1       libbrotli1
 libdbus-1.so.3          libdbus-1-3
+libexpat.so.1           libexpat1
 libfontconfig.so.1      libfontconfig1
 libfreetype.so.6        libfreetype6
+libgbm.so.1             libgbm1
 libglib-2.0.so.0        libglib2.0-0
+libgssapi_krb5.so.2     libgssapi-krb5-2
+libnspr4.so             libnspr4
+libnss3.so              libnss3
+libudev.so.1            libudev1
 libxcb-cursor.so.0      libxcb-cursor0
+libxcb-dri3.so.0        libxcb-dri3-0
 libxcb-glx.so.0         libxcb-glx0
 libxcb-icccm.so.4       libxcb-icccm4
 libxcb-image.so.0       libxcb-image0
@@ -46,8 +62,10 @@ libxcb-sync.so.1        libxcb-sync1
 libxcb-util.so.1        libxcb-util1
 libxcb-xfixes.so.0      libxcb-xfixes0
 libxcb-xkb.so.1         libxcb-xkb1
+libxcb.so.1             libxcb1
 libxkbcommon-x11.so.0   libxkbcommon-x11-0
 libxkbcommon.so.0       libxkbcommon0
+libxkbfile.so.1         libxkbfile1
 libzstd.so.1            libzstd1
 "
 
@@ -55,10 +73,14 @@ wanted() { # wanted EXTRA: is it among the extras?
     case ",$extras," in *",$1,"*) return 0 ;; *) return 1 ;; esac
 }
 
+name_here() { # name_here PACKAGE: as this release calls it; since 2024 names of some end in t64
+    if apt-cache show "$1t64" >/dev/null 2>&1; then echo "$1t64"; else echo "$1"; fi
+}
+
 missing_qt_packages() {
     known=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null || true)
     echo "$QT_LIBRARIES" | while read -r library package; do
-        [ -z "$library" ] || case "$known" in *"$library "*) ;; *) printf ' %s' "$package" ;; esac
+        [ -z "$library" ] || case "$known" in *"$library "*) ;; *) printf ' %s' "$(name_here "$package")" ;; esac
     done
 }
 
@@ -89,6 +111,7 @@ install_system_packages() {
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         echo "Installing$missing"
         apt-get update -qq
+        missing=$(missing_packages) # now that the names of this release are known
         # shellcheck disable=SC2086
         DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing
     else

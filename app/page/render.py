@@ -13,7 +13,7 @@ LOAD_SECONDS = 3.0
 PATIENCE_SECONDS = 6.0
 """A renderer that has not answered by then is ended, and a fresh one started."""
 MOST_TAGS = 50_000
-MOST_CHARACTERS = 32_000_000
+MOST_CHARACTERS = 16_000_000
 MOST_HEIGHT = 16_000
 """Of a picture, in CSS pixels."""
 MOST_PIXELS = 40_000_000
@@ -80,7 +80,7 @@ def cut_to_size(html: str) -> tuple[str, str]:
     shown = html[:MOST_CHARACTERS]
     if shown.count("<") > MOST_TAGS:
         end = 0
-        for _ in range(MOST_TAGS):
+        for _ in range(MOST_TAGS + 1):
             end = shown.index("<", end) + 1
         shown = shown[: end - 1]
     return shown, "" if len(shown) == len(html) else TOO_LONG

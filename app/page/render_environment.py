@@ -7,7 +7,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QProcessEnvironment
 
-_FLAGS = (
+FLAGS = (
+    "--webEngineArgs",
     "--disable-gpu",
     "--hide-scrollbars",
     "--disable-lcd-text",
@@ -16,8 +17,11 @@ _FLAGS = (
     "--disable-checker-imaging",  # pictures are decoded before a page is painted, not after
     "--disable-background-networking",
     "--no-pings",
-    "--proxy-server=http://127.0.0.1:9",  # should a request get past everything else: the port that discards
+    "--host-resolver-rules=MAP * ~NOTFOUND",  # no host has an address, whatever got past everything else
+    "--proxy-server=http://127.0.0.1:9",  # and nobody is asked for it
+    "--proxy-bypass-list=<-loopback>",
 )
+"""Arguments of its application that are meant for Chromium."""
 _NOT_OURS = ("QT_", "QTWEBENGINE_", "QSG_", "DISPLAY", "WAYLAND_DISPLAY", "http_proxy", "https_proxy", "all_proxy")
 """How variables begin that are meant for windows, not for this."""
 
@@ -31,7 +35,6 @@ def environment(folder: Path) -> QProcessEnvironment:
     ours = {
         "QT_QPA_PLATFORM": "offscreen",
         "QT_QUICK_BACKEND": "software",
-        "QTWEBENGINE_CHROMIUM_FLAGS": " ".join(_FLAGS),
         "DBUS_SESSION_BUS_ADDRESS": "disabled:",
         "DBUS_SYSTEM_BUS_ADDRESS": "disabled:",
         "TMPDIR": str(folder),

@@ -85,11 +85,11 @@ class LockedPage(QWebEnginePage):
     def __init__(self) -> None:
         profile = QWebEngineProfile()  # off the record: nothing is stored
         super().__init__(profile)
-        profile.setParent(None)
-        self.profile_kept = profile
+        self._profile = profile
         self.source = PageSource(profile)
         profile.installUrlSchemeHandler(SCHEME, self.source)
-        profile.setUrlRequestInterceptor(NothingElse(self.source))
+        self._nothing_else = NothingElse(self.source)  # kept: Qt does not
+        profile.setUrlRequestInterceptor(self._nothing_else)
         profile.downloadRequested.connect(_refuse_download)
         profile.setSpellCheckEnabled(False)
         self.permissionRequested.connect(QWebEnginePermission.deny)

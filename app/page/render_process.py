@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from app.page.render import PageSize
+from app.page.render_environment import FLAGS
 from app.page.render_locked import register_scheme
 from app.page.render_shot import Camera
 
@@ -45,7 +46,7 @@ def main() -> int:
     os.setsid()  # so that whoever started this can end it with all that it has started
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     register_scheme()
-    app = QApplication(["prism-page"])
+    app = QApplication(["prism-page", *FLAGS])
     app.styleHints().setColorScheme(Qt.ColorScheme.Light)
     camera = Camera()
     camera.page.renderProcessTerminated.connect(lambda *_: os._exit(BROKEN))

@@ -3,64 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import time
-from collections.abc import Callable, Iterator
-from itertools import pairwise
+from base64 import b64encode
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtGui import QImage
 
 from app.page import render
-from app.page.render import PageSize, make_renderer
-from app.page.render_webengine import WebEngineRenderer
-from app.state.page import Rendering
-
-if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
-    from pytestqt.qtbot import QtBot
+from app.page.render import PageSize
+from tests.unit.app.page.conftest import Render, colour, size_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a Mac renders with WebKit")
-
-Render = Callable[..., Rendering]
-SMALL = PageSize(320, 200)
-SPINNING = "<style>@keyframes s{to{transform:rotate(360deg)}} b{animation:s 1s infinite}</style><b>x</b>"
-
-
-@pytest.fixture(scope="module")
-def renderer(qapp: QApplication) -> Iterator[WebEngineRenderer]:
-    renderer = make_renderer()
-    assert isinstance(renderer, WebEngineRenderer)
-    yield renderer
-    renderer.close()
-
-
-@pytest.fixture
-def rendered(renderer: WebEngineRenderer, qtbot: QtBot) -> Render:
-    """Render a page and wait for it."""
-
-    def render_and_wait(html: str, size: PageSize = SMALL) -> Rendering:
-        results: list[Rendering] = []
-        renderer.render(html, size, results.append)
-        qtbot.waitUntil(lambda: bool(results), timeout=40_000)
-        return results[0]
-
-    return render_and_wait
-
-
-def colour(rendering: Rendering, x: int, y: int) -> str:
-    from PySide6.QtGui import QImage
-
-    return QImage(rendering.picture).pixelColor(x, y).name()
-
-
-def size_of(rendering: Rendering) -> tuple[int, int]:
-    from PySide6.QtGui import QImage
-
-    image = QImage(rendering.picture)
-    return image.width(), image.height()
 
 
 def box(left: int, top: int, width: int, height: int, background: str, more: str = "") -> str:
@@ -131,10 +85,6 @@ def test_the_pages_own_scripts_do_not_run(rendered: Render) -> None:
 
 
 def test_pictures_in_the_page_may_be_large(rendered: Render, tmp_path: Path) -> None:
-    from base64 import b64encode
-
-    from PySide6.QtGui import QImage
-
     noise = QImage(os.urandom(1200 * 1200 * 4), 1200, 1200, QImage.Format.Format_RGB32)
     file = tmp_path / "noise.png"
     assert noise.save(str(file))
@@ -144,27 +94,3 @@ def test_pictures_in_the_page_may_be_large(rendered: Render, tmp_path: Path) -> 
     result = rendered(f"<body style='margin:0'>{picture}<p>p")
     assert colour(result, 150, 100) != "#ffffff"
     assert result.elements[0].html.endswith('src="data:image/png;base64,…">')
-
-
-def test_a_million_tags_do_not_hold_up_the_window(rendered: Render, qtbot: QtBot) -> None:
-    from PySide6.QtCore import QTimer
-
-    beats: list[float] = []
-    timer = QTimer(interval=5)
-    timer.timeout.connect(lambda: beats.append(time.monotonic()))
-    timer.start()
-    result = rendered("<p>x</p>" * 500_000)
-    timer.stop()
-    assert result.notice.startswith(render.TOO_LONG)
-    assert max(later - earlier for earlier, later in pairwise(beats)) < 0.25
-
-
-def test_a_page_that_kills_its_renderer_costs_nothing_but_itself(renderer: WebEngineRenderer, rendered: Render) -> None:
-    rendered("<p>warm")
-    assert renderer.pid is not None
-    results: list[Rendering] = []
-    renderer.render("<p>" * 1000, SMALL, results.append)
-    os.kill(renderer.pid, signal.SIGKILL)
-    assert colour(rendered("<body style='background:lime'>"), 9, 9) == "#00ff00"
-    assert [result.notice for result in results] == [render.BROKE_DOWN]
-    assert size_of(results[0]) == (320, 200)
