@@ -1,4 +1,4 @@
-"""`python -m app` and `prism`: the window, or a tour in the terminal; with `--engine`, the engine, without Qt in it."""
+"""`python -m app` and `prism`: the window or a tour in the terminal; `page` makes a page, `--engine` has no Qt in it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ def main() -> int:
         from mlx_gemma4.engine import stdio
 
         return stdio.main()
+
+    if sys.argv[1:2] == ["page"]:
+        from app import page_command
+
+        return page_command.main(sys.argv[2:])
 
     if not _has_display():
         from mlx_gemma4.cli import tour

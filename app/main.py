@@ -15,6 +15,7 @@ from app.diary import keep_diary
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import EngineClient
 from app.engine_link.process_client import ProcessClient
+from app.page.render import make_renderer
 from app.platform.bundled import bundled
 from app.state.session import Session
 from app.views.main_window import MainWindow
@@ -35,7 +36,7 @@ class Prism:
         self.session = Session()
         self.bridge = EngineBridge(client)
         keep_diary(self.bridge, self.session)
-        self.actions = Actions(self.session, self.bridge, _choose_files)
+        self.actions = Actions(self.session, self.bridge, _choose_files, _choose_target, make_renderer())
         self.window = MainWindow(self.session, self.actions)
 
     def start(self) -> None:
@@ -46,7 +47,7 @@ class Prism:
     def close(self) -> None:
         """End the engine and remove what is only needed while the app runs."""
         self.bridge.close()
-        self.actions.attachments.close()
+        self.actions.close()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,6 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _choose_files() -> list[str]:
     return QFileDialog.getOpenFileNames(None, "Add Pictures")[0]
+
+
+def _choose_target(suggested: str) -> str:
+    return QFileDialog.getSaveFileName(None, "Save Page", suggested, "HTML (*.html)")[0]
 
 
 def _leave_on_signals(app: QApplication) -> QTimer:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from app.actions.action import Action
 from app.actions.attachments import AttachmentActions
 from app.actions.conversation import ConversationActions
-from app.actions.engine import EngineActions
+from app.actions.engine import TOUR, EngineActions
 from app.actions.page import PageActions
 from app.actions.view import ViewActions
 from app.engine_link.bridge import EngineBridge
+from app.page.render import Renderer
 from app.state.session import Session
 
 EDIT = "Edit"
@@ -20,13 +21,30 @@ Menus = tuple[tuple[str, tuple[Action | None, ...]], ...]
 class Actions:
     """The actions by subject."""
 
-    def __init__(self, session: Session, bridge: EngineBridge, choose_files: Callable[[], list[str]]) -> None:
-        """`choose_files` asks the person for files."""
-        self.engine = EngineActions(session, bridge)
+    def __init__(
+        self,
+        session: Session,
+        bridge: EngineBridge,
+        choose_files: Callable[[], list[str]],
+        choose_target: Callable[[str], str],
+        renderer: Renderer,
+        model: str = TOUR,
+    ) -> None:
+        """Everything that can be done with this engine and this renderer of pages.
+
+        Args:
+            session: what it is done to.
+            bridge: the way to the engine.
+            choose_files: asks the person for files.
+            choose_target: asks the person for a file to write, suggesting a name; empty for none.
+            renderer: of pages.
+            model: a checkpoint folder, or the bundled one.
+        """
+        self.engine = EngineActions(session, bridge, model)
         self.conversation = ConversationActions(session, bridge, self.engine)
         self.attachments = AttachmentActions(session, self.engine, choose_files)
         self.view = ViewActions(session)
-        self.page = PageActions(session)
+        self.page = PageActions(session, bridge, self.engine, self.conversation, renderer, choose_target)
 
     @property
     def menus(self) -> Menus:
@@ -61,6 +79,11 @@ class Actions:
             ),
             ("Conversation", (conversation.send, conversation.stop, conversation.retry, None, self.engine.restart)),
         )
+
+    def close(self) -> None:
+        """Remove what is only needed while the app runs."""
+        self.page.close()
+        self.attachments.close()
 
     def run(self, action_id: str) -> None:
         """Do what a notice's button says."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 from PySide6.QtGui import QGuiApplication
 
 from app.actions.action import Action
-from app.actions.engine import EngineActions
-from app.actions.messages import history
+from app.actions.engine import TOUR, EngineActions
+from app.actions.messages import history, page_request
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import new_request_id
-from app.state.attachments import AttachmentStatus
+from app.state.attachments import Attachment, AttachmentStatus
 from app.state.engine_status import EngineState
 from app.state.session import Session
 from app.state.turn import Turn, TurnStatus
+from mlx_gemma4.protocol.page_requests import LONGEST_PAGE
+from mlx_gemma4.protocol.parts import Message
 from mlx_gemma4.protocol.requests import GREEDY, Ask
 
 DEFAULT_QUESTIONS = {
@@ -41,6 +43,7 @@ class ConversationActions:
         self.copy_answer = Action("conversation.copy", "Copy Last Answer", self._copy_last, "Ctrl+Shift+C")
         session.engine.state_changed.connect(self._on_engine_state_changed)
         session.conversation.running_changed.connect(self._update)
+        session.conversation.goes_on_changed.connect(self._update)
         session.conversation.count_changed.connect(self._update)
         session.draft.text_changed.connect(self._update)
         session.attachments.count_changed.connect(self._update)
@@ -63,16 +66,20 @@ class ConversationActions:
         """Ask this about the attached files; waits for the model if it is still loading."""
         session = self._session
         question = question.strip() or self.default_question
-        if session.conversation.running is not None or not question:
+        if not session.conversation.idle or not question:
             return
-        turn = Turn(question, tuple(session.attachments.take_all()))
-        session.conversation.add(turn)
+        self.begin(Turn(question, tuple(session.attachments.take_all())))
+
+    def begin(self, turn: Turn) -> None:
+        """Put a turn at the end of the conversation and have it answered; only while nothing else is."""
+        assert self._session.conversation.running is None
+        self._session.conversation.add(turn)
         self._start_answer(turn)
 
     def can_retry(self, turn: Turn) -> bool:
         """Whether this is the last turn, and over: what came after an earlier one was said to its old answer."""
         conversation = self._session.conversation
-        return conversation.running is None and bool(conversation.turns) and turn is conversation.turns[-1]
+        return conversation.idle and bool(conversation.turns) and turn is conversation.turns[-1]
 
     def retry_turn(self, turn: Turn) -> None:
         """Throw the last turn's answer away and ask again."""
@@ -88,8 +95,8 @@ class ConversationActions:
         QGuiApplication.clipboard().setText(turn.text)
 
     def _start_answer(self, turn: Turn) -> None:
-        turn.files = history(self._session.conversation.turns, turn)[1]
-        if any(item.is_seen for item in turn.attachments):
+        turn.files = self._request(turn)[1]
+        if turn.page_ask is not None or any(item.is_seen for item in turn.attachments):
             self._session.stage.show(turn)
         if self._session.engine.state in (EngineState.GONE, EngineState.FAILED):
             self._engine_actions.start_again()
@@ -100,10 +107,18 @@ class ConversationActions:
         turn = self._session.conversation.running
         if turn is None or turn.request_id or self._session.engine.state is not EngineState.READY:
             return
-        messages, turn.files = history(self._session.conversation.turns, turn)
+        messages, turn.files = self._request(turn)
         turn.request_id = self._session.engine.ask_id = new_request_id("ask")
         self._session.engine.state = EngineState.BUSY
-        self._engine.send(Ask(turn.request_id, messages, SAMPLING))
+        longest = Ask.max_tokens if turn.page_ask is None else LONGEST_PAGE
+        self._engine.send(Ask(turn.request_id, messages, SAMPLING, max_tokens=longest))
+
+    def _request(self, turn: Turn) -> tuple[tuple[Message, ...], tuple[Attachment, ...]]:
+        """What the engine is asked, and the files in it: the conversation, or for a page no more than it takes."""
+        in_full = self._session.engine.model_path != TOUR
+        if turn.page_ask is not None:
+            return (page_request(turn.page_ask, in_full),), (turn.page_ask.screenshot,)
+        return history(self._session.conversation.turns, turn, in_full=in_full)
 
     def _send(self) -> None:
         draft = self._session.draft
@@ -112,6 +127,7 @@ class ConversationActions:
 
     def _stop(self) -> None:
         turn = self._session.conversation.running
+        self._session.conversation.goes_on = False
         if turn is None:
             return
         if turn.request_id:
@@ -140,7 +156,7 @@ class ConversationActions:
 
     def _update(self, *_: object) -> None:
         conversation, attachments = self._session.conversation, self._session.attachments
-        idle = conversation.running is None
+        idle = conversation.idle
         self.send.enabled = idle and bool(self._session.draft.text.strip() or attachments.usable)
         self.stop.enabled = not idle
         self.new.enabled = bool(conversation.count or attachments.count or self._session.draft.text)

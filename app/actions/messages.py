@@ -5,30 +5,58 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.state.attachments import Attachment, AttachmentStatus
+from app.state.page import PageAsk
 from app.state.turn import Turn
+from mlx_gemma4.protocol.page_requests import change_message, fix_message, page_message, page_words
 from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, MediaPart, Message, TextPart, VideoPart
 
 
-def history(turns: Iterable[Turn], until: Turn) -> tuple[tuple[Message, ...], tuple[Attachment, ...]]:
+def history(
+    turns: Iterable[Turn], until: Turn, *, in_full: bool = True
+) -> tuple[tuple[Message, ...], tuple[Attachment, ...]]:
     """All messages up to this question, and their files in the order in which the engine counts them.
 
-    Earlier questions that got no word of an answer are left out: what made them fail would do so again.
+    Earlier questions that got no word of an answer are left out: what made them fail would do so again. Of a page, the
+    first answer stays, with its screenshot; those that correct or change it are left out, being the same page again.
+    `in_full` is as for `page_message`.
     """
     messages: list[Message] = []
     files: list[Attachment] = []
+    rebuilt: set[Attachment] = set()
     for turn in turns:
-        if turn is not until and not turn.text.strip():
+        ask = turn.page_ask
+        if turn is not until and (not turn.text.strip() or _is_repeated(ask, rebuilt)):
             continue
         usable = _usable(turn.attachments)
+        if ask is not None:
+            rebuilt.add(ask.screenshot)
+            usable = [] if ask.screenshot in files else _usable([ask.screenshot])
         files += usable
         seen = (_part(item) for item in usable if item.is_seen)
         heard = (_part(item) for item in usable if not item.is_seen)
+        words = TextPart(turn.question if ask is None else page_words(in_full=in_full))
         # in the order that Gemma's card advises
-        messages.append(Message("user", (*seen, TextPart(turn.question), *heard)))
+        messages.append(Message("user", (*seen, words, *heard)))
         if turn is until:
             break
         messages.append(Message("assistant", (TextPart(turn.text),)))
     return tuple(messages), tuple(files)
+
+
+def page_request(ask: PageAsk, in_full: bool) -> Message:
+    """The one message that asks for a page."""
+    path = ask.screenshot.path
+    match ask.what:
+        case "make":
+            return page_message(path, in_full=in_full)
+        case "fix":
+            return fix_message(path, ask.rendering, ask.html, in_full=in_full)
+        case "change":
+            return change_message(path, ask.html, ask.element, ask.wish)
+
+
+def _is_repeated(ask: PageAsk | None, rebuilt: set[Attachment]) -> bool:
+    return ask is not None and (ask.what != "make" or ask.screenshot in rebuilt)
 
 
 def _usable(attachments: Iterable[Attachment]) -> list[Attachment]:

@@ -12,10 +12,16 @@ class Conversation(Observable):
     """Questions and answers, oldest first; at most one answer is being given.
 
     Signals `turn_added(Turn)` and `cleared()`.
+
+    Attributes:
+        running: the turn that is being answered.
+        goes_on: more will be asked without the person: rounds of correction are under way. Setting it to False between
+            two of them ends them.
     """
 
     count = Property(0)
     running = Property[Turn | None](None)
+    goes_on = Property(False)
     turn_added = Signal(object)
     cleared = Signal()
 
@@ -30,6 +36,11 @@ class Conversation(Observable):
         self.turn_added.emit(turn)
         self.count = len(self.turns)
 
+    @property
+    def idle(self) -> bool:
+        """Whether a person can ask something."""
+        return self.running is None and not self.goes_on
+
     def by_request(self, request_id: str) -> Turn | None:
         """The turn whose present answer belongs to this request."""
         return next((turn for turn in reversed(self.turns) if turn.request_id == request_id), None)
@@ -38,5 +49,6 @@ class Conversation(Observable):
         """Begin a new conversation."""
         self.turns.clear()
         self.running = None
+        self.goes_on = False
         self.count = 0
         self.cleared.emit()

@@ -144,11 +144,17 @@ class PageProject(Observable):
         self.screenshot = screenshot
         self.versions: list[PageVersion] = []
 
-    def add(self, version: PageVersion) -> None:
-        """A new version, which is now looked at."""
+    def add(self, version: PageVersion, *, show: bool = True) -> None:
+        """A new version, which is now looked at unless `show` is False."""
         self.versions.append(version)
         self.version_added.emit(version)
-        self.current = version
+        if show:
+            self.current = version
+
+    def next_title(self, kind: str) -> str:
+        """A title that no version has yet: `first`, `first 2`, …; `fix 1`, `fix 2`, … and likewise for others."""
+        number = 1 + sum(version.title.split(" ")[0] == kind for version in self.versions)
+        return kind if kind == "first" and number == 1 else f"{kind} {number}"
 
     @property
     def best(self) -> PageVersion | None:

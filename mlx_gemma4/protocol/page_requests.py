@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from mlx_gemma4.protocol.parts import ImagePart, Message, TextPart
 
+LONGEST_PAGE = 16_384
+"""Tokens of the longest answer that writes a page."""
 MAKE_PAGE = "Turn this screenshot into HTML."
 FIX_PAGE = "List what differs, then fix it."
 IN_FULL = (
@@ -16,10 +18,14 @@ FIX_IN_FULL = (
 )
 
 
+def page_words(*, in_full: bool = True) -> str:
+    """What is said about a screenshot to get its page; `in_full` False is for the tour model, which knows short ones."""
+    return f"{MAKE_PAGE} {IN_FULL}" if in_full else MAKE_PAGE
+
+
 def page_message(screenshot: str, *, in_full: bool = True) -> Message:
-    """The request for the page of a screenshot file; `in_full` False is for the tour model, which knows short ones."""
-    words = f"{MAKE_PAGE} {IN_FULL}" if in_full else MAKE_PAGE
-    return Message("user", (ImagePart(screenshot), TextPart(words)))
+    """The request for the page of a screenshot file; `in_full` as for `page_words`."""
+    return Message("user", (ImagePart(screenshot), TextPart(page_words(in_full=in_full))))
 
 
 def fix_message(screenshot: str, rendering: str, html: str, *, in_full: bool = True) -> Message:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QColor, QImage
 
 from app.actions.catalogue import Actions
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.scripted_client import ScriptedClient, Timed
+from app.page.render import PageSize
+from app.state.page import PageElement, Rendering
 from app.state.session import Session
 from mlx_gemma4.protocol.events import (
     BoxFound,
@@ -15,12 +22,13 @@ from mlx_gemma4.protocol.events import (
     MediaProbed,
     ModelLoading,
     ModelReady,
+    PagesCompared,
     PromptProgress,
     TextDelta,
     TurnFinished,
     UsageReport,
 )
-from mlx_gemma4.protocol.requests import Ask, Load, ProbeMedia, Request
+from mlx_gemma4.protocol.requests import Ask, ComparePages, Load, ProbeMedia, Request
 
 READY = ModelReady("tour", "Tour", 8, 10_000_000, True, False, 280)
 USAGE = UsageReport(200, 30, 41.0, 0.6, 412_000_000)
@@ -43,6 +51,58 @@ def probed(file: str = "") -> MediaProbed:
     return MediaProbed("picture", 640, 480, 130, thumbnail=file, display=file)
 
 
+def compared(fidelity: float) -> PagesCompared:
+    """What the engine says about two pictures of a page."""
+    return PagesCompared(fidelity, 1.0, 1.0, 1.0, 1.0, (), "")
+
+
+class ScriptedRenderer:
+    """Paints one colour a page, different for different pages, a moment after it was asked to.
+
+    Attributes:
+        pages: HTML and size of all that was rendered, in order.
+        notice: of all renderings from now on.
+        under_way: how many pages are being rendered.
+        most_under_way: how many were at once.
+        discarded: pictures that nobody wants any more.
+    """
+
+    def __init__(self) -> None:
+        self.pages: list[tuple[str, PageSize]] = []
+        self.notice = ""
+        self.under_way = self.most_under_way = 0
+        self.discarded: list[str] = []
+        self.closed = False
+        self._folder = tempfile.TemporaryDirectory(prefix="prism-scripted-")
+
+    def render(self, html: str, size: PageSize, done: Callable[[Rendering], None]) -> None:
+        """Render soon."""
+        self.pages.append((html, size))
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        QTimer.singleShot(5, lambda: self._finish(html, size, done))
+
+    def discard(self, rendering: Rendering) -> None:
+        """Note it."""
+        self.discarded.append(rendering.picture)
+
+    def close(self) -> None:
+        """Remove the pictures."""
+        self.closed = True
+        self._folder.cleanup()
+
+    def _finish(self, html: str, size: PageSize, done: Callable[[Rendering], None]) -> None:
+        if self.closed:
+            return
+        self.under_way -= 1
+        image = QImage(round(size.width * size.scale), round(size.height * size.scale), QImage.Format.Format_RGB32)
+        image.fill(QColor.fromHsv(zlib.crc32(html.encode()) % 360, 120, 200))
+        path = f"{self._folder.name}/{len(self.pages)}-{zlib.crc32(html.encode())}.png"
+        image.save(path)
+        body = PageElement("body", "<body></body>", (0, 0, size.width, size.height))
+        done(Rendering(path, size.width, size.height, (body,), self.notice))
+
+
 @dataclass
 class Rig:
     """Everything below the views; `answer` and `files` may be changed at any time.
@@ -51,22 +111,28 @@ class Rig:
         answer: events of an answer.
         loads: the model loads; otherwise it is loading for ever.
         chosen: what the file dialog gives.
+        target: the file that the person chooses to write.
+        compare: what comparing gives.
     """
 
     answer: Answers = lambda ask: ONE_BOX
     loads: bool = True
     chosen: list[str] = field(default_factory=list)
+    target: str = ""
+    compare: Callable[[ComparePages], Iterable[Timed]] = lambda request: [(0.0, compared(0.5))]
 
     def __post_init__(self) -> None:
         self.client = ScriptedClient(self._script)
         self.session = Session()
         self.bridge = EngineBridge(self.client)
-        self.actions = Actions(self.session, self.bridge, lambda: self.chosen)
+        self.renderer = ScriptedRenderer()
+        choose_target = lambda suggested: self.target  # noqa: E731
+        self.actions = Actions(self.session, self.bridge, lambda: self.chosen, choose_target, self.renderer)
 
     def close(self) -> None:
         """End the engine."""
         self.bridge.close()
-        self.actions.attachments.close()
+        self.actions.close()
 
     def asks(self) -> list[Ask]:
         """The questions that reached the engine."""
@@ -80,5 +146,7 @@ class Rig:
                 return [(0.0, DAMAGED if "damaged" in request.path else probed(request.path))]
             case Ask():
                 return self.answer(request)
+            case ComparePages():
+                return self.compare(request)
             case _:
                 return ()

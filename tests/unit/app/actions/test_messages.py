@@ -2,7 +2,9 @@
 
 from app.actions.messages import history
 from app.state.attachments import Attachment
+from app.state.page import PageAsk
 from app.state.turn import Turn
+from mlx_gemma4.protocol.page_requests import MAKE_PAGE, page_words
 from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, Message, TextPart, VideoPart
 
 
@@ -48,3 +50,50 @@ def test_each_file_is_sent_as_what_it_is_and_sounds_come_behind_the_words() -> N
     seen = (VideoPart("/b.mp4"), DocumentPart("/c.pdf"), ImagePart("/d.png"))
     assert messages == (Message("user", (*seen, TextPart("What?"), AudioPart("/a.wav"))),)
     assert files == turn.attachments and turn.pictures == turn.attachments[1:]
+
+
+def page_turn(what: str, screenshot: Attachment, answer: str, *files: Attachment) -> Turn:
+    turn = Turn(f"{what} it", files, PageAsk(what, screenshot))  # type: ignore[arg-type]
+    turn.append_text(answer)
+    return turn
+
+
+def test_of_a_page_the_first_answer_stays_and_later_versions_are_left_out() -> None:
+    shot = Attachment("/shot.png")
+    turns = [
+        page_turn("make", shot, "<html>1", shot),
+        page_turn("fix", shot, "<html>2"),
+        page_turn("change", shot, "<html>3"),
+        page_turn("make", shot, "<html>4"),
+        last := Turn("Which font is it?"),
+    ]
+    messages, files = history(turns, last, in_full=False)
+    assert messages == (
+        Message("user", (ImagePart("/shot.png"), TextPart(MAKE_PAGE))),
+        Message("assistant", (TextPart("<html>1"),)),
+        Message("user", (TextPart("Which font is it?"),)),
+    )
+    assert files == (shot,)
+    assert history(turns, last)[0][0].parts[-1] == TextPart(page_words())
+
+
+def test_a_screenshot_that_was_asked_about_before_its_page_is_sent_once() -> None:
+    shot = Attachment("/shot.png")
+    asked = Turn("What is it?", (shot,))
+    asked.append_text("A page.")
+    turns = [asked, page_turn("make", shot, "<html>"), last := Turn("Thanks.")]
+    messages, files = history(turns, last)
+    assert files == (shot,) and [len(message.parts) for message in messages] == [2, 1, 1, 1, 1]
+
+
+def test_a_screenshot_whose_first_question_is_left_out_comes_with_its_page() -> None:
+    shot = Attachment("/shot.png")
+    turns = [Turn("What is it?", (shot,)), page_turn("make", shot, "<html>"), last := Turn("Thanks.")]
+    messages, files = history(turns, last)
+    assert files == (shot,) and messages[0].parts[0] == ImagePart("/shot.png")
+
+
+def test_pages_of_two_screenshots_both_stay() -> None:
+    one, other = Attachment("/1.png"), Attachment("/2.png")
+    turns = [page_turn("make", one, "<html>1", one), page_turn("make", other, "<html>2", other), last := Turn("So?")]
+    assert history(turns, last)[1] == (one, other)
