@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from app.engine_link.bridge import EngineBridge
 from app.state.attachments import Attachment, AttachmentStatus
 from app.state.notices import Notice
+from app.state.page import PageProject, PageVersion
 from app.state.session import Session
 from app.state.turn import Turn, TurnStatus
 from mlx_gemma4.protocol.events import EngineFailed, Event
@@ -34,7 +35,9 @@ class Diary(QObject):
         session.notices.items_changed.connect(self._on_notices_changed)
         session.attachments.attachment_added.connect(self._on_attachment_added)
         session.conversation.running_changed.connect(self._on_running_changed)
+        session.stage.page_changed.connect(self._on_page_changed)
         self._turn: Turn | None = None
+        self._pages: set[PageProject] = set()
 
     def _write(self, what: str, **facts: object) -> None:
         self._file.write(json.dumps({"at": time.monotonic(), "what": what, **facts}) + "\n")
@@ -56,6 +59,29 @@ class Diary(QObject):
 
     def _on_status_changed(self, status: TurnStatus) -> None:
         self._write(f"answer {status.value}")
+
+    def _on_page_changed(self, page: PageProject | None) -> None:
+        if page is not None and page not in self._pages:
+            self._pages.add(page)
+            page.version_added.connect(self._on_version_added)
+            page.current_changed.connect(self._on_version_shown)
+            page.remark_changed.connect(lambda remark: self._write("page remark", text=remark))
+            for version in page.versions:
+                self._on_version_added(version)
+
+    def _on_version_added(self, version: PageVersion) -> None:
+        self._write("page version", title=version.title)
+        version.status_changed.connect(lambda status: self._on_version_changed(version, status))
+        version.rendering_changed.connect(lambda _: self._on_version_changed(version, "rendered"))
+        version.fidelity_changed.connect(lambda _: self._on_version_changed(version, "measured"))
+
+    def _on_version_changed(self, version: PageVersion, what: str) -> None:
+        figure = None if version.fidelity is None else version.fidelity.fidelity
+        picture = "" if version.rendering is None else version.rendering.picture
+        self._write(f"page {what}", title=version.title, fidelity=figure, picture=picture, text=version.problem)
+
+    def _on_version_shown(self, version: PageVersion | None) -> None:
+        self._write("page shown", title="" if version is None else version.title)
 
     def _on_attachment_added(self, attachment: Attachment) -> None:
         self._write("attached", path=attachment.path)

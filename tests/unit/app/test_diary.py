@@ -13,9 +13,11 @@ from app.engine_link.bridge import EngineBridge
 from app.engine_link.scripted_client import ScriptedClient
 from app.state.attachments import Attachment
 from app.state.notices import Notice
+from app.state.page import PageProject, PageVersion, Rendering, VersionStatus
 from app.state.session import Session
 from app.state.turn import Turn, TurnStatus
 from mlx_gemma4.protocol.events import ModelLoading
+from tests.unit.app.scripted import compared
 
 
 @pytest.fixture
@@ -55,6 +57,37 @@ def test_events_notices_and_refusals_are_written_down_as_they_happen(
     assert entries[3]["text"] == "It is cut off. Save it again."
     assert entries[5]["code"] == -9
     assert diary.parent() is bridge
+
+
+def test_versions_of_pages_are_written_down(bridge: EngineBridge, session: Session, tmp_path: Path) -> None:
+    file = tmp_path / "diary.jsonl"
+    Diary(str(file), bridge, session)
+    shot = Attachment("shot.png")
+    project, version = PageProject(shot), PageVersion("first")
+    session.stage.add_page(project)
+    project.add(version)
+    turn = Turn("Make page", (shot,))
+    turn.version = version
+    session.stage.show(turn)
+    version.rendering = Rendering("1.png", 640, 480)
+    version.status, version.problem = VersionStatus.CUT_OFF, "Stopped."
+    version.fidelity = compared(0.25)
+    project.add(PageVersion("fix 1", version))
+    project.remark = "Stopped in round 1."
+    entries = [{key: value for key, value in entry.items() if key != "at"} for entry in lines(file)]
+    assert entries[0] == {"what": "page version", "title": "first"}
+    assert entries[1] == {"what": "page rendered", "title": "first", "fidelity": None, "picture": "1.png", "text": ""}
+    assert [entry["what"] for entry in entries[2:4]] == ["page cut off", "page measured"]
+    assert entries[3]["fidelity"] == 0.25 and entries[3]["text"] == "Stopped."
+    assert entries[4:] == [
+        {"what": "page version", "title": "fix 1"},
+        {"what": "page shown", "title": "fix 1"},
+        {"what": "page remark", "text": "Stopped in round 1."},
+    ]
+    session.stage.clear()
+    session.stage.add_page(project)
+    session.stage.show(turn)
+    assert len(lines(file)) == len(entries)  # a page that comes back is followed once
 
 
 def test_without_the_variable_nothing_is_written(

@@ -1,6 +1,7 @@
 """What is on the stage."""
 
 from app.state.attachments import MOST_FILES, Attachment, Attachments
+from app.state.page import PageProject, PageVersion
 from app.state.stage import Stage
 from app.state.turn import Turn
 
@@ -59,3 +60,32 @@ def test_a_question_takes_a_limited_number_of_files() -> None:
     attachments.items[0].refuse("Broken.", "")
     assert attachments.usable == MOST_FILES - 2
     assert attachments.room == 1 and attachments.count == MOST_FILES - 1
+
+
+def test_a_page_is_on_the_stage_whenever_its_screenshot_is() -> None:
+    stage, shot, other = Stage(), Attachment("/shot.png"), Attachment("/other.png")
+    project = PageProject(shot)
+    asked, made = Turn("What is it?", (shot,)), Turn("Make page", (shot,))
+    made.version = PageVersion("first")
+    stage.show(asked)
+    assert stage.page is None
+    stage.add_page(project)
+    assert stage.page is project and stage.tab == "picture"  # nobody asked for the other side
+    stage.show(made)
+    assert stage.page is project and stage.tab == "page"
+    stage.show(asked)
+    assert stage.page is project and stage.tab == "picture"
+    stage.show(made)
+    stage.show(Turn("And this?", (other,)))
+    assert stage.page is None and stage.tab == "picture"
+    assert stage.page_of(shot) is project and stage.page_of(other) is None
+
+
+def test_a_cleared_stage_knows_no_pages() -> None:
+    stage, shot = Stage(), Attachment("/shot.png")
+    stage.show(turn := Turn("What is it?", (shot,)))
+    stage.add_page(PageProject(shot))
+    stage.clear()
+    assert stage.page is None
+    stage.show(turn)
+    assert stage.page is None
