@@ -65,6 +65,7 @@ class ScriptedRenderer:
         under_way: how many pages are being rendered.
         most_under_way: how many were at once.
         discarded: pictures that nobody wants any more.
+        takes_ms: how long a page takes.
     """
 
     def __init__(self) -> None:
@@ -73,6 +74,7 @@ class ScriptedRenderer:
         self.under_way = self.most_under_way = 0
         self.discarded: list[str] = []
         self.closed = False
+        self.takes_ms = 5
         self._folder = tempfile.TemporaryDirectory(prefix="prism-scripted-")
 
     def render(self, html: str, size: PageSize, done: Callable[[Rendering], None]) -> None:
@@ -80,7 +82,7 @@ class ScriptedRenderer:
         self.pages.append((html, size))
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
-        QTimer.singleShot(5, lambda: self._finish(html, size, done))
+        QTimer.singleShot(self.takes_ms, lambda: self._finish(html, size, done))
 
     def discard(self, rendering: Rendering) -> None:
         """Note it."""

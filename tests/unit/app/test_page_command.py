@@ -27,7 +27,7 @@ def out(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def made(rig: Rig, qtbot: QtBot, picture: str, out: Path) -> Iterator[Made]:
-    """Runs the command with the rig's script to its end; `during` is called once something stands in the first version."""
+    """Runs the command with the rig's script to its end; `during` is called once there is something in a version."""
     making: list[PageMaking] = []
 
     def run(rounds: int = 0, file: str = picture, during: Callable[[PageMaking], None] | None = None) -> int:

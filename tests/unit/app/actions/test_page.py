@@ -15,7 +15,7 @@ from app.state.turn import TurnStatus
 from mlx_gemma4.protocol.events import EngineFailed, MediaProbed, TurnFinished
 from mlx_gemma4.protocol.page_requests import IN_FULL, LONGEST_PAGE, MAKE_PAGE
 from mlx_gemma4.protocol.parts import ImagePart, TextPart
-from mlx_gemma4.protocol.requests import ComparePages
+from mlx_gemma4.protocol.requests import ComparePages, Stop
 from tests.unit.app.actions.pages import HTML, Figures, answers, made, make, one_picture, page, ready, says, settle
 from tests.unit.app.scripted import Rig
 
@@ -255,6 +255,24 @@ def test_questions_wait_while_pictures_are_looked_for(rig: Rig, qtbot: QtBot, pi
     qtbot.waitUntil(lambda: len(rig.asks()) == 3)
 
 
+def test_a_new_conversation_does_not_measure_what_is_gone(rig: Rig, qtbot: QtBot, picture: str) -> None:
+    rig.renderer.takes_ms = 60
+    make(rig, qtbot, picture)
+    qtbot.waitUntil(lambda: rig.renderer.under_way == 1)
+    rig.actions.conversation.new.trigger()
+    settle(rig, qtbot)
+    assert not any(isinstance(request, ComparePages) for request in rig.client.requests)
+
+
+def test_a_new_conversation_stops_looking_for_pictures(rig: Rig, qtbot: QtBot, picture: str) -> None:
+    rig.answer = lambda ask: page() if len(rig.asks()) == 1 else says("None.", end=None)
+    make(rig, qtbot, picture)
+    qtbot.waitUntil(lambda: len(rig.asks()) == 2)
+    rig.actions.conversation.new.trigger()
+    assert [request.request_id for request in rig.client.requests if isinstance(request, Stop)] == [rig.asks()[1].id]
+    qtbot.waitUntil(lambda: rig.session.engine.state is EngineState.READY)
+
+
 def test_a_hand_edit_is_a_version_of_what_was_edited(rig: Rig, qtbot: QtBot, picture: str) -> None:
     project, first = made(rig, qtbot, picture)
     rig.actions.page.edit(project, HTML)
@@ -285,6 +303,16 @@ def test_an_element_is_changed_as_the_person_says(rig: Rig, qtbot: QtBot, pictur
     words = rig.asks()[-1].messages[0].parts[-1]
     assert isinstance(words, TextPart) and HTML in words.text and "<h1>Title</h1>" in words.text
     assert "Make it red" in words.text and project.subject is None
+
+
+def test_a_change_without_html_leaves_the_version_before_it_on_the_stage(rig: Rig, qtbot: QtBot, picture: str) -> None:
+    project, first = made(rig, qtbot, picture)
+    rig.answer = lambda ask: says("It is red already.")
+    rig.actions.page.select_element(project, PageElement("h1", "<h1>Title</h1>", (0, 0, 10, 10)))
+    rig.actions.page.ask_change(project, "Make it red")
+    settle(rig, qtbot)
+    assert project.versions[1].status is VersionStatus.FAILED and project.versions[1].problem == NO_HTML
+    assert project.current is first
 
 
 def test_an_answer_that_is_given_again_writes_a_version_of_its_own(rig: Rig, qtbot: QtBot, picture: str) -> None:

@@ -115,6 +115,16 @@ def test_stop_in_the_middle_of_a_round_keeps_what_there_is(rig: Rig, qtbot: QtBo
     assert project.remark == "Stopped in round 1. The best page so far is shown."
 
 
+def test_a_round_that_is_over_before_it_can_be_stopped_is_the_last(rig: Rig, qtbot: QtBot, picture: str) -> None:
+    rig.compare = Figures(0.5, 0.6, 0.7)
+    project, _ = made(rig, qtbot, picture)
+    rig.actions.page.fix_rounds(project, 3)
+    rig.session.conversation.goes_on = False  # and the answer ends by itself
+    settle(rig, qtbot)
+    assert titles(project) == ["first", "fix 1"] and project.versions[1].status is VersionStatus.READY
+    assert project.rounds == 0 and project.remark.startswith("Stopped in round 1.")
+
+
 def test_stop_between_two_rounds_ends_them(rig: Rig, qtbot: QtBot, picture: str) -> None:
     project, _ = made(rig, qtbot, picture)
     rig.compare = lambda request: ()  # for ever
