@@ -1,4 +1,4 @@
-"""`python -m app` and `prism`: the window or a tour in the terminal; `page` makes a page, `--engine` has no Qt in it."""
+"""`python -m app` and `prism`: the window or a terminal tour; `page` makes a page, `--engine` has no Qt in it."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ FIX_IN_FULL = (
 
 
 def page_words(*, in_full: bool = True) -> str:
-    """What is said about a screenshot to get its page; `in_full` False is for the tour model, which knows short ones."""
+    """What is said about a screenshot to get its page; `in_full` False is for the tour model: it knows short ones."""
     return f"{MAKE_PAGE} {IN_FULL}" if in_full else MAKE_PAGE
 
 
