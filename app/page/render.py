@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -24,6 +25,7 @@ TOO_HIGH = "The page is too high to be shown whole; the rest is left out."
 TOO_SLOW = "The page was not ready in time; it is shown as far as it had come."
 ENDLESS = "The page has an animation without end; it is shown as it begins."
 GAVE_UP = "The page was too much for the renderer, which was ended; nothing of it can be shown."
+NOT_SAVED = "The page's picture could not be saved: is the disk full?"
 BROKE_DOWN = "The renderer broke down over this page; nothing of it can be shown."
 
 
@@ -69,7 +71,11 @@ class Renderer(Protocol):
 
 
 def make_renderer() -> Renderer:
-    """This system's renderer; it starts with the first page, and the toolkits are loaded then."""
+    """This system's renderer; it starts with the first page, and its toolkit is loaded then."""
+    if sys.platform == "darwin":
+        from app.page.render_webkit import WebKitRenderer
+
+        return WebKitRenderer()
     from app.page.render_webengine import WebEngineRenderer
 
     return WebEngineRenderer()

@@ -86,6 +86,15 @@ MARK = """(() => {
 UNMARK = "document.querySelector('prism-mark').remove()"
 
 
+NO_STATE = {"endless": False, "height": 0, "ratio": 0, "loading": True, "view": (0, 0)}
+"""For what REST says, where it cannot run."""
+
+
+def near(view: tuple[int, int], wanted: tuple[int, int]) -> bool:
+    """Whether a view's size is what it should be, but for rounding."""
+    return all(abs(size - should) <= 1 for size, should in zip(view, wanted, strict=True))
+
+
 def answer(text: Any) -> Any:
     """What a script returned as JSON; None if it could not run."""
     return json.loads(text) if isinstance(text, str) and text else None

@@ -18,7 +18,6 @@ from app.page.render_locked import LockedPage
 
 _PAINT_SECONDS = 1.0
 _STEP_MS = 3
-_NO_STATE = {"endless": False, "height": 0, "ratio": 0, "loading": True, "view": (0, 0)}  # if the script cannot run
 
 
 class Camera:
@@ -86,12 +85,12 @@ class Camera:
         size = self._size
         until = time.monotonic() + LOAD_SECONDS
         while True:
-            state = scripts.answer(self._run(scripts.REST)) or _NO_STATE
+            state = scripts.answer(self._run(scripts.REST)) or scripts.NO_STATE
             if time.monotonic() > until:
                 return state
             if state["ratio"] != size.scale:
                 self._view.setZoomFactor(size.scale)
-            elif not state["loading"] and _near(state["view"], (size.width, size.height)):
+            elif not state["loading"] and scripts.near(state["view"], (size.width, size.height)):
                 return state
             pump()
 
@@ -125,10 +124,6 @@ class Camera:
 
     def _corner(self) -> str:
         return self._view.grab(QRect(0, 0, 1, 1)).toImage().pixelColor(0, 0).name()
-
-
-def _near(view: tuple[int, int], wanted: tuple[int, int]) -> bool:
-    return all(abs(is_ - should) <= 1 for is_, should in zip(view, wanted, strict=True))
 
 
 def pump() -> None:

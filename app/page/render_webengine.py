@@ -2,126 +2,82 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
-from app.page.render import BROKE_DOWN, GAVE_UP, PATIENCE_SECONDS, PageSize, cut_to_size, elements_of
+from app.page.render import BROKE_DOWN, GAVE_UP, NOT_SAVED, PATIENCE_SECONDS, elements_of
 from app.page.render_child import RenderChild
-from app.page.white import save_white
-from app.state.page import Rendering
+from app.page.render_queue import QueuedRenderer
 
 _START_SECONDS = 30.0
 _NO_START = "Pages cannot be rendered on this machine: {}"
 
 
-@dataclass(frozen=True)
-class _Request:
-    html: str
-    size: PageSize
-    done: Callable[[Rendering], None]
-
-
-class WebEngineRenderer(QObject):
+class WebEngineRenderer(QueuedRenderer):
     """Keeps one rendering process from the first page on; for the rest see `app.page.render.Renderer`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._folder = tempfile.TemporaryDirectory(prefix="prism-page-")
         self._child: RenderChild | None = None
-        self._current: _Request | None = None
-        self._waiting: _Request | None = None
-        self._number = 0
-        self._cut = ""  # the notice for what was cut from the current page's text
-        self._patience = QTimer(self, singleShot=True)
-        self._patience.timeout.connect(self._on_patience_lost)
 
     @property
     def pid(self) -> int | None:
         """The rendering process's id, while there is one."""
         return None if self._child is None else self._child.pid
 
-    def render(self, html: str, size: PageSize, done: Callable[[Rendering], None]) -> None:
-        """Render a page, after the one that is under way and instead of one that waits."""
-        request = _Request(html, size, done)
-        if self._current is not None:
-            self._waiting = request
-        else:
-            self._begin(request)
-
-    def discard(self, rendering: Rendering) -> None:
-        """Remove a picture that nobody looks at any more."""
-        picture = Path(rendering.picture)
-        if picture.parent == Path(self._folder.name):
-            picture.unlink(missing_ok=True)
-
-    def close(self) -> None:
-        """End the process, wait until it is gone, and remove the pictures."""
-        self._current = self._waiting = None
-        self._patience.stop()
-        if self._child is not None:
-            self._child.kill(wait=True)
-            self._child = None
-        self._folder.cleanup()
-
-    def _begin(self, request: _Request) -> None:
-        self._current = request
-        self._number += 1
+    def take_up(self) -> None:
+        """Send the page to the process, or start one."""
         if self._child is None:
             self._start()
         elif self._child.has_started:
             self._send()
+        else:
+            self.patience.start(int(_START_SECONDS * 1000))
+
+    def on_patience_lost(self) -> None:
+        """End the process that a page keeps busy, or that does not come up."""
+        assert self._child is not None
+        self._lose(GAVE_UP if self._child.has_started else _NO_START.format("it takes too long."))
+
+    def end(self) -> None:
+        """End the process and wait until it is gone."""
+        if self._child is not None:
+            self._child.kill(wait=True)
+            self._child = None
 
     def _start(self) -> None:
         """Start a process; the current page is sent to it once it is ready."""
-        self._child = RenderChild(Path(self._folder.name), self)
+        self._child = RenderChild(self.folder, self)
         self._child.ready.connect(self._on_ready)
         self._child.answered.connect(self._on_answered)
         self._child.ended.connect(self._on_ended)
-        self._patience.start(int(_START_SECONDS * 1000))
+        self.patience.start(int(_START_SECONDS * 1000))
 
     def _send(self) -> None:
-        assert self._child is not None and self._current is not None
-        html, self._cut = cut_to_size(self._current.html)
-        size = self._current.size
+        assert self._child is not None and self.current is not None
+        size = self.current.size
         request = {
-            "number": self._number,
+            "number": self.number,
             "width": size.width,
             "height": size.height,
             "scale": size.scale,
-            "picture": self._picture(),
+            "picture": self.picture,
         }
-        self._child.send(request, html.encode(errors="replace"))
-        self._patience.start(int(PATIENCE_SECONDS * 1000))
-
-    def _picture(self) -> str:
-        return str(Path(self._folder.name, f"{self._number}.png"))
+        self._child.send(request, self.current.html.encode(errors="replace"))
+        self.patience.start(int(PATIENCE_SECONDS * 1000))
 
     def _on_ready(self) -> None:
-        self._patience.stop()
-        if self._current is not None:
+        self.patience.stop()
+        if self.current is not None:
             self._send()
 
     def _on_answered(self, answer: dict[str, Any]) -> None:
-        assert answer["number"] == self._number
-        notices = [self._cut, *answer["notices"]]
-        self._finish(
-            Rendering(
-                self._picture(),
-                answer["width"],
-                answer["height"],
-                elements_of(answer["elements"]),
-                " ".join(notice for notice in notices if notice),
-            )
-        )
-
-    def _on_patience_lost(self) -> None:
-        assert self._child is not None
-        self._lose(GAVE_UP if self._child.has_started else _NO_START.format("it takes too long."))
+        assert answer["number"] == self.number
+        if answer["written"]:
+            self.finish(answer["height"], elements_of(answer["elements"]), answer["notices"])
+        else:
+            self.fail(NOT_SAVED)
 
     def _on_ended(self) -> None:
         assert self._child is not None
@@ -134,16 +90,5 @@ class WebEngineRenderer(QObject):
         child.kill()
         if child.has_started:
             self._start()
-        if (request := self._current) is not None:
-            height = save_white(self._picture(), request.size)
-            self._finish(Rendering(self._picture(), request.size.width, height, notice=notice))
-
-    def _finish(self, rendering: Rendering) -> None:
-        """Begin with the page that waits, and hand over the one that is done."""
-        assert self._current is not None
-        done = self._current.done
-        self._patience.stop()
-        self._current, waiting, self._waiting = None, self._waiting, None
-        if waiting is not None:
-            self._begin(waiting)
-        done(rendering)
+        if self.current is not None:
+            self.fail(notice)
