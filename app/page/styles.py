@@ -34,6 +34,7 @@ RULES_WITH_RULES = frozenset("media supports container layer starting-style keyf
 TAKE_AN_ID = frozenset("fill stroke clip-path -webkit-clip-path mask -webkit-mask".split())
 """Properties whose value may be the id of a gradient, path or mask of the page itself."""
 MARKS = frozenset(", / * + - : = < > . % # ? & | ~ ^ $ || |= ~= ^= $= *= >= <=".split())
+REMEMBERED = 5000  # characters: longer texts hold pictures, and would fill the memory
 DEEPEST = 16  # blocks, brackets and functions within each other
 _NAME = re.compile(r"-{0,2}[a-zA-Z][\w-]*")
 _FETCHES = re.compile(r"url\((?!\s*[\"']?#)|@import|@font-face|image-set\(", re.IGNORECASE)
@@ -53,10 +54,14 @@ def rewrite_sheet(text: str) -> str:
     rules = []
     at = 0
     while piece := _PIECE.match(text, at):
-        rules.append(_rewrite_piece(piece[0]))
+        rules.append(_remembered_piece(piece[0]))
         at = piece.end()
-    rules.append(_rewrite_piece(text[at:]))
+    rules.append(_remembered_piece(text[at:]))
     return "\n".join(rule for rule in rules if rule)
+
+
+def _remembered_piece(text: str) -> str:
+    return _rewrite_piece(text) if len(text) < REMEMBERED else _rewrite_piece.__wrapped__(text)
 
 
 @lru_cache(maxsize=8192)
@@ -68,9 +73,13 @@ def _rewrite_piece(text: str) -> str:
     return _settled(_sheet_once, text)
 
 
-@lru_cache(maxsize=8192)
 def rewrite_declarations(text: str) -> str:
     """The text of a style attribute; empty if nothing of it is kept."""
+    return _rewrite_declarations(text) if len(text) < REMEMBERED else _rewrite_declarations.__wrapped__(text)
+
+
+@lru_cache(maxsize=8192)
+def _rewrite_declarations(text: str) -> str:
     if _SIMPLE.fullmatch(text) and "infinite" not in text.lower():
         return _tidy(text)
     return _settled(_declarations_once, text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -36,12 +36,14 @@ class Writer:
         notices: what was left out.
         elements: how many are written.
         css: how many characters of CSS were read.
+        pictures: attributes of the pictures that are put into nodes of the page, by their `mem_id`.
     """
 
     out: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     elements: int = 0
     css: int = 0
+    pictures: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
     def document(self, tree: LexborHTMLParser) -> str:
         """The whole document, with the policy before anything that could be fetched."""
@@ -130,7 +132,7 @@ class Writer:
 
     def _picture(self, node: LexborNode) -> None:
         """A picture; what would have to be fetched is a grey one of the same size, so that nothing moves."""
-        attributes = _attributes("img", node)
+        attributes = html_attributes("img", {**node.attributes, **self.pictures.get(node.mem_id, {})})
         if " src=" not in attributes:
             self._notice(NOTHING_OUTSIDE)
             attributes += f' src="{NO_PICTURE}"'
@@ -140,7 +142,9 @@ class Writer:
         self.out.append(f"<{tag}{_attributes(tag, node)}>")
         if tag in ("pre", "textarea"):
             self.out.append("\n")  # a parser drops the first one
-        if tag in ("textarea", "option"):
+        if node.mem_id in self.pictures:
+            self.out.append(f"<img{html_attributes('img', self.pictures[node.mem_id])}>")
+        elif tag in ("textarea", "option"):
             self.out.append(escaped(_text(node)))
         elif tag in ("select", "optgroup"):
             for child in self._inside(node, depth + 1):
