@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Literal
 
 from app.platform.bundled import bundled
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A picture file and a question."""
+    """A picture file and a question.
+
+    Attributes:
+        job: what a click begins: the question, or the page of a screenshot, which is asked for in more words.
+    """
 
     path: str
     question: str
+    job: Literal["ask", "page"] = "ask"
 
 
 def bundled_samples() -> tuple[Sample, ...]:
     """All samples, in the order in which they are listed."""
     folder = bundled("samples")
     listed = json.loads((folder / "samples.json").read_text(encoding="utf-8"))
-    return tuple(Sample(str(folder / entry["file"]), entry["question"]) for entry in listed)
+    return tuple(Sample(str(folder / entry["file"]), entry["question"], entry["job"]) for entry in listed)

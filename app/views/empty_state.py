@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.intake.samples import Sample, bundled_samples
+from app.views.card_layout import CardLayout
 from app.views.sample_card import SampleCard
 from app.views.theme import GRID
 
-TITLE = "Find things in a picture"
-INVITATION = "Drop a picture anywhere in this window, or try one of these."
+TITLE = "Find things, or rebuild a page"
+INVITATION = "Drop a picture or a screenshot anywhere in this window, or try one of these."
 TOUR_NOTE = "A small tour model, made to try Prism with: it knows eight shapes in nine colours."
 
 
@@ -23,10 +24,18 @@ class EmptyState(QScrollArea):
     def __init__(
         self,
         on_sample: Callable[[str, str], None],
+        on_page: Callable[[str], None],
         samples: Sequence[Sample] | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        """`on_sample` is called with a picture's path and the question to ask about it; None takes what is bundled."""
+        """A title, samples and a note.
+
+        Args:
+            on_sample: called with a picture's path and the question to ask about it.
+            on_page: called with a screenshot's path, to make its page.
+            samples: None takes what is bundled.
+            parent: the widget around this.
+        """
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -41,28 +50,28 @@ class EmptyState(QScrollArea):
         column.addSpacing(GRID)
         column.addWidget(_line(INVITATION, "quiet-conversation"))
         column.addSpacing(3 * GRID)
-        column.addLayout(_cards(bundled_samples() if samples is None else samples, on_sample))
+        column.addLayout(_cards(bundled_samples() if samples is None else samples, on_sample, on_page))
         column.addSpacing(3 * GRID)
         column.addWidget(_line(TOUR_NOTE, "quiet"))
         column.addStretch(3)
         self.setWidget(page)
 
 
-def _cards(samples: Sequence[Sample], on_sample: Callable[[str, str], None]) -> QHBoxLayout:
-    """In the middle, as wide as a column of text at most."""
-    row = QHBoxLayout()
-    row.setSpacing(2 * GRID)
-    row.addStretch(1)
+def _cards(
+    samples: Sequence[Sample], on_sample: Callable[[str, str], None], on_page: Callable[[str], None]
+) -> CardLayout:
+    cards = CardLayout(2 * GRID)
     for sample in samples:
         card = SampleCard(sample.path, sample.question)
-        card.clicked.connect(partial(_choose, on_sample, sample))
-        row.addWidget(card, 100)
-    row.addStretch(1)
-    return row
+        asks = partial(on_sample, sample.path, sample.question)
+        begin = partial(on_page, sample.path) if sample.job == "page" else asks
+        card.clicked.connect(partial(_choose, begin))
+        cards.addWidget(card)
+    return cards
 
 
-def _choose(on_sample: Callable[[str, str], None], sample: Sample, _checked: bool = False) -> None:
-    on_sample(sample.path, sample.question)
+def _choose(begin: Callable[[], None], _checked: bool = False) -> None:
+    begin()
 
 
 def _line(text: str, role: str) -> QLabel:

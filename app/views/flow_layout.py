@@ -69,17 +69,29 @@ class FlowLayout(QLayout):
         return QSize(0, max((item.minimumSize().height() for item in self._items), default=0))
 
     def _arrange(self, rect: QRect, *, move: bool) -> int:
-        x, y, row_height = rect.x(), rect.y(), 0
+        y = rect.y()
+        for row in self._rows(rect.width()):
+            height = max(size.height() for _, size in row)
+            x = rect.x()
+            for item, size in row if move else ():
+                at_end = self._last_at_end and item is self._items[-1]
+                left = rect.right() + 1 - size.width() if at_end else x
+                item.setGeometry(QRect(left, y + (height - size.height()) // 2, size.width(), size.height()))
+                x += size.width() + self.spacing()
+            y += height + self.spacing()
+        return max(y - self.spacing() - rect.y(), 0)
+
+    def _rows(self, width: int) -> list[list[tuple[QLayoutItem, QSize]]]:
+        """The items that are shown and their sizes, as they fit beside each other."""
+        rows: list[list[tuple[QLayoutItem, QSize]]] = []
+        taken = 0
         for item in self._items:
             if item.isEmpty():
                 continue
-            size = item.sizeHint().boundedTo(QSize(max(rect.width(), 1), 100_000))
-            if x > rect.x() and x + size.width() > rect.right() + 1:
-                x, y, row_height = rect.x(), y + row_height + self.spacing(), 0
-            if move:
-                at_end = self._last_at_end and item is self._items[-1]
-                left = rect.right() + 1 - size.width() if at_end else x
-                item.setGeometry(QRect(left, y, size.width(), size.height()))
-            x += size.width() + self.spacing()
-            row_height = max(row_height, size.height())
-        return y + row_height - rect.y()
+            size = item.sizeHint().boundedTo(QSize(max(width, 1), 100_000))
+            if not rows or taken + size.width() > width:
+                rows.append([])
+                taken = 0
+            rows[-1].append((item, size))
+            taken += size.width() + self.spacing()
+        return rows

@@ -39,7 +39,7 @@ class MainWindow(QMainWindow):
         self.setProperty("role", "content")
         fill_menu_bar(self.menuBar(), actions)
         self._pages = QStackedWidget(self)
-        self._pages.addWidget(EmptyState(on_sample=self._on_sample))
+        self._pages.addWidget(EmptyState(on_sample=self._on_sample, on_page=actions.page.make_from_file))
         self._conversation = ConversationView(session, actions.conversation)
         self._pages.addWidget(self._conversation)
         self._composer = Composer(session, actions)

@@ -118,7 +118,7 @@ class CodeEditor(QPlainTextEdit):
         """The numbers stay at the left."""
         super().resizeEvent(event)
         inside = self.contentsRect()
-        self._numbers.setGeometry(QRect(inside.left(), inside.top(), self.numbers_width(), inside.height()))
+        self._numbers.setGeometry(QRect(inside.left(), inside.top(), self.numbers_width(), self.viewport().height()))
 
     def paint_numbers(self, painter: QPainter, part: QRect) -> None:
         """The numbers of the lines that are seen."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, SignalInstance
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Signal, SignalInstance
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -29,6 +29,9 @@ Select = Callable[[PageProject, PageElement | None], None]
 class PageCanvas(Pannable):
     """Follows the page on the stage. What the person does with it is in `PageGestures`.
 
+    Signals:
+        words_wanted: an element has been selected, to say something about it.
+
     Attributes:
         pictures: what is shown.
         blink: which of the two is shown in turn.
@@ -36,6 +39,8 @@ class PageCanvas(Pannable):
         hovered: the element under the pointer.
         region: which of the different regions is looked at.
     """
+
+    words_wanted = Signal()
 
     def __init__(
         self, stage: Stage, select: Select, parent: QWidget | None = None, *, animated: bool | None = None
@@ -66,6 +71,11 @@ class PageCanvas(Pannable):
         if self.project is None or self.project.width != "screenshot":
             return "page"
         return self.project.mode
+
+    @property
+    def has_subject(self) -> bool:
+        """Whether an element is selected."""
+        return self.project is not None and self.project.subject is not None
 
     def room(self) -> QRectF:
         """Below the captions."""

@@ -54,6 +54,8 @@ class PageGestures(Gestures):
         selected = page.project.subject if page.project else None
         if element is not None or selected is not None:
             page.select(None if element == selected else element)
+        if element is not None and element != selected:
+            page.words_wanted.emit()
 
     def grip(self, at: QPointF) -> bool:
         """The line can be taken along its whole length."""
@@ -84,7 +86,9 @@ class PageGestures(Gestures):
                 page.pan(QPointF(0, -way * _PAN))
         elif page.mode == "blink" and key == Qt.Key.Key_Space:
             page.blink.hold() if page.blink.animated else page.blink.flip()
-        elif key == Qt.Key.Key_Escape and page.project is not None and page.project.subject is not None:
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and page.has_subject:
+            page.words_wanted.emit()
+        elif key == Qt.Key.Key_Escape and page.has_subject:
             page.select(None)
         else:
             return super().key(event)

@@ -26,6 +26,9 @@ class PagePictures(QObject):
         self.screenshot, self.page, self.difference = PictureSource(self), PictureSource(self), PictureSource(self)
         self._project: PageProject | None = None
         self._version: PageVersion | None = None
+        self._page_is_versions_own = False
+        self.page.ready.connect(self._on_page_ready)
+        self.page.failed.connect(self._on_page_failed)
         for source in (self.screenshot, self.page, self.difference):
             source.ready.connect(self.changed)
             source.failed.connect(self.changed)
@@ -80,10 +83,19 @@ class PagePictures(QObject):
             self._version.rendering_changed.disconnect(self._follow)
             self._version.fidelity_changed.disconnect(self._follow)
         self._version = version
+        self._page_is_versions_own = False
         if version is not None:
             version.rendering_changed.connect(self._follow)
             version.fidelity_changed.connect(self._follow)
         self._follow()
+
+    def _on_page_ready(self) -> None:
+        self._page_is_versions_own = True
+
+    def _on_page_failed(self) -> None:
+        """What is shown stays if it is an earlier picture of the same version."""
+        if not self._page_is_versions_own:
+            self.page.close()
 
     def _follow(self) -> None:
         rendering, version = self.rendering, self._version

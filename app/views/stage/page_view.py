@@ -23,6 +23,9 @@ from app.views.theme import GRID
 _WIDE = 900
 """From here on, the code stands beside the page; below it otherwise."""
 
+_SHARES = (540, 460)
+"""Of the page and of its code."""
+
 
 class PageView(QWidget):
     """Follows the page on the stage.
@@ -56,8 +59,9 @@ class PageView(QWidget):
         self._split.setHandleWidth(1)
         self._split.addWidget(self.canvas)
         self._split.addWidget(self.code)
-        self._split.setStretchFactor(0, 3)
-        self._split.setStretchFactor(1, 2)
+        for index, share in enumerate(_SHARES):
+            self._split.setStretchFactor(index, share)
+        self._split.setSizes(_SHARES)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -66,14 +70,17 @@ class PageView(QWidget):
         column.addWidget(self.line)
         column.addWidget(_hairline(self))
         column.addLayout(self._below())
+        self.canvas.words_wanted.connect(self.subject.field.setFocus)
         stage.page_changed.connect(self._on_page_changed)
         self._on_page_changed(stage.page)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Beside each other where there is room, and the field where it belongs."""
-        beside = self.width() >= theme.scaled(_WIDE)
-        self._split.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
+        wanted = Qt.Orientation.Horizontal if self.width() >= theme.scaled(_WIDE) else Qt.Orientation.Vertical
         super().resizeEvent(event)
+        if wanted != self._split.orientation():
+            self._split.setOrientation(wanted)
+            self._split.setSizes(_SHARES)
 
     def _below(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStacked
 
 from app.state.stage import Stage, Tab, Zoom
 from app.state.turn import Turn
+from app.views.elided_label import ElidedLabel
 from app.views.icon_button import IconButton
 from app.views.segmented import Choice, Segmented
 from app.views.stage.box_rows import BoxRows, row_height
@@ -82,8 +83,7 @@ class StageView(QWidget):
         stage = self._stage
         self.tabs = Segmented("What is on the stage", _TABS, self)
         self.tabs.chosen.connect(self._on_tab_chosen)
-        self._name = QLabel(self)
-        self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._name = ElidedLabel(self)
         self._count = QLabel(self)
         self._count.setProperty("role", "quiet")
         self._earlier = IconButton("chevron-left", "Show the picture before", self)
@@ -159,7 +159,7 @@ class StageView(QWidget):
         stage, turn = self._stage, self._turn
         boxes = stage.boxes()
         pictures = len(turn.pictures) if turn else 0
-        self._name.setText(_shortened(stage.picture.name) if stage.picture else "")
+        self._name.setText(stage.picture.name if stage.picture else "")
         self._count.setText(f"{stage.media_index + 1} of {pictures}" if pictures > 1 else "")
         on_page = stage.tab == "page" and stage.page is not None and self._stack.count() > 1
         self.tabs.setVisible(stage.page is not None and self._stack.count() > 1)
@@ -206,7 +206,3 @@ def _zoom(stage: Stage, how: Zoom, _checked: bool = False) -> None:
 def _remark(turn: Turn) -> str:
     """Why there is no list."""
     return "No boxes on this picture" if turn.status.is_final else "Boxes appear here as they are found"
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= 32 else f"{name[:16]}…{name[-14:]}"

@@ -107,7 +107,7 @@ class VersionLine(QWidget):
     def _on_toggled(self, unfolded: bool) -> None:
         shown = unfolded and not self.faults.isHidden()
         self._fold.setVisible(shown)
-        needed = self._list.heightForWidth(max(self.width() - 4 * GRID, 100)) + 4
+        needed = self._list.heightForWidth(max(self.width() - 4 * GRID, 100)) + GRID
         self._fold.setFixedHeight(min(needed, theme.scaled(_MOST_FAULTS_HEIGHT)))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from app.views.theme import Appearance, Theme
@@ -14,6 +15,8 @@ def shown(qapp: QApplication) -> Iterator[Theme]:
     before = qapp.palette(), qapp.font(), qapp.styleSheet()
     theme = Theme(qapp, Appearance.LIGHT)
     yield theme
+    # Widgets that are only garbage would be collected while Qt walks through all of them to dress them anew.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     theme.deleteLater()
     qapp.setPalette(before[0])
     qapp.setFont(before[1])

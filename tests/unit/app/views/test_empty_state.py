@@ -15,7 +15,10 @@ from app.views.theme import Theme
 
 def shown_state(qtbot: QtBot, width: int = 860, height: int = 500) -> tuple[EmptyState, list[tuple[str, str]]]:
     asked: list[tuple[str, str]] = []
-    state = EmptyState(on_sample=lambda path, question: asked.append((path, question)))
+    state = EmptyState(
+        on_sample=lambda path, question: asked.append((path, question)),
+        on_page=lambda path: asked.append((path, "page")),
+    )
     qtbot.addWidget(state)
     state.resize(width, height)
     state.show()
@@ -27,8 +30,9 @@ def test_a_click_on_a_card_asks_its_question_about_its_picture(qtbot: QtBot, sho
     state, asked = shown_state(qtbot)
     for card in state.findChildren(SampleCard):
         qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
-    assert asked == [(sample.path, sample.question) for sample in bundled_samples()]
-    assert len(asked) == 3
+    *pictures, screenshot = bundled_samples()
+    assert asked == [*((sample.path, sample.question) for sample in pictures), (screenshot.path, "page")]
+    assert len(asked) == 4
     assert all(Path(path).is_file() for path, _ in asked)
 
 
@@ -82,6 +86,6 @@ def test_a_tall_picture_is_shown_whole_on_its_own_ground(qtbot: QtBot, shown: Th
 
 
 def test_samples_can_be_given(qtbot: QtBot, shown: Theme) -> None:
-    state = EmptyState(lambda path, question: None, samples=[Sample("none.png", "What?")])
+    state = EmptyState(lambda path, question: None, lambda path: None, samples=[Sample("none.png", "What?")])
     qtbot.addWidget(state)
     assert len(state.findChildren(SampleCard)) == 1

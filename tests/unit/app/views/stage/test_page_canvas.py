@@ -249,6 +249,15 @@ def test_a_picture_file_that_has_gone_leaves_what_was_shown(scene: PageScene, qt
     assert scene.at(0.9, 0.9) == PAGE
 
 
+def test_another_versions_picture_does_not_stand_in_for_one_that_has_gone(scene: PageScene, qtbot: QtBot) -> None:
+    version = ready("edit 1")
+    version.rendering = scene.rendering(OTHER_PAGE, 310)
+    Path(version.rendering.picture).unlink()
+    scene.project.add(version)
+    qtbot.waitUntil(lambda: scene.page.canvas.pictures.page.is_empty)
+    assert scene.at(0.9, 0.9) not in (PAGE, OTHER_PAGE)
+
+
 def test_a_long_page_begins_at_its_top_and_is_moved_by_the_wheel(qtbot: QtBot, shown: Theme, tmp_path: Path) -> None:
     scene = settled(qtbot, page_scene(tmp_path, height=12000))
     canvas = scene.page.canvas
