@@ -15,6 +15,7 @@ from app.state.turn import Turn, TurnStatus
 from app.views import theme
 from app.views.conversation.answer_footer import AnswerFooter
 from app.views.conversation.box_list import BoxList
+from app.views.conversation.page_code import PageCode
 from app.views.conversation.thought_line import ThoughtLine
 from app.views.sign_glyph import SignGlyph
 from app.views.streamed_text import StreamedText
@@ -118,6 +119,8 @@ class BlockView(QWidget):
         kind = self._block.kind
         if kind is BlockKind.BOXES:
             self._shown = BoxList(self._turn, self._block, self._session.stage, self)
+        elif kind is BlockKind.CODE and self._turn.version is not None:
+            self._shown = PageCode(self._turn, self._block, self._session.stage, self)
         else:
             self._shown = self._text_view(code=kind is BlockKind.CODE)
         self._column.addWidget(self._shown)
