@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Signal
+
 from app.state.observable import Observable, Property
 
 
 class Action(Observable):
     """A verb with its place in the menus; what shows it follows `enabled_changed` and `checked_changed`.
+
+    Signals:
+        triggering: it is going to be done now; who holds back what it should know of says so.
 
     Attributes:
         id: stable name.
@@ -19,6 +24,7 @@ class Action(Observable):
 
     enabled = Property(True)
     checked = Property[bool | None](None)
+    triggering = Signal()
 
     def __init__(self, action_id: str, title: str, run: Callable[[], None], *shortcuts: str) -> None:
         super().__init__()
@@ -30,4 +36,5 @@ class Action(Observable):
     def trigger(self) -> None:
         """Do it, if it can be done now."""
         if self.enabled:
+            self.triggering.emit()
             self._run()

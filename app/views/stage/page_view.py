@@ -70,6 +70,8 @@ class PageView(QWidget):
         column.addWidget(self.line)
         column.addWidget(_hairline(self))
         column.addLayout(self._below())
+        for action in (actions.fix, actions.copy_html, actions.save, actions.open_in_browser):
+            action.triggering.connect(self.code.save)  # they are about what is written, also by hand
         self.canvas.words_wanted.connect(self.subject.field.setFocus)
         stage.page_changed.connect(self._on_page_changed)
         self._on_page_changed(stage.page)
@@ -132,6 +134,7 @@ class PageView(QWidget):
             self._actions.fix_rounds(self._project, rounds)
 
     def _on_scripts_wanted(self) -> None:
+        self.code.save()
         if self._project is not None and self._project.current is not None:
             self._actions.open_with_scripts(self._project, self._project.current)
 

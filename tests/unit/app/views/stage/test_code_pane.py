@@ -131,6 +131,15 @@ def test_a_fix_begins_with_what_was_written(scene: PageScene, editor: CodeEditor
     assert [call[0] for call in scene.actions.calls] == ["edit", "fix_rounds"]
 
 
+@pytest.mark.parametrize("name", ["fix", "copy_html", "save", "open_in_browser"])
+def test_the_menus_verbs_know_what_was_just_written(
+    scene: PageScene, editor: CodeEditor, qtbot: QtBot, name: str
+) -> None:
+    qtbot.keyClicks(editor, "x")
+    getattr(scene.actions, name).trigger()
+    assert [call[0] for call in scene.actions.calls] == ["edit", name]
+
+
 def test_a_version_that_comes_by_itself_does_not_take_what_was_written(
     scene: PageScene, editor: CodeEditor, qtbot: QtBot
 ) -> None:
