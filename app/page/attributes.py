@@ -10,7 +10,7 @@ from app.page.markup import EVERYWHERE, OWN, SVG_GEOMETRY, SVG_STYLE, WORDS
 from app.page.styles import rewrite_declarations, rewrite_value
 
 _PLAIN = re.compile(r"[\w\s.,%#()+*'-]*")  # no colon, no slash and no backslash: neither an address nor an escape
-_NOT_A_CLASS = re.compile(r"url\(|//|data:", re.IGNORECASE)
+_NOT_A_CLASS = re.compile(r"url\(|//|data:|script:", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _ESCAPED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f&<>]")
 

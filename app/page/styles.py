@@ -136,12 +136,12 @@ def _rules(nodes: list[Any], depth: int) -> list[str]:
 def _rule(node: Any, depth: int, *, nested: bool) -> str:
     """A rule with all that is in it, or an empty string; `nested` is one within a style rule."""
     if isinstance(node, ast.QualifiedRule):
-        prelude = _written(node.prelude, _in_selector)
+        prelude = _written(node.prelude, _in_selector, _uncommented)
         body = _body(tinycss2.parse_blocks_contents(node.content), depth + 1)
         return f"{prelude}{{{_joined(body)}}}" if prelude else ""
     if not isinstance(node, ast.AtRule) or node.lower_at_keyword not in RULES_WITH_RULES:
         return ""
-    prelude = _written(node.prelude, _in_selector)
+    prelude = _written(node.prelude, _in_selector, _uncommented)
     if prelude is None:
         return ""
     opening = f"@{node.lower_at_keyword} {prelude}".rstrip()
@@ -178,27 +178,27 @@ def _declaration(node: Any) -> str:
 
 
 def _value(tokens: list[Any], name: str) -> str | None:
-    return _written([_once_only(token) for token in tokens], lambda token: _in_value(token, name))
+    return _written(tokens, lambda token: _in_value(token, name), _once_only)
 
 
-def _written(tokens: list[Any], allowed: Callable[[Any], bool]) -> str | None:
-    """The tokens as text without comments, or None if one of them is not allowed."""
-    if not _clean(tokens, allowed, 0):
+def _written(tokens: list[Any], allowed: Callable[[Any], bool], instead: Callable[[Any], Any]) -> str | None:
+    """What stands `instead` of the tokens, as text; None if one of them is not allowed."""
+    if not _clean(tokens, allowed, instead, 0):
         return None
     return tinycss2.serialize(tokens).strip()
 
 
-def _clean(tokens: list[Any], allowed: Callable[[Any], bool], depth: int) -> bool:
-    """Takes comments out of a list of tokens and of what is inside them; False if one is not allowed."""
+def _clean(tokens: list[Any], allowed: Callable[[Any], bool], instead: Callable[[Any], Any], depth: int) -> bool:
+    """Changes a list of tokens and what is inside them; False if one is not allowed."""
     if depth > DEEPEST:
         return False
-    tokens[:] = [ast.WhitespaceToken(t.source_line, t.source_column, " ") if t.type == "comment" else t for t in tokens]
+    tokens[:] = [instead(token) for token in tokens]
     for token in tokens:
         if not allowed(token):
             return False
-        if token.type == "function" and not _clean(token.arguments, allowed, depth + 1):
+        if token.type == "function" and not _clean(token.arguments, allowed, instead, depth + 1):
             return False
-        if token.type in ("() block", "[] block") and not _clean(token.content, allowed, depth + 1):
+        if token.type in ("() block", "[] block") and not _clean(token.content, allowed, instead, depth + 1):
             return False
     return True
 
@@ -207,6 +207,13 @@ def _once_only(token: Any) -> Any:
     """A number of repetitions instead of endless ones: a page has to come to rest to be a picture."""
     if token.type == "ident" and token.lower_value == "infinite":
         return ast.NumberToken(token.source_line, token.source_column, 1, 1, "1")
+    return _uncommented(token)
+
+
+def _uncommented(token: Any) -> Any:
+    """A space instead of a comment."""
+    if token.type == "comment":
+        return ast.WhitespaceToken(token.source_line, token.source_column, " ")
     return token
 
 

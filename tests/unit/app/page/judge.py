@@ -21,12 +21,12 @@ TEXT = frozenset("title alt placeholder value label summary aria-label".split())
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+=*")
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
 _CSS = re.compile(
-    r"@import|@font-face|@namespace|@document|expression\(|image-set\(|src\(|animation:[^;}]*\binfinite\b|javascript:|"
-    r"behavior",
+    r"(?<!\\)@(?:import|font-face|namespace|document)|(?<![\w-])(?:expression|(?:-webkit-)?image-set|src)\(|"
+    r"animation:[^;{}]*\binfinite\b[^;{}]*(?:[;}]|$)",
     re.IGNORECASE,
 )
 _STRING = re.compile(r'(url\("[^"]*"\))|"(?:[^"\\]|\\.)*"', re.DOTALL)
-_URL = re.compile(r"url\(\s*[\"']?([^)\"']*)", re.I)
+_URL = re.compile(r"(?<![\w-])url\(\s*[\"']?([^)\"']*)", re.I)
 
 
 def tree_of(html: str) -> Element:
@@ -77,7 +77,7 @@ def _faults_of(node: Element) -> Iterator[str]:
     if name == "meta" and not (_is_policy(node) or set(node.keys()) == {"charset"} or node.get("name") == "viewport"):
         yield f"meta {dict(node.items())}"
     if name == "style":
-        yield from css_faults("".join(node.itertext()))
+        yield from css_faults(without_strings("".join(node.itertext())))
     for key, value in node.items():
         yield from _attribute_faults(name, key.rpartition("}")[2].lower(), value)
 
@@ -90,7 +90,7 @@ def _attribute_faults(name: str, key: str, value: str) -> Iterator[str]:
     elif key == "src" and not (name == "img" and _PICTURE.fullmatch(value)):
         yield f"source {value}"
     elif key == "style":
-        yield from css_faults(value)
+        yield from css_faults(without_strings(value))
     elif key not in TEXT and key not in ("src", "content"):
         yield from css_faults(value)
         if "//" in value or "data:" in value or "script:" in value:
@@ -99,7 +99,7 @@ def _attribute_faults(name: str, key: str, value: str) -> Iterator[str]:
 
 def css_faults(css: str) -> Iterator[str]:
     """Addresses and at-rules in CSS, whichever way they are written."""
-    plain = _ESCAPE.sub(lambda match: chr(min(int(match[1], 16), 0x10FFFF)) if match[1] else match[2], css)
+    plain = _ESCAPE.sub(_unescaped, css)
     for text in (css, plain, re.sub(r"/\*.*?\*/", "", plain, flags=re.DOTALL)):
         if match := _CSS.search(text):
             yield f"{match[0]} in CSS"
@@ -111,3 +111,9 @@ def css_faults(css: str) -> Iterator[str]:
 def without_strings(css: str) -> str:
     """CSS as it was rewritten, without what it only shows."""
     return _STRING.sub(lambda match: match[1] or '""', css)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    """What an escape stands for; signs that would mean something if they were not escaped stay escaped."""
+    sign = chr(min(int(match[1], 16), 0x10FFFF)) if match[1] else match[2]
+    return match[0] if sign in "@(" else sign

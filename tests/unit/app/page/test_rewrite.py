@@ -155,6 +155,8 @@ def test_gradients_of_the_page_itself_may_be_named() -> None:
 
 def test_an_animation_without_end_ends() -> None:
     assert sheet_of("p{animation:k 1s INFINITE}") == "p{animation:k 1s 1}"
+    assert sheet_of("p{animation:k 1s var(--n,infinite)}") == "p{animation:k 1s var(--n,1)}"
+    assert sheet_of(".infinite{--infinite:1}") == ".infinite{--infinite:1}"
     assert 'style="animation:k 1s 1"' in rewrite("<p style='animation:k 1s infinite'>").html
 
 
