@@ -27,11 +27,11 @@ def compare_files(request: ComparePages, folder: Path) -> PagesCompared:
     screenshot, rendering = (load_display(path, _LONGEST_SIDE)[0] for path in (request.screenshot, request.rendering))
     found = compare(screenshot, rendering)
     return PagesCompared(
-        found.fidelity,
-        found.layout,
-        found.position,
-        found.colour,
-        found.edges,
+        found.figures.fidelity,
+        found.figures.layout,
+        found.figures.position,
+        found.figures.colour,
+        found.figures.edges,
         found.regions,
         _write(found.difference, folder),
         likeness(request.screenshot_words, request.rendering_words),
