@@ -19,8 +19,9 @@ _FLAGS = (
     "--remote-debugging-pipe",
 )  # fmt: skip
 _ELEMENTS = """[...document.querySelectorAll('body *')].map(e => {
-  const r = e.getBoundingClientRect();
-  return {tag: e.tagName.toLowerCase(), class: e.getAttribute('class') || '', text: e.innerText || e.placeholder || '',
+  const r = e.getBoundingClientRect(), s = getComputedStyle(e), own = name => e.getAttribute(name) || '';
+  return {tag: e.tagName.toLowerCase(), class: own('class'), text: e.innerText || e.placeholder || '',
+          look: [own('style'), own('fill'), s.color, s.backgroundColor, s.fontSize].join(';'),
           box: [r.x, r.y, r.width, r.height]};
 })"""
 
@@ -51,12 +52,13 @@ class Words:
 
 @dataclass(frozen=True)
 class Element:
-    """An element of a rendered page; `box` is x, y, width, height in CSS pixels."""
+    """An element of a rendered page; `box` is x, y, width, height in CSS pixels, `look` what of its CSS is its own."""
 
     tag: str
     css_class: str
     text: str
     box: tuple[float, float, float, float]
+    look: str = ""
 
 
 class Browser:
@@ -105,7 +107,7 @@ class Browser:
         self._view(width, height, scale)
         data = self._call("Page.captureScreenshot", format="png")["data"]
         elements = [
-            Element(e["tag"], e["class"], e["text"], (e["box"][0], e["box"][1], e["box"][2], e["box"][3]))
+            Element(e["tag"], e["class"], e["text"], (e["box"][0], e["box"][1], e["box"][2], e["box"][3]), e["look"])
             for e in self._value(_ELEMENTS)
         ]
         return Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"), elements

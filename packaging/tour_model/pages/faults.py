@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from tour_model.pages.layout import TooNarrow, place
-from tour_model.pages.page import Button, Card, Field, Heading, Link, Page, Paragraph, Part, Picture, Row
+from tour_model.pages.page import Button, Card, Field, Heading, Icon, Link, Page, Paragraph, Part, Picture, Row
 from tour_model.pages.theme import random_shade
 from tour_model.pages.wording import plain_words
 
@@ -22,13 +22,27 @@ def plant_fault(rng: np.random.Generator, page: Page) -> Fault:
     """The page with one thing changed, so that it still fits; every page has something that can be changed."""
     while True:
         fault = _MAKERS[rng.choice(len(_MAKERS), p=_ODDS)](rng, page)
-        if fault is None or fault.page == page:
-            continue
-        try:
-            place(fault.page)
-        except TooNarrow:
-            continue
-        return fault
+        if fault is not None and fault.page != page and _fits(fault.page):
+            return fault
+
+
+def plant_local_fault(rng: np.random.Generator, page: Page) -> Fault | None:
+    """The page with one thing changed at one place, so that it still fits; None if there is no such thing on it."""
+    makers = (_word, _missing, _button_colour, _shade, _size, _title_size)
+    for index in rng.permutation(len(makers)):
+        for _ in range(10):
+            fault = makers[index](rng, page)
+            if fault is not None and fault.page != page and _fits(fault.page):
+                return fault
+    return None
+
+
+def _fits(page: Page) -> bool:
+    try:
+        place(page)
+    except TooNarrow:
+        return False
+    return True
 
 
 def _accent(rng: np.random.Generator, page: Page) -> Fault | None:
@@ -121,6 +135,20 @@ def _size(rng: np.random.Generator, page: Page) -> Fault | None:
     name = "picture" if isinstance(part, Picture) else f'input "{part.placeholder}"'
     wrong = _exchanged(page, part, replace(part, width=width))
     return Fault(wrong, f"The {name} is {width}px wide; it should be {part.width}px.")
+
+
+def _shade(rng: np.random.Generator, page: Page) -> Fault | None:
+    """Another colour of a picture or an icon."""
+    shown = [part for part in _flat(page.parts) if isinstance(part, Picture | Icon)]
+    if not shown:
+        return None
+    part = shown[rng.integers(len(shown))]
+    name, shade = random_shade(rng, ["red", "green", "blue", "orange", "purple"])
+    if isinstance(part, Icon):
+        wrong, right = replace(part, colour=(name, shade)), part.colour[1]
+    else:
+        wrong, right = replace(part, shade=shade), part.shade
+    return Fault(_exchanged(page, part, wrong), f"The {_name(part)} is {shade}; it should be {right}.")
 
 
 _MAKERS: tuple[Callable[[np.random.Generator, Page], Fault | None], ...] = (
