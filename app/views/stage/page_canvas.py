@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Signal, SignalInstance
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from app.platform.motion import reduced_motion
@@ -140,6 +140,12 @@ class PageCanvas(Pannable):
         scale = self.viewport.placement.scale
         self.viewport.show_part(part.adjusted(0, 0, 0, _COVERED / scale) if scale > 0 else part)
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What is selected stays in view."""
+        super().resizeEvent(event)
+        if self.project is not None:
+            self._show_subject(self.project.subject)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Blinking goes on."""
@@ -295,11 +301,14 @@ class PageCanvas(Pannable):
         self.refresh()
 
     def _on_subject_changed(self, element: PageElement | None) -> None:
+        self._show_subject(element)
+        self._say()
+        self.update()
+
+    def _show_subject(self, element: PageElement | None) -> None:
         rendering = self.pictures.rendering
         if element is not None and rendering is not None and element in rendering.elements:
             self.show_part(overlay.element_rect(element, rendering, self.pictures.page_area()))
-        self._say()
-        self.update()
 
     def _on_zoom_wanted(self, how: Zoom) -> None:
         if self._stage.tab == "page":

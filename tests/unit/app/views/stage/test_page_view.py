@@ -156,6 +156,16 @@ def test_the_field_lies_over_the_pages_lower_edge(scene: PageScene, qtbot: QtBot
     assert canvas.geometry() == before  # nothing moved for it
 
 
+def test_what_is_selected_stays_in_view_above_the_field_when_the_code_opens(scene: PageScene) -> None:
+    scene.view.resize(580, 620)
+    scene.project.subject = BUTTON
+    scene.project.code_shown = True
+    QApplication.processEvents()
+    button = scene.point(290, 180)  # its lower edge
+    assert scene.page.canvas.room().contains(button)
+    assert button.y() <= scene.page.subject.y()
+
+
 @pytest.mark.parametrize(("tag", "name"), [("h3", "heading"), ("a", "link"), ("custom-x", "<custom-x>")])
 def test_elements_are_called_what_people_call_them(tag: str, name: str) -> None:
     assert element_name(tag) == name
