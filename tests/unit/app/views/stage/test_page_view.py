@@ -48,9 +48,12 @@ def test_tabs_are_there_with_a_page_and_go_to_either_side(scene: PageScene, qtbo
 
 
 def test_zooming_concerns_the_side_that_is_seen(scene: PageScene, qtbot: QtBot) -> None:
-    scene.stage.zoom("in")
-    assert not scene.page.canvas.viewport.is_fitted
-    assert scene.view.canvas.viewport.is_fitted
+    scene.stage.tab = "picture"
+    qtbot.waitUntil(lambda: scene.view.canvas.has_picture)
+    for tab, fitted in (("page", (False, True)), ("picture", (False, False))):
+        scene.stage.tab = tab  # type: ignore[assignment]
+        scene.stage.zoom("in")
+        assert (scene.page.canvas.viewport.is_fitted, scene.view.canvas.viewport.is_fitted) == fitted
 
 
 def test_modes_are_chosen_by_click_and_by_arrow_keys(scene: PageScene, qtbot: QtBot) -> None:
