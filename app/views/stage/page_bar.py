@@ -47,11 +47,12 @@ class PageBar(QWidget):
         self.more = IconButton("more", "More", self)
         self.more.clicked.connect(self._on_more_clicked)
         self.menu = QMenu(self)
+        self.menu.setToolTipsVisible(True)
         for action in (actions.save, actions.open_in_browser):
             _add(self.menu, action)
         self.menu.addSeparator()
         run = QAction("Run Scripts in Browser", self.menu)
-        run.setToolTip("Open this version as the model wrote it")
+        run.setToolTip("Opens this version as it was written, outside of Prism's protection")
         run.triggered.connect(scripts)
         self.menu.addAction(run)
         deeds = QWidget(self)

@@ -21,7 +21,8 @@ _NAMES = {
     "div": "box", "span": "text", "b": "text", "strong": "text", "em": "text", "i": "text", "small": "text",
     "hr": "line", "figure": "figure", "main": "main part", "blockquote": "quotation", "code": "code", "pre": "code",
 } | {f"h{level}": "heading" for level in range(1, 7)}  # fmt: skip
-_WIDEST = 520
+_WIDEST, _LEAST_FIELD = 520, 140
+_EXAMPLE = "make it larger, write … instead"
 
 
 def element_name(tag: str) -> str:
@@ -44,7 +45,6 @@ class SubjectCard(QFrame):
         self.field.setProperty("role", "clear")
         self.field.setFrame(False)
         self.field.setAcceptDrops(False)  # files belong to the whole window
-        self.field.setPlaceholderText("make it larger, write … instead")
         self.field.returnPressed.connect(self._on_send)
         self.field.textChanged.connect(self._follow)
         self._send = IconButton("send", "Ask for this change", self, primary=True)
@@ -77,6 +77,12 @@ class SubjectCard(QFrame):
             project.subject_changed.connect(self._on_subject_changed)
         self._on_subject_changed(project.subject if project else None)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the room that larger words need."""
+        if event.type() == QEvent.Type.FontChange and self.isVisible():
+            self._place()
+        super().changeEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape leaves."""
         if event.key() == Qt.Key.Key_Escape:
@@ -88,14 +94,18 @@ class SubjectCard(QFrame):
         self.setVisible(element is not None)
         if element is not None:
             self._name.setText(f"Change this {element_name(element.tag)}:")
-            self.field.setAccessibleName(self._name.text())
+            self.field.setAccessibleName(f"Change this {element_name(element.tag)}")
             self._place()
         self._follow()
 
     def _place(self) -> None:
         """At the lower edge, in the middle."""
         around = self._around.rect()
-        width = min(_WIDEST, around.width() - 2 * theme.INSET)
+        width = min(theme.scaled(_WIDEST), around.width() - 2 * theme.INSET)
+        buttons = 2 * theme.scaled(theme.TARGET) + 4 * theme.GRID
+        roomy = self._name.sizeHint().width() + buttons + theme.scaled(_LEAST_FIELD) <= width
+        self._name.setVisible(roomy)
+        self.field.setPlaceholderText(_EXAMPLE if roomy else f"{self.field.accessibleName()}…")
         height = self.sizeHint().height()
         left = around.center().x() - width // 2
         self.setGeometry(left, around.bottom() - height - theme.INSET, width, height)

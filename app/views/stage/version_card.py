@@ -51,7 +51,7 @@ class VersionCard(QAbstractButton):
     def sizeHint(self) -> QSize:
         """The picture, and two lines below it."""
         words = max(self._width_of(line) for line in (self._title, "100 % alike"))
-        width = max(_PICTURE.width(), words + (_MARK + 4 if self.branched else 0))
+        width = max(_PICTURE.width(), words + (theme.scaled(_MARK) + 4 if self.branched else 0))
         line = QFontMetrics(type_font(Type.QUIET)).height()
         return QSize(width + 2 * 6, _PICTURE.height() + 2 * line + 2 * 6 + 4)
 
@@ -76,10 +76,10 @@ class VersionCard(QAbstractButton):
         metrics = QFontMetrics(type_font(Type.QUIET))
         left = 6.0
         if self.branched:
-            icons.paint_icon(
-                painter, "branch", QRectF(left, top + (metrics.height() - _MARK) / 2, _MARK, _MARK), c.quiet
-            )
-            left += _MARK + 4
+            side = theme.scaled(_MARK)
+            mark = QRectF(left, top + (metrics.height() - side) / 2, side, side)
+            icons.paint_icon(painter, "branch", mark, c.quiet)
+            left += side + 4
         painter.setFont(type_font(Type.QUIET, bold=self.isChecked()))
         painter.setPen(QColor(c.text))
         room = QRectF(left, top, area.width() - left - 6, metrics.height())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.state.page import PageElement
@@ -104,7 +104,7 @@ def test_a_clicked_element_can_be_changed_in_words(scene: PageScene, qtbot: QtBo
     scene.view.activateWindow()
     qtbot.mouseClick(scene.page.canvas, LEFT, pos=scene.point(290, 150).toPoint())
     card = scene.page.subject
-    assert card.isVisible() and card.field.accessibleName() == "Change this button:"
+    assert card.isVisible() and card.field.accessibleName() == "Change this button"
     qtbot.waitUntil(card.field.hasFocus)
     qtbot.keyClicks(card.field, "  Make it green ")
     qtbot.keyClick(card.field, Qt.Key.Key_Return)
@@ -157,6 +157,19 @@ def test_the_field_lies_over_the_pages_lower_edge(scene: PageScene, qtbot: QtBot
     scene.view.resize(580, 760)
     QApplication.processEvents()
     assert canvas.geometry() == before  # nothing moved for it
+
+
+def test_the_field_says_what_it_is_for_also_where_there_is_little_room(scene: PageScene, shown: Theme) -> None:
+    scene.project.subject = BUTTON
+    name = next(label for label in scene.page.subject.findChildren(QLabel))
+    QApplication.processEvents()
+    assert name.isVisible() and name.width() >= name.sizeHint().width()
+    shown.set_text_scale(2)
+    scene.view.resize(470, 760)
+    QApplication.processEvents()
+    assert not name.isVisible()
+    assert scene.page.subject.field.placeholderText() == "Change this button…"
+    assert scene.page.subject.field.width() >= 200
 
 
 def test_what_is_selected_stays_in_view_above_the_field_when_the_code_opens(scene: PageScene) -> None:
