@@ -24,7 +24,7 @@ class PageElement:
 
     Attributes:
         tag: in small letters.
-        html: outer HTML, as it was rendered.
+        html: outer HTML, as it was rendered, with long data: URIs shortened to `data:image/png;base64,…`.
         box: x, y, width, height in CSS pixels from the page's top left.
     """
 
@@ -41,7 +41,7 @@ class Rendering:
         picture: path of a PNG.
         width: of the page in CSS pixels.
         height: of the page in CSS pixels.
-        elements: those that take room, parents before children.
+        elements: those of its body that are seen, parents before children; of an svg only the whole.
         notice: one sentence if the page was cut off; empty otherwise.
     """
 

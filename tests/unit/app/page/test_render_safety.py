@@ -106,7 +106,7 @@ def test_a_renderer_that_a_page_keeps_busy_is_ended_and_the_next_page_is_rendere
     monkeypatch.undo()
     assert colour(rendered(LIME), 9, 9) == "#00ff00"
     assert renderer.pid != busy
-    qtbot.waitUntil(lambda: not alive(busy), timeout=5_000)
+    qtbot.waitUntil(lambda: not group(busy), timeout=5_000)
 
 
 def test_a_renderer_that_dies_costs_one_page(renderer: WebEngineRenderer, rendered: Render) -> None:

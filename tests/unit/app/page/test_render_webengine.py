@@ -80,8 +80,10 @@ def test_an_animation_that_ends_is_shown_as_it_ends(rendered: Render) -> None:
 
 
 def test_the_pages_own_scripts_do_not_run(rendered: Render) -> None:
-    result = rendered("<body style='background:lime'><script>document.body.style.background='red'</script>")
+    script = "<script>document.body.style.background='red'</script>"
+    result = rendered(f"<body style='background:lime'>{script}<noscript><p>off</p></noscript>")
     assert colour(result, 9, 9) == "#00ff00"
+    assert [element.tag for element in result.elements] == ["noscript", "p"]  # off, and not only forbidden to run
 
 
 def test_pictures_in_the_page_may_be_large(rendered: Render, tmp_path: Path) -> None:
