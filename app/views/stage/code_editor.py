@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -11,15 +9,12 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QSyntaxHighlighter,
-    QTextCharFormat,
     QTextCursor,
-    QTextDocument,
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
 
 from app.views import theme
-from app.views.stage.code_words import START, Kind, State, line_words
+from app.views.stage.colouring import Colouring
 from app.views.theme import GRID, Colours, Type, type_font
 
 _TAB_SPACES = 2
@@ -191,36 +186,3 @@ class _Numbers(QWidget):
         painter = QPainter(self)
         self._editor.paint_numbers(painter, event.rect())
         painter.end()
-
-
-class Colouring(QSyntaxHighlighter):
-    """Gives words their colour, line by line as they change."""
-
-    def __init__(self, document: QTextDocument, colours: Callable[[], Colours]) -> None:
-        super().__init__(document)
-        self._theme = colours
-        self._states: list[State] = [START]
-        self._formats: dict[Kind, QTextCharFormat] = {}
-
-    def rehighlight(self) -> None:
-        """All of it, in the colours in force."""
-        c = self._theme()
-        inks = {
-            Kind.TAG: c.link, Kind.NAME: c.warning, Kind.VALUE: c.good, Kind.COMMENT: c.quiet, Kind.MARK: c.quiet
-        }  # fmt: skip
-        self._formats = {}
-        for kind, ink in inks.items():
-            self._formats[kind] = QTextCharFormat()
-            self._formats[kind].setForeground(QColor(ink))
-            self._formats[kind].setFontItalic(kind is Kind.COMMENT)
-        super().rehighlight()
-
-    def highlightBlock(self, text: str) -> None:
-        """One line."""
-        before = max(self.previousBlockState(), 0)
-        words, state = line_words(text, self._states[before])
-        for start, length, kind in words:
-            self.setFormat(start, length, self._formats.get(kind, QTextCharFormat()))
-        if state not in self._states:
-            self._states.append(state)
-        self.setCurrentBlockState(self._states.index(state))

@@ -1,7 +1,7 @@
 """Code is followed while it is written, becomes a version when it is edited, and is never lost."""
 
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, thread_time
 
 import pytest
 from PySide6.QtCore import Qt
@@ -184,21 +184,38 @@ def test_selecting_an_element_scrolls_the_code_to_it(scene: PageScene, editor: C
     assert editor.extraSelections() == []
 
 
-def test_words_have_the_colours_of_the_theme_and_follow_it(scene: PageScene, editor: CodeEditor, shown: Theme) -> None:
-    def colour_of(word: str) -> QColor:
-        block = editor.document().begin()
-        while word not in block.text():
-            block = block.next()
-        at = block.text().index(word)
-        for run in block.layout().formats():
-            if run.start <= at < run.start + run.length:  # type: ignore[attr-defined]
-                return run.format.foreground().color()  # type: ignore[attr-defined]
-        return QColor()
+def colour_of(editor: CodeEditor, word: str) -> QColor:
+    """The colour of a word where it comes last; invalid if it has none of its own."""
+    block = editor.document().lastBlock()
+    while word not in block.text():
+        block = block.previous()
+    at = block.text().index(word)
+    for run in block.layout().formats():
+        if run.start <= at < run.start + run.length:  # type: ignore[attr-defined]
+            return run.format.foreground().color()  # type: ignore[attr-defined]
+    return QColor()
 
-    light = [colour_of(word) for word in ("div", "class", '"card"')]
-    assert light == [QColor(c) for c in (shown.colours.link, shown.colours.warning, shown.colours.good)]
+
+def test_words_have_the_colours_of_the_theme_and_follow_it(scene: PageScene, editor: CodeEditor, shown: Theme) -> None:
+    light = [colour_of(editor, word) for word in ("class", '"card"')]
+    assert light == [QColor(shown.colours.warning), QColor(shown.colours.good)]
     shown.set_appearance(Appearance.DARK)
-    assert [colour_of(word) for word in ("div", "class", '"card"')] != light
+    assert [colour_of(editor, word) for word in ("class", '"card"')] != light
+
+
+def test_long_code_is_shown_at_once_and_coloured_to_its_end_bit_by_bit(
+    scene: PageScene, editor: CodeEditor, shown: Theme, qtbot: QtBot
+) -> None:
+    code = "<style>\n" + ".card { color: red; margin: 0 auto; }\n" * 2000 + "</style>\n<p id='last'>\n"
+    started = thread_time()
+    written(scene, code)
+    assert thread_time() - started < 0.1
+    assert not colour_of(editor, "id").isValid()
+    for theme in (Appearance.LIGHT, Appearance.DARK):
+        shown.set_appearance(theme)
+        qtbot.waitUntil(lambda: colour_of(editor, "id") == QColor(shown.colours.warning), timeout=20000)
+        assert colour_of(editor, "auto") == QColor(shown.colours.good)
+        assert colour_of(editor, "</style").isValid()
 
 
 def test_taking_more_code_is_short(scene: PageScene, editor: CodeEditor) -> None:
