@@ -22,6 +22,8 @@ FLAGS = (
     "--proxy-bypass-list=<-loopback>",
 )
 """Arguments of its application that are meant for Chromium."""
+FOLDER = "PRISM_PAGE_FOLDER"
+"""The variable that names the folder which goes when the process does."""
 _NOT_OURS = ("QT_", "QTWEBENGINE_", "QSG_", "DISPLAY", "WAYLAND_DISPLAY", "http_proxy", "https_proxy", "all_proxy")
 """How variables begin that are meant for windows, not for this."""
 
@@ -33,6 +35,7 @@ def environment(folder: Path) -> QProcessEnvironment:
         if not name.startswith(_NOT_OURS):
             result.insert(name, value)
     ours = {
+        FOLDER: str(folder),
         "QT_QPA_PLATFORM": "offscreen",
         "QT_QUICK_BACKEND": "software",
         "DBUS_SESSION_BUS_ADDRESS": "disabled:",

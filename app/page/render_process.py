@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -12,7 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from app.page.render import PageSize
-from app.page.render_environment import FLAGS
+from app.page.render_environment import FLAGS, FOLDER
 from app.page.render_locked import register_scheme
 from app.page.render_shot import Camera
 
@@ -38,6 +39,7 @@ class Requests(QObject):
         while line := sys.stdin.buffer.readline():
             request = json.loads(line)
             self.received.emit(request, sys.stdin.buffer.read(request["length"]))
+        shutil.rmtree(os.environ[FOLDER], ignore_errors=True)  # the window has not: it was killed
         os._exit(0)  # whatever the page is doing
 
 

@@ -172,17 +172,19 @@ def test_it_ends_with_the_window_even_if_that_is_killed() -> None:
         from app.page.render import PageSize, make_renderer
         app = QCoreApplication([])
         renderer = make_renderer()
-        renderer.render("<p>x", PageSize(99, 99), lambda result: print(renderer.pid, flush=True))
+        renderer.render("<p>x", PageSize(99, 99), lambda result: print(renderer.pid, renderer.folder, flush=True))
         app.exec()"""
     with subprocess.Popen([sys.executable, "-c", window], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        pid = int(process.stdout.readline())
-        assert alive(pid)
+        number, folder = process.stdout.readline().split()
+        pid = int(number)
+        assert alive(pid) and Path(folder).is_dir()
         process.kill()
     until = time.monotonic() + 5
     while group(pid) and time.monotonic() < until:
         time.sleep(0.02)
     assert not group(pid)
+    assert not Path(folder).exists()
 
 
 def test_a_renderer_that_cannot_start_says_why(
