@@ -69,6 +69,7 @@ class PageActions:
         if project is None:
             project = PageProject(screenshot)
             session.stage.add_page(project)
+        self._bench.warm_up()
         version = PageVersion(project.next_title("first"))
         self._writer.ask("Make page", PageAsk("make", screenshot), project, version, files)
 

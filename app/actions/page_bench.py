@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import new_request_id
-from app.page.queue import Done, RenderQueue, SafePage
-from app.page.render import Renderer
+from app.page.pacing import Done, RenderPacer, SafePage
+from app.page.render import PageSize, Renderer
 from app.page.safe import safely
 from app.page.sizes import screenshot_size, view_size
 from app.state.attachments import Attachment, AttachmentStatus
@@ -26,6 +26,8 @@ NO_ENGINE = "The page could not be compared with its screenshot: the engine has 
 OUTDATED_KEPT = 8
 """Pictures that are left after newer ones have come: a view may still read one, and a request may name one."""
 
+NO_PAGE = PageSize(16, 16)
+
 
 class PageBench(QObject):
     """Puts `safe_html`, `rendering` and `fidelity` on versions, and `preview` on projects.
@@ -38,13 +40,20 @@ class PageBench(QObject):
     def __init__(self, session: Session, engine: EngineBridge, renderer: Renderer) -> None:
         super().__init__()
         self._engine = engine
-        self._queue = RenderQueue(renderer, self)
+        self._pacer = RenderPacer(renderer, self)
         self._discard = renderer.discard
+        self._warm = False
         self._outdated: deque[Rendering] = deque()
         self._comparing: dict[str, PageVersion] = {}
         self._busy: dict[PageVersion, PageProject] = {}
         engine.event_received.connect(self._on_event_received)
         session.engine.state_changed.connect(self._on_engine_state_changed)
+
+    def warm_up(self) -> None:
+        """Have the renderer started before there is anything to render."""
+        if not self._warm:
+            self._warm = True
+            self._pacer.want("warm-up", lambda: SafePage, NO_PAGE, lambda _, rendering: self._discard(rendering))
 
     def is_measuring(self, version: PageVersion) -> bool:
         """Whether `measured` is still to come."""
@@ -72,26 +81,26 @@ class PageBench(QObject):
         version = project.current
         if version is None or project.width == "screenshot":
             project.preview = None
-            self._queue.forget((project, "look"))
+            self._pacer.forget((project, "look"))
             return
         size = view_size(project.width, _pixels(project.screenshot))
         done = partial(self._preview, project)
-        self._queue.want((project, "look"), partial(safely, project, version), size, done)
+        self._pacer.want((project, "look"), partial(safely, project, version), size, done)
 
     def forget_all(self) -> None:
         """Nobody waits for anything any more."""
-        self._queue.forget_all()
+        self._pacer.forget_all()
         self._comparing.clear()
         self._busy.clear()
 
     def close(self) -> None:
         """End the renderer."""
         self.forget_all()
-        self._queue.close()
+        self._pacer.close()
 
     def _forget(self, version: PageVersion) -> None:
         for how in ("soon", "whole"):
-            self._queue.forget((version, how))
+            self._pacer.forget((version, how))
         self._comparing = {key: other for key, other in self._comparing.items() if other is not version}
 
     def _on_screenshot_known(self, project: PageProject, version: PageVersion, status: AttachmentStatus) -> None:
@@ -100,7 +109,7 @@ class PageBench(QObject):
 
     def _render(self, project: PageProject, version: PageVersion, how: str, done: Done) -> None:
         size = screenshot_size(*_pixels(project.screenshot))
-        self._queue.want((version, how), partial(safely, project, version), size, done, soon=how == "soon")
+        self._pacer.want((version, how), partial(safely, project, version), size, done, soon=how == "soon")
 
     def _on_rendered(self, project: PageProject, version: PageVersion, page: SafePage, rendering: Rendering) -> None:
         self._show(version, page, rendering)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from app.page.queue import MakeSafe, SafePage
+from app.page.pacing import MakeSafe, SafePage
 from app.page.rewrite import rewrite
 from app.state.page import PageProject, PageVersion
 from mlx_gemma4.protocol.events import Box

@@ -60,7 +60,8 @@ class ScriptedRenderer:
     """Paints one colour a page, different for different pages, a moment after it was asked to.
 
     Attributes:
-        pages: HTML and size of all that was rendered, in order.
+        pages: HTML and size of all that was rendered, in order; an empty page only warms it up.
+        warm_ups: how often it was.
         notice: of all renderings from now on.
         under_way: how many pages are being rendered.
         most_under_way: how many were at once.
@@ -71,7 +72,7 @@ class ScriptedRenderer:
     def __init__(self) -> None:
         self.pages: list[tuple[str, PageSize]] = []
         self.notice = ""
-        self.under_way = self.most_under_way = 0
+        self.under_way = self.most_under_way = self.warm_ups = 0
         self.discarded: list[str] = []
         self.closed = False
         self.takes_ms = 5
@@ -79,7 +80,10 @@ class ScriptedRenderer:
 
     def render(self, html: str, size: PageSize, done: Callable[[Rendering], None]) -> None:
         """Render soon."""
-        self.pages.append((html, size))
+        if html:
+            self.pages.append((html, size))
+        else:
+            self.warm_ups += 1
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         QTimer.singleShot(self.takes_ms, lambda: self._finish(html, size, done))

@@ -72,6 +72,19 @@ def test_the_page_is_rendered_while_it_streams(rig: Rig, qtbot: QtBot, picture: 
     assert version.fidelity is not None and version.html == "<html>\n" + "".join(lines).strip()
 
 
+def test_the_renderer_is_started_once_before_there_is_a_page(rig: Rig, qtbot: QtBot, picture: str) -> None:
+    rig.answer = lambda ask: says("Let me see", end=None)
+    project = make(rig, qtbot, picture)
+    qtbot.waitUntil(lambda: rig.renderer.warm_ups == 1 and len(rig.renderer.discarded) == 1)
+    assert rig.renderer.pages == [] and project.versions[0].rendering is None
+    rig.actions.conversation.stop.trigger()
+    rig.answer = answers
+    settle(rig, qtbot)
+    rig.actions.page.make.trigger()
+    settle(rig, qtbot)
+    assert rig.renderer.warm_ups == 1
+
+
 def test_a_picture_on_the_stage_is_not_attached_again(rig: Rig, qtbot: QtBot, picture: str) -> None:
     rig.actions.attachments.add_files([picture])
     rig.actions.conversation.ask("What is this?")

@@ -22,7 +22,7 @@ SOON_INTERVAL = 0.2
 class SafePage:
     """HTML that can be rendered, and what was left out of it, a sentence each."""
 
-    html: str
+    html: str = ""
     notices: tuple[str, ...] = ()
 
 
@@ -40,7 +40,7 @@ class _Job:
     wanted: bool = True
 
 
-class RenderQueue(QObject):
+class RenderPacer(QObject):
     """Stands in front of a renderer, which forgets all but the newest request that waits."""
 
     _made_safe = Signal(object, object)

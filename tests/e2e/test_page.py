@@ -1,0 +1,156 @@
+"""A screenshot that another program drags in becomes a page, is edited by hand, corrected, compared, and saved."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.e2e.display import Display
+from tests.e2e.drag import drop
+from tests.e2e.pixels import difference
+from tests.e2e.swipe import drag_line, line_at
+from tests.e2e.window import ROOT, Entry, Scheme, Window, wait_until
+
+SCREENSHOT = ROOT / "resources" / "samples" / "courses.png"
+TYPED = "<style>body{background:#fda}</style>"
+ASIDE = 150  # pixels of the window
+LEAST_LIKENESS = 0.98
+BROWSER = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--font-render-hinting=none")
+
+
+def heard(window: Window, what: str, title: str) -> list[Entry]:
+    """What the diary says of a version."""
+    return [entry for entry in window.happened(f"page {what}") if entry.facts["title"] == title]
+
+
+def wait_for_version(window: Window, what: str, title: str, seconds: float = 90) -> Entry:
+    """Waits until a version has come so far."""
+    wait_until(lambda: heard(window, what, title), seconds, f"{title} is {what}")
+    return heard(window, what, title)[-1]
+
+
+def settled(window: Window, title: str, seconds: float = 90) -> Entry:
+    """Waits until a version is measured, and what follows from that is over."""
+    entry = wait_for_version(window, "measured", title, seconds)
+    last = 0
+    while len(window.diary()) != last:
+        last = len(window.diary())
+        time.sleep(0.7)
+    return entry
+
+
+def make_page(display: Display, window: Window) -> Image.Image:
+    """Drags the screenshot in and makes its page; returns the window with half of the page in it."""
+    assert drop(display, [SCREENSHOT], *window.middle) == "CopyAction"
+    window.wait_for("ready", 10)
+    began = window.press("ctrl+shift+p")
+    wait_until(lambda: len(heard(window, "rendered", "first")) >= 3, 90, "the page is seen as it grows")
+    assert not heard(window, "ready", "first"), "too little was shown before the page was complete"
+    half = window.grab().picture
+    ready = wait_for_version(window, "ready", "first")
+    rendered = [entry.at for entry in heard(window, "rendered", "first") if entry.at < ready.at]
+    assert len(rendered) <= 5 * (ready.at - began) + 1
+    settled(window, "first")
+    return half
+
+
+def edit_by_hand(display: Display, window: Window) -> Image.Image:
+    """Opens the code, types at its end, and applies it."""
+    window.press("ctrl+u")
+    time.sleep(0.5)
+    grab = window.grab().picture
+    display.do("mousemove", *on_screen(window, (grab.width * 3 // 4, int(grab.height * 0.72))))  # the code
+    display.do("click", 1)
+    window.press("ctrl+End")
+    window.type(TYPED)
+    window.press("ctrl+Return")
+    settled(window, "edit 1")
+    return window.grab().picture
+
+
+def on_screen(window: Window, at: tuple[int, int]) -> tuple[int, int]:
+    """A place in the window on the screen."""
+    return window.box[0] + at[0], window.box[1] + at[1]
+
+
+def see_both_sides(display: Display, window: Window) -> dict[str, Image.Image]:
+    """Drags the line of the swipe to and fro; asserts that the screenshot is to its left and the page to its right."""
+    half = window.grab().picture
+    x, y = line_at(half)
+    drag_line(display, window, (x, y), x + ASIDE)
+    screenshot = window.grab().picture
+    assert line_at(screenshot)[0] == pytest.approx(x + ASIDE, abs=2)
+    drag_line(display, window, (x + ASIDE, y), x - ASIDE)
+    page = window.grab().picture
+    assert line_at(page)[0] == pytest.approx(x - ASIDE, abs=2)
+    top, bottom = y - 60, y - 30  # of a stripe that the handle does not reach
+    before, behind = (x - ASIDE + 6, top, x - 6, bottom), (x + 6, top, x + ASIDE - 6, bottom)
+    assert difference(half.crop(before), screenshot.crop(before)) < 0.01
+    assert difference(half.crop(behind), page.crop(behind)) < 0.01
+    for stripe in (before, behind):
+        assert difference(screenshot.crop(stripe), page.crop(stripe)) > 0.3, "the edit changed the page's ground"
+    drag_line(display, window, (x - ASIDE, y), x)
+    return {"swipe-screenshot": screenshot, "swipe-page": page}
+
+
+def save_page(window: Window, target: Path) -> None:
+    """Saves the version that is shown, through the dialog."""
+    window.press("ctrl+s")
+    time.sleep(1.0)
+    window.press("ctrl+a")
+    window.type(str(target))
+    window.press("Return")
+    wait_until(target.is_file, 10, "the page is saved")
+
+
+def in_browser(display: Display, page: Path, size: tuple[int, int], target: Path) -> Image.Image:
+    """What Chromium shows of a file."""
+    chromium = shutil.which("chromium")
+    assert chromium is not None
+    places = [f"--screenshot={target}", f"--user-data-dir={target.parent / 'profile'}"]
+    command = [chromium, *BROWSER, f"--window-size={size[0]},{size[1]}", *places, page.as_uri()]
+    subprocess.run(command, env=display.environment, check=True, capture_output=True, timeout=60)
+    return Image.open(target).convert("RGB")
+
+
+def likeness(one: Image.Image, other: Image.Image) -> float:
+    """Structural similarity of two pictures, 1 for the same."""
+    from skimage.metrics import structural_similarity
+
+    a, b = (np.asarray(picture.convert("L")) for picture in (one, other))
+    return float(structural_similarity(a, b))
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="the saved page is opened in Chromium")
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.full)])
+def test_a_screenshot_becomes_a_page_that_is_edited_corrected_and_saved(
+    display: Display, tmp_path: Path, pictures: Path, scheme: Scheme
+) -> None:
+    with Window(display, tmp_path, scheme) as window:
+        window.wait_for("ModelReady", 20)
+        taken = {"streaming": make_page(display, window), "made": window.grab().picture}
+        taken["edited"] = edit_by_hand(display, window)
+        taken |= see_both_sides(display, window)
+        window.press("ctrl+shift+f")
+        wait_for_version(window, "version", "fix 1")
+        time.sleep(1.5)
+        taken["fixing"] = window.grab().picture
+        window.wait_for("page remark", 90)
+        settled(window, "fix 1")
+        taken["fixed"] = window.grab().picture
+        assert [entry.facts["title"] for entry in window.happened("page version")] == ["first", "edit 1", "fix 1"]
+        shown = window.happened("page shown")[-1].facts["title"]
+        preview = Image.open(wait_for_version(window, "measured", shown).facts["picture"]).convert("RGB")
+        save_page(window, tmp_path / "saved.html")
+    for state, picture in taken.items():
+        picture.save(pictures / f"page-{state}-{scheme}.png", optimize=True)
+    assert (preview.width, preview.height) >= Image.open(SCREENSHOT).size
+    browser = in_browser(display, tmp_path / "saved.html", preview.size, tmp_path / "browser.png")
+    browser.save(pictures / f"page-in-browser-{scheme}.png", optimize=True)
+    assert likeness(preview, browser) >= LEAST_LIKENESS
