@@ -46,8 +46,8 @@ class PageActions:
         self._choose_target = choose_target
         self._folder = PageFolder()
         self._bench = PageBench(session, engine, renderer)
+        self._finder = PictureFinder(session, engine, self._bench)  # hears of figures before the rounds do
         self._writer = PageWriter(conversation, self._bench)
-        self._finder = PictureFinder(session, engine)
         self._rounds = RoundRunner(session, self._writer, self._bench, self._finder)
         self._followed: set[PageProject | PageVersion] = set()
         self.make = Action("page.make", "Make Page", self._make, "Ctrl+Shift+P")
@@ -129,7 +129,7 @@ class PageActions:
     def safe_html(self, project: PageProject, version: PageVersion) -> str:
         """What may leave the app: the page that was rendered; one that has not been yet is made safe now."""
         if version.status is VersionStatus.WRITING or not version.safe_html:
-            version.safe_html = safely(project, version)().html
+            version.safe_html = safely(version)().html
         return version.safe_html
 
     def close(self) -> None:
@@ -217,18 +217,6 @@ class PageActions:
         ):
             signal.connect(self._update)
         session.conversation.cleared.connect(self._on_cleared)
-        self._writer.written.connect(self._on_written)
-        self._finder.found.connect(self._on_pictures_found)
-
-    def _on_written(self, project: PageProject, version: PageVersion) -> None:
-        """Logos and photos are looked for once there is a page that they can be put into."""
-        if version.status is VersionStatus.READY:
-            self._finder.find(project)
-
-    def _on_pictures_found(self, project: PageProject) -> None:
-        for version in project.versions if project.pictures else ():
-            if version.html and version.status is not VersionStatus.WRITING:
-                self._bench.measure(project, version)
 
     def _on_cleared(self) -> None:
         self._bench.forget_all()

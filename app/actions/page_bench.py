@@ -9,13 +9,13 @@ from PySide6.QtCore import QObject, Signal
 
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import new_request_id
-from app.page.pacing import Done, RenderPacer, SafePage
+from app.page.pacing import Done, MakeSafe, RenderPacer, SafePage
 from app.page.render import PageSize, Renderer
-from app.page.safe import safely
+from app.page.safe import safely, with_pictures
 from app.page.sizes import screenshot_size, view_size
 from app.state.attachments import Attachment, AttachmentStatus
 from app.state.engine_status import EngineState
-from app.state.page import PageProject, PageVersion, Rendering
+from app.state.page import PageProject, PageVersion, Rendering, VersionStatus
 from app.state.session import Session
 from mlx_gemma4.protocol.events import EngineFailed, Event, PagesCompared, TurnFinished
 from mlx_gemma4.protocol.requests import ComparePages
@@ -32,10 +32,10 @@ NO_PAGE = PageSize(16, 16)
 class PageBench(QObject):
     """Puts `safe_html`, `rendering` and `fidelity` on versions, and `preview` on projects.
 
-    Signal `measured(PageVersion)`: all that can be known about a version is there, its `problem` included.
+    Signal `measured(PageProject, PageVersion)`: all that can be known of a version is there, its `problem` included.
     """
 
-    measured = Signal(object)
+    measured = Signal(object, object)
 
     def __init__(self, session: Session, engine: EngineBridge, renderer: Renderer) -> None:
         super().__init__()
@@ -84,8 +84,7 @@ class PageBench(QObject):
             self._pacer.forget((project, "look"))
             return
         size = view_size(project.width, _pixels(project.screenshot))
-        done = partial(self._preview, project)
-        self._pacer.want((project, "look"), partial(safely, project, version), size, done)
+        self._pacer.want((project, "look"), partial(_as_it_is, version), size, partial(self._preview, project))
 
     def forget_all(self) -> None:
         """Nobody waits for anything any more."""
@@ -109,12 +108,20 @@ class PageBench(QObject):
 
     def _render(self, project: PageProject, version: PageVersion, how: str, done: Done) -> None:
         size = screenshot_size(*_pixels(project.screenshot))
-        self._pacer.want((version, how), partial(safely, project, version), size, done, soon=how == "soon")
+        self._pacer.want((version, how), partial(safely, version), size, done, soon=how == "soon")
 
     def _on_rendered(self, project: PageProject, version: PageVersion, page: SafePage, rendering: Rendering) -> None:
-        self._show(version, page, rendering)
-        if version not in self._busy:
+        """Now it is known where the page has room for pictures."""
+        if not project.pictures:
+            self._compare(project, version, page, rendering)
             return
+        self._show(version, page, rendering)
+        size = screenshot_size(*_pixels(project.screenshot))
+        done = partial(self._compare, project, version)
+        self._pacer.want((version, "whole"), partial(with_pictures, project, page, rendering), size, done)
+
+    def _compare(self, project: PageProject, version: PageVersion, page: SafePage, rendering: Rendering) -> None:
+        self._show(version, page, rendering)
         notices = [notice for notice in (rendering.notice, *page.notices) if notice]
         if notices and not version.problem:
             version.problem = notices[0]
@@ -162,10 +169,10 @@ class PageBench(QObject):
                 self._end(version, NO_ENGINE)
 
     def _end(self, version: PageVersion, problem: str = "") -> None:
-        del self._busy[version]
+        project = self._busy.pop(version)
         if problem and not version.problem:
             version.problem = problem
-        self.measured.emit(version)
+        self.measured.emit(project, version)
 
 
 def _is_known(screenshot: Attachment) -> bool:
@@ -174,3 +181,10 @@ def _is_known(screenshot: Attachment) -> bool:
 
 def _pixels(screenshot: Attachment) -> tuple[int, int]:
     return screenshot.width, screenshot.height
+
+
+def _as_it_is(version: PageVersion) -> MakeSafe:
+    """The page as it was rendered last, which has its pictures; while it is written, as far as it is."""
+    if version.safe_html and version.status is not VersionStatus.WRITING:
+        return partial(SafePage, version.safe_html)
+    return safely(version)

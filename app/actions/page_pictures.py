@@ -5,10 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from app.actions.engine import TOUR
+from app.actions.page_bench import PageBench
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import new_request_id
+from app.page.assets import has_placeholders
 from app.state.engine_status import EngineState
-from app.state.page import PageProject
+from app.state.page import PageProject, PageVersion, VersionStatus
 from app.state.session import Session
 from mlx_gemma4.protocol.events import BoxFound, EngineFailed, Event, TurnFinished
 from mlx_gemma4.protocol.parts import ImagePart, Message, TextPart
@@ -20,15 +22,18 @@ MOST_PICTURES = 40
 
 
 class PictureFinder(QObject):
-    """Puts `pictures` on projects, each asked about once. Signal `found(PageProject)`: its answer is over.
+    """Puts `pictures` on projects, and has the versions measured anew that were made before they were known.
 
-    The engine answers one question at a time: what the person asks goes first, and waits while this is answered.
+    A screenshot is asked about once, as soon as a version of its page has room for pictures. The engine answers one
+    question at a time: what the person asks goes first, and waits while this is answered. Signal `found(PageProject)`:
+    the answer is over.
     """
 
     found = Signal(object)
 
-    def __init__(self, session: Session, engine: EngineBridge) -> None:
+    def __init__(self, session: Session, engine: EngineBridge, bench: PageBench) -> None:
         super().__init__()
+        self._bench = bench
         self._session = session
         self._engine = engine
         self._waiting: list[PageProject] = []
@@ -36,19 +41,13 @@ class PictureFinder(QObject):
         self._request_id = ""
         self._boxes: list[tuple[int, int, int, int]] = []
         self._known: set[PageProject] = set()
+        bench.measured.connect(self._on_measured)
         engine.event_received.connect(self._on_event_received)
         session.engine.state_changed.connect(self._on_engine_state_changed)
 
     def is_asking(self, project: PageProject) -> bool:
         """Whether `found` is still to come for this project."""
         return project is self._asked or project in self._waiting
-
-    def find(self, project: PageProject) -> None:
-        """Ask when the engine is free, unless the answer is known."""
-        if project not in self._known:
-            self._known.add(project)
-            self._waiting.append(project)
-            self._ask_next()
 
     def forget_all(self) -> None:
         """Nobody waits for an answer any more."""
@@ -57,6 +56,14 @@ class PictureFinder(QObject):
         self._waiting.clear()
         self._known.clear()
         self._asked, self._request_id = None, ""
+
+    def _on_measured(self, project: PageProject, version: PageVersion) -> None:
+        if project in self._known or version.status is not VersionStatus.READY:
+            return
+        if has_placeholders(version.safe_html):
+            self._known.add(project)
+            self._waiting.append(project)
+            self._ask_next()
 
     def _ask_next(self) -> None:
         session = self._session
@@ -97,9 +104,12 @@ class PictureFinder(QObject):
     def _end(self, *, whole: bool) -> None:
         project, self._asked, self._request_id = self._asked, None, ""
         assert project is not None
-        if whole:
-            project.pictures = tuple(dict.fromkeys(self._boxes))
-        else:
+        if not whole:
             self._known.discard(project)
+        elif self._boxes:
+            project.pictures = tuple(dict.fromkeys(self._boxes))
+            for version in project.versions:
+                if version.html and version.status is not VersionStatus.WRITING:
+                    self._bench.measure(project, version)
         self.found.emit(project)
         self._ask_next()

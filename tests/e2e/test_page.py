@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -124,7 +125,7 @@ def likeness(one: Image.Image, other: Image.Image) -> float:
     from skimage.metrics import structural_similarity
 
     a, b = (np.asarray(picture.convert("L")) for picture in (one, other))
-    return float(structural_similarity(a, b))
+    return cast(float, structural_similarity(a, b))
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="the saved page is opened in Chromium")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable
@@ -56,6 +57,10 @@ def compared(fidelity: float) -> PagesCompared:
     return PagesCompared(fidelity, 1.0, 1.0, 1.0, 1.0, (), "")
 
 
+PICTURE_PLACE = (50.0, 60.0, 200.0, 150.0)
+"""Where all pictures of a page stand, in CSS pixels."""
+
+
 class ScriptedRenderer:
     """Paints one colour a page, different for different pages, a moment after it was asked to.
 
@@ -106,7 +111,8 @@ class ScriptedRenderer:
         path = f"{self._folder.name}/{len(self.pages)}-{zlib.crc32(html.encode())}.png"
         image.save(path)
         body = PageElement("body", "<body></body>", (0, 0, size.width, size.height))
-        done(Rendering(path, size.width, size.height, (body,), self.notice))
+        images = (PageElement("img", found, PICTURE_PLACE) for found in re.findall("<img[^>]*>", html))
+        done(Rendering(path, size.width, size.height, (body, *images), self.notice))
 
 
 @dataclass

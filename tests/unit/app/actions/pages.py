@@ -17,6 +17,7 @@ from mlx_gemma4.protocol.requests import Ask, ComparePages
 from tests.unit.app.scripted import Rig, compared
 
 HTML = "<!doctype html>\n<html><body><h1>Title</h1></body></html>"
+PICTURED = HTML.replace("</h1>", '</h1><img src="photo.jpg" width="200" height="150">')
 END = TurnFinished("end_of_turn")
 _numbers = count(1)
 
@@ -50,10 +51,10 @@ def answers(ask: Ask) -> Iterable[Timed]:
 
 
 def one_picture(ask: Ask) -> Iterable[Timed]:
-    """Likewise, and there is a picture on the screenshot."""
+    """Likewise, and there is a picture on the screenshot, for which the page leaves room."""
     if words_of(ask) == FIND_PICTURES_FOR_TOUR:
-        return [(0.0, BoxFound((100, 100, 400, 500), "picture")), (0.0, END)]
-    return answers(ask)
+        return [(0.0, BoxFound((125, 78, 437, 390), "picture")), (0.0, END)]
+    return page(PICTURED)
 
 
 class Figures:

@@ -38,7 +38,7 @@ def test_a_version_that_is_measured_anew_is_heard_of_once(
 ) -> None:
     version = project.versions[0]
     measured: list[PageVersion] = []
-    bench.measured.connect(measured.append)
+    bench.measured.connect(lambda _, version: measured.append(version))
     rig.renderer.takes_ms = 50
     rig.compare = lambda request: [(0.05, compared(0.1 * len(compares(rig))))]
     bench.measure(project, version)

@@ -11,7 +11,19 @@ from app.state.page import MOST_ROUNDS, PageProject, VersionStatus
 from mlx_gemma4.protocol.page_requests import FIX_PAGE
 from mlx_gemma4.protocol.parts import ImagePart
 from mlx_gemma4.protocol.requests import Ask
-from tests.unit.app.actions.pages import HTML, Figures, answers, fix, made, make, page, ready, says, settle, words_of
+from tests.unit.app.actions.pages import (
+    HTML,
+    Figures,
+    answers,
+    fix,
+    made,
+    make,
+    one_picture,
+    ready,
+    says,
+    settle,
+    words_of,
+)
 from tests.unit.app.scripted import Rig
 
 
@@ -183,23 +195,20 @@ def test_an_engine_that_dies_between_two_rounds_ends_them(rig: Rig, qtbot: QtBot
 
 
 def test_rounds_wait_for_the_pictures_of_the_page(rig: Rig, qtbot: QtBot, picture: str) -> None:
-    def script(ask: Ask) -> Iterable[Timed]:
-        match len(rig.asks()):
-            case 1:
-                return page()
-            case 2:
-                return says("None.", each=0.15)
-            case _:
-                return fix()
+    def slowly(ask: Ask) -> Iterable[Timed]:
+        return [(0.15, event) for _, event in one_picture(ask)] if len(rig.asks()) == 2 else one_picture(ask)
 
-    rig.answer = script
-    rig.compare = Figures(0.5, 0.6)
+    rig.answer = slowly
+    rig.compare = Figures(0.5, 0.55, 0.6)
     project = make(rig, qtbot, picture)
     qtbot.waitUntil(lambda: len(rig.asks()) == 2)
+    rig.answer = lambda ask: slowly(ask) if len(rig.asks()) == 2 else fix()
     rig.actions.page.fix_rounds(project, 1)
     assert len(rig.session.conversation.turns) == 1
     settle(rig, qtbot)
-    assert titles(project) == ["first", "fix 1"] and project.current is project.versions[1]
+    first, fixed = project.versions
+    assert project.current is fixed and project.remark == "One round: from 55.0 % to 60.0 %."
+    assert "data:image" in first.safe_html and fixed.made_from is first
 
 
 def test_a_new_conversation_ends_rounds(rig: Rig, qtbot: QtBot, picture: str) -> None:
