@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TypeAlias, cast
 
 import numpy as np
 import pytest
@@ -22,7 +24,15 @@ SCREENSHOT = ROOT / "resources" / "samples" / "courses.png"
 TYPED = "<style>body{background:#fda}</style>"
 ASIDE = 150  # pixels of the window
 LEAST_LIKENESS = 0.98
+Keep: TypeAlias = Callable[[str], Image.Image]
 BROWSER = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--font-render-hinting=none")
+
+
+def keep_picture(window: Window, pictures: Path, scheme: Scheme, state: str) -> Image.Image:
+    """The window as it is now, which is also saved."""
+    picture = window.grab().picture
+    picture.save(pictures / f"page-{state}-{scheme}.png", optimize=True)
+    return picture
 
 
 def heard(window: Window, what: str, title: str) -> list[Entry]:
@@ -46,22 +56,22 @@ def settled(window: Window, title: str, seconds: float = 90) -> Entry:
     return entry
 
 
-def make_page(display: Display, window: Window) -> Image.Image:
-    """Drags the screenshot in and makes its page; returns the window with half of the page in it."""
+def make_page(display: Display, window: Window, keep: Keep) -> None:
+    """Drags the screenshot in and makes its page."""
     assert drop(display, [SCREENSHOT], *window.middle) == "CopyAction"
     window.wait_for("ready", 10)
     began = window.press("ctrl+shift+p")
     wait_until(lambda: len(heard(window, "rendered", "first")) >= 3, 90, "the page is seen as it grows")
     assert not heard(window, "ready", "first"), "too little was shown before the page was complete"
-    half = window.grab().picture
+    keep("streaming")
     ready = wait_for_version(window, "ready", "first")
     rendered = [entry.at for entry in heard(window, "rendered", "first") if entry.at < ready.at]
     assert len(rendered) <= 5 * (ready.at - began) + 1
     settled(window, "first")
-    return half
+    keep("made")
 
 
-def edit_by_hand(display: Display, window: Window) -> Image.Image:
+def edit_by_hand(display: Display, window: Window) -> None:
     """Opens the code, types at its end, and applies it."""
     window.press("ctrl+u")
     time.sleep(0.5)
@@ -72,7 +82,6 @@ def edit_by_hand(display: Display, window: Window) -> Image.Image:
     window.type(TYPED)
     window.press("ctrl+Return")
     settled(window, "edit 1")
-    return window.grab().picture
 
 
 def on_screen(window: Window, at: tuple[int, int]) -> tuple[int, int]:
@@ -80,15 +89,15 @@ def on_screen(window: Window, at: tuple[int, int]) -> tuple[int, int]:
     return window.box[0] + at[0], window.box[1] + at[1]
 
 
-def see_both_sides(display: Display, window: Window) -> dict[str, Image.Image]:
+def see_both_sides(display: Display, window: Window, keep: Keep) -> None:
     """Drags the line of the swipe to and fro; asserts that the screenshot is to its left and the page to its right."""
-    half = window.grab().picture
+    half = keep("edited")
     x, y = line_at(half)
     drag_line(display, window, (x, y), x + ASIDE)
-    screenshot = window.grab().picture
+    screenshot = keep("swipe-screenshot")
     assert line_at(screenshot)[0] == pytest.approx(x + ASIDE, abs=2)
     drag_line(display, window, (x + ASIDE, y), x - ASIDE)
-    page = window.grab().picture
+    page = keep("swipe-page")
     assert line_at(page)[0] == pytest.approx(x - ASIDE, abs=2)
     top, bottom = y - 60, y - 30  # of a stripe that the handle does not reach
     before, behind = (x - ASIDE + 6, top, x - 6, bottom), (x + 6, top, x + ASIDE - 6, bottom)
@@ -97,7 +106,6 @@ def see_both_sides(display: Display, window: Window) -> dict[str, Image.Image]:
     for stripe in (before, behind):
         assert difference(screenshot.crop(stripe), page.crop(stripe)) > 0.3, "the edit changed the page's ground"
     drag_line(display, window, (x - ASIDE, y), x)
-    return {"swipe-screenshot": screenshot, "swipe-page": page}
 
 
 def save_page(window: Window, target: Path) -> None:
@@ -117,7 +125,13 @@ def in_browser(display: Display, page: Path, size: tuple[int, int], target: Path
     places = [f"--screenshot={target}", f"--user-data-dir={target.parent / 'profile'}"]
     command = [chromium, *BROWSER, f"--window-size={size[0]},{size[1]}", *places, page.as_uri()]
     subprocess.run(command, env=display.environment, check=True, capture_output=True, timeout=60)
-    return Image.open(target).convert("RGB")
+    return read(target)
+
+
+def read(file: Path) -> Image.Image:
+    """The pixels of a picture file."""
+    with Image.open(file) as picture:
+        return picture.convert("RGB")
 
 
 def likeness(one: Image.Image, other: Image.Image) -> float:
@@ -134,24 +148,22 @@ def test_a_screenshot_becomes_a_page_that_is_edited_corrected_and_saved(
     display: Display, tmp_path: Path, pictures: Path, scheme: Scheme
 ) -> None:
     with Window(display, tmp_path, scheme) as window:
+        keep = partial(keep_picture, window, pictures, scheme)
         window.wait_for("ModelReady", 20)
-        taken = {"streaming": make_page(display, window), "made": window.grab().picture}
-        taken["edited"] = edit_by_hand(display, window)
-        taken |= see_both_sides(display, window)
+        make_page(display, window, keep)
+        edit_by_hand(display, window)
+        see_both_sides(display, window, keep)
         window.press("ctrl+shift+f")
-        wait_for_version(window, "version", "fix 1")
-        time.sleep(1.5)
-        taken["fixing"] = window.grab().picture
+        wait_until(lambda: heard(window, "rendered", "fix 1"), 90, "the corrected page is seen as it grows")
+        keep("fixing")
         window.wait_for("page remark", 90)
         settled(window, "fix 1")
-        taken["fixed"] = window.grab().picture
+        keep("fixed")
         assert [entry.facts["title"] for entry in window.happened("page version")] == ["first", "edit 1", "fix 1"]
         shown = window.happened("page shown")[-1].facts["title"]
-        preview = Image.open(wait_for_version(window, "measured", shown).facts["picture"]).convert("RGB")
+        preview = read(Path(wait_for_version(window, "measured", shown).facts["picture"]))
         save_page(window, tmp_path / "saved.html")
-    for state, picture in taken.items():
-        picture.save(pictures / f"page-{state}-{scheme}.png", optimize=True)
-    assert (preview.width, preview.height) >= Image.open(SCREENSHOT).size
+    assert preview.size >= read(SCREENSHOT).size
     browser = in_browser(display, tmp_path / "saved.html", preview.size, tmp_path / "browser.png")
     browser.save(pictures / f"page-in-browser-{scheme}.png", optimize=True)
     assert likeness(preview, browser) >= LEAST_LIKENESS
