@@ -12,6 +12,7 @@ from app.page.assets import has_placeholders
 from app.state.engine_status import EngineState
 from app.state.page import PageProject, PageVersion, VersionStatus
 from app.state.session import Session
+from app.state.turn import Turn
 from mlx_gemma4.protocol.events import BoxFound, EngineFailed, Event, TurnFinished
 from mlx_gemma4.protocol.parts import ImagePart, Message, TextPart
 from mlx_gemma4.protocol.requests import GREEDY, Ask
@@ -25,8 +26,9 @@ class PictureFinder(QObject):
     """Puts `pictures` on projects, and has the versions measured anew that were made before they were known.
 
     A screenshot is asked about once, as soon as a version of its page has room for pictures. The engine answers one
-    question at a time: what the person asks goes first, and waits while this is answered. Signal `found(PageProject)`:
-    the answer is over.
+    question at a time: what the person asks goes first, and this is asked again afterwards.
+
+    Signal `found(PageProject)`: the answer is over.
     """
 
     found = Signal(object)
@@ -44,6 +46,7 @@ class PictureFinder(QObject):
         bench.measured.connect(self._on_measured)
         engine.event_received.connect(self._on_event_received)
         session.engine.state_changed.connect(self._on_engine_state_changed)
+        session.conversation.running_changed.connect(self._on_running_changed)
 
     def is_asking(self, project: PageProject) -> bool:
         """Whether `found` is still to come for this project."""
@@ -83,8 +86,15 @@ class PictureFinder(QObject):
             return
         if isinstance(event, BoxFound) and len(self._boxes) < MOST_PICTURES:
             self._boxes.append(event.box)
+        elif isinstance(event, TurnFinished) and event.reason == "stopped":
+            self._waiting.insert(0, self._asked)
+            self._asked, self._request_id = None, ""
         elif isinstance(event, TurnFinished | EngineFailed):
             self._end(whole=isinstance(event, TurnFinished))
+
+    def _on_running_changed(self, turn: Turn | None) -> None:
+        if turn is not None and self._asked is not None:
+            self._engine.stop(self._request_id)
 
     def _on_engine_state_changed(self, state: EngineState) -> None:
         if state is EngineState.STARTING and self._asked is not None:

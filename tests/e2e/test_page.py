@@ -142,8 +142,9 @@ def likeness(one: Image.Image, other: Image.Image) -> float:
     return cast(float, structural_similarity(a, b))
 
 
+@pytest.mark.full
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="the saved page is opened in Chromium")
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.full)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_screenshot_becomes_a_page_that_is_edited_corrected_and_saved(
     display: Display, tmp_path: Path, pictures: Path, scheme: Scheme
 ) -> None:

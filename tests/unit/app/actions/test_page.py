@@ -5,26 +5,23 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.actions.page_pictures import FIND_PICTURES, FIND_PICTURES_FOR_TOUR
+from app.actions.page_pictures import FIND_PICTURES
 from app.actions.page_writing import EMPTY, LONGEST_REACHED, NO_HTML, STOPPED, STOPPED_EARLY
 from app.page.render import PageSize
-from app.page.sizes import PHONE
 from app.state.engine_status import EngineState
 from app.state.page import PageElement, VersionStatus
 from app.state.turn import TurnStatus
 from mlx_gemma4.protocol.events import EngineFailed, MediaProbed, TurnFinished
 from mlx_gemma4.protocol.page_requests import IN_FULL, LONGEST_PAGE, MAKE_PAGE
 from mlx_gemma4.protocol.parts import ImagePart, TextPart
-from mlx_gemma4.protocol.requests import ComparePages, Stop
+from mlx_gemma4.protocol.requests import ComparePages
 from tests.unit.app.actions.pages import (
     HTML,
-    PICTURED,
     Figures,
     answers,
     made,
     make,
     one_picture,
-    page,
     ready,
     says,
     settle,
@@ -257,45 +254,6 @@ def test_a_page_waits_for_its_screenshot_to_be_looked_at(rig: Rig, qtbot: QtBot,
     assert "damaged" in version.problem and not rig.renderer.pages
 
 
-def test_logos_and_photos_are_asked_for_quietly_and_put_in(rig: Rig, qtbot: QtBot, picture: str) -> None:
-    rig.answer = one_picture
-    project, version = made(rig, qtbot, picture)
-    assert project.pictures == ((125, 78, 437, 390),)
-    assert len(rig.session.conversation.turns) == 1 and len(rig.asks()) == 2
-    assert rig.asks()[1].messages[0].parts == (ImagePart(picture), TextPart(FIND_PICTURES_FOR_TOUR))
-    assert 'src="data:image/png;base64,' in version.safe_html and "data:" not in version.html
-    assert rig.renderer.pages[-1][0] == version.safe_html and version.fidelity is not None
-    rig.actions.page.make.trigger()
-    settle(rig, qtbot)
-    assert len(rig.asks()) == 3  # a screenshot has its pictures once and for all
-    assert project.current is not version and project.current is not None
-    assert project.current.safe_html == version.safe_html
-    project.width = "phone"
-    qtbot.waitUntil(lambda: project.preview is not None)
-    assert rig.renderer.pages[-1] == (version.safe_html, PHONE)
-
-
-def test_pictures_are_not_asked_for_where_the_page_has_no_room_for_any(rig: Rig, qtbot: QtBot, picture: str) -> None:
-    project, _ = made(rig, qtbot, picture)
-    assert len(rig.asks()) == 1
-    rig.answer = one_picture
-    rig.actions.page.edit(project, PICTURED)
-    settle(rig, qtbot)
-    assert len(rig.asks()) == 2 and "data:image" in project.versions[1].safe_html
-
-
-def test_questions_wait_while_pictures_are_looked_for(rig: Rig, qtbot: QtBot, picture: str) -> None:
-    def slowly(ask: object) -> list[tuple[float, object]]:
-        return page(PICTURED) if len(rig.asks()) == 1 else says("None.", each=0.2)  # type: ignore[return-value]
-
-    rig.answer = slowly  # type: ignore[assignment]
-    make(rig, qtbot, picture)
-    qtbot.waitUntil(lambda: len(rig.asks()) == 2)
-    rig.actions.conversation.ask("What is this?")
-    assert rig.session.engine.state is EngineState.BUSY and len(rig.asks()) == 2
-    qtbot.waitUntil(lambda: len(rig.asks()) == 3)
-
-
 def test_a_new_conversation_does_not_measure_what_is_gone(rig: Rig, qtbot: QtBot, picture: str) -> None:
     rig.renderer.takes_ms = 60
     make(rig, qtbot, picture)
@@ -303,15 +261,6 @@ def test_a_new_conversation_does_not_measure_what_is_gone(rig: Rig, qtbot: QtBot
     rig.actions.conversation.new.trigger()
     settle(rig, qtbot)
     assert not any(isinstance(request, ComparePages) for request in rig.client.requests)
-
-
-def test_a_new_conversation_stops_looking_for_pictures(rig: Rig, qtbot: QtBot, picture: str) -> None:
-    rig.answer = lambda ask: page(PICTURED) if len(rig.asks()) == 1 else says("None.", end=None)
-    make(rig, qtbot, picture)
-    qtbot.waitUntil(lambda: len(rig.asks()) == 2)
-    rig.actions.conversation.new.trigger()
-    assert [request.request_id for request in rig.client.requests if isinstance(request, Stop)] == [rig.asks()[1].id]
-    qtbot.waitUntil(lambda: rig.session.engine.state is EngineState.READY)
 
 
 def test_a_hand_edit_is_a_version_of_what_was_edited(rig: Rig, qtbot: QtBot, picture: str) -> None:
