@@ -273,6 +273,7 @@ class PageCanvas(Pannable):
         self.viewport.is_fitted = True
         self.pictures.show(project)
         self._on_current_changed(project.current if project else None)
+        self._on_subject_changed(project.subject if project else None)
         self._follow_mode()
 
     def _heard(self, project: PageProject | None) -> list[tuple[SignalInstance, Callable[..., None]]]:
@@ -301,6 +302,7 @@ class PageCanvas(Pannable):
         self.refresh()
 
     def _on_subject_changed(self, element: PageElement | None) -> None:
+        self._page_viewport.cover(_COVERED if element is not None else 0.0)
         self._show_subject(element)
         self._say()
         self.update()

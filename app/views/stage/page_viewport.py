@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QRectF, QSizeF
 
-from app.views.stage.geometry import Placement
+from app.views.stage.geometry import Placement, kept_inside
 from app.views.stage.viewport import Viewport
 
 _MOST = 1.0
@@ -17,10 +17,25 @@ _NARROWEST = 1e-3
 class PageViewport(Viewport):
     """A viewport whose picture is fitted to the width, and can then still be moved up and down."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._covered = 0.0
+
     @property
     def can_pan(self) -> bool:
         """Whether there is more of the page than is seen."""
-        return not self.is_fitted or self.picture.height() * self.placement.scale > self.view.height() + 0.5
+        return not self.is_fitted or self.picture.height() * self.placement.scale > self._height + 0.5
+
+    @property
+    def _height(self) -> float:
+        """Of the view, less what is covered."""
+        return self.view.height() - self._covered
+
+    def cover(self, height: float) -> None:
+        """So much of the view's lower edge is covered by something: the page can be moved up by that much more."""
+        self._covered = height
+        if self.is_valid:
+            self.placement = self._kept(self.placement)
 
     def grow(self, size: QSizeF) -> None:
         """The page has become longer or shorter while it is looked at; its top stays where it is."""
@@ -49,6 +64,7 @@ class PageViewport(Viewport):
         return Placement(scale, self.view.left() + across, self.view.top())
 
     def _kept(self, placement: Placement) -> Placement:
-        kept = super()._kept(placement)
-        fits = self.picture.height() * kept.scale <= self.view.height()
+        uncovered = self.view.adjusted(0, 0, 0, -self._covered)
+        kept = kept_inside(placement, self.picture, uncovered)
+        fits = self.picture.height() * kept.scale <= uncovered.height()
         return replace(kept, y=self.view.top()) if fits else kept

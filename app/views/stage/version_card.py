@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEv
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.state.page import PageVersion, Rendering, VersionStatus
-from app.views import icons, theme
+from app.views import figures, icons, theme
 from app.views.stage.thumbs import Thumb
 from app.views.theme import Type, type_font
 
@@ -151,5 +151,5 @@ def figure(version: PageVersion) -> str:
     if version.status is VersionStatus.FAILED:
         return "No page"
     if version.fidelity is not None:
-        return f"{round(version.fidelity.fidelity * 100)} % alike"
+        return figures.alike(version.fidelity.fidelity)
     return "Cut off" if version.status is VersionStatus.CUT_OFF else "Not compared"

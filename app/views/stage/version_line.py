@@ -91,7 +91,7 @@ class VersionLine(QWidget):
     def _follow(self) -> None:
         version = self._version
         compared = version.fidelity if version else None
-        self._figure.setText(f"{round(compared.fidelity * 100)} % alike" if compared else "")
+        self._figure.setText(figures.alike(compared.fidelity) if compared else "")
         self._figure.setToolTip(parts(compared) if compared else "")
         self._figure.setVisible(compared is not None)
         words, problem, notice = _sentence(self._project, version)

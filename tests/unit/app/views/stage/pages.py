@@ -25,7 +25,8 @@ BODY = PageElement("body", "<body></body>", (0, 0, 400, 300))
 CARD = PageElement("div", '<div class="card"><p>One</p><button>Go</button></div>', (20, 20, 360, 200))
 WORDS = PageElement("p", "<p>One</p>", (240, 40, 100, 40))
 BUTTON = PageElement("button", "<button>Go</button>", (240, 120, 100, 60))
-ELEMENTS = (BODY, CARD, WORDS, BUTTON)
+LOWEST = PageElement("footer", "<footer></footer>", (0, 280, 200, 20))
+ELEMENTS = (BODY, CARD, WORDS, BUTTON, LOWEST)
 REGIONS = (DifferentRegion((400, 600, 600, 850), 0.9), DifferentRegion((0, 0, 100, 100), 0.4))
 
 

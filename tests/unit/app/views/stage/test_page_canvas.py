@@ -120,7 +120,7 @@ def test_a_still_blink_is_flipped_by_a_key_or_a_click(scene: PageScene, qtbot: Q
     assert scene.at(0.8, 0.5) == SCREENSHOT
     qtbot.keyClick(canvas, Qt.Key.Key_Space)
     assert scene.at(0.2, 0.9) == PAGE
-    qtbot.mouseClick(canvas, LEFT, pos=scene.point(40, 280).toPoint())
+    qtbot.mouseClick(canvas, LEFT, pos=scene.point(390, 290).toPoint())
     assert scene.at(0.2, 0.9) == SCREENSHOT
 
 
@@ -198,10 +198,10 @@ def test_a_second_click_or_one_beside_lets_go_and_one_into_nothing_does_nothing(
 
 def test_elements_can_be_walked_by_keys_without_the_whole_page(scene: PageScene, qtbot: QtBot) -> None:
     walked = []
-    for key in (Qt.Key.Key_Down,) * 4 + (Qt.Key.Key_Up,):
+    for key in (Qt.Key.Key_Down,) * 5 + (Qt.Key.Key_Up,):
         qtbot.keyClick(scene.page.canvas, key)
         walked.append(scene.project.subject.tag if scene.project.subject else "")
-    assert walked == ["div", "p", "button", "div", "button"]
+    assert walked == ["div", "p", "button", "footer", "div", "footer"]
 
 
 def test_while_it_is_written_the_page_grows_and_nothing_jumps(scene: PageScene, qtbot: QtBot) -> None:

@@ -13,7 +13,7 @@ from app.state.page import PageElement
 from app.views.reading_order import focus_stops
 from app.views.stage.subject_card import element_name
 from app.views.theme import Theme
-from tests.unit.app.views.stage.pages import BUTTON, PageScene, page_scene
+from tests.unit.app.views.stage.pages import BUTTON, LOWEST, PageScene, page_scene
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -177,9 +177,14 @@ def test_what_is_selected_stays_in_view_above_the_field_when_the_code_opens(scen
     scene.project.subject = BUTTON
     scene.project.code_shown = True
     QApplication.processEvents()
-    button = scene.point(290, 180)  # its lower edge
-    assert scene.page.canvas.room().contains(button)
-    assert button.y() <= scene.page.subject.y()
+    for element in (BUTTON, LOWEST):
+        scene.project.subject = element
+        x, y, width, height = element.box
+        lower_edge = scene.point(x + width / 2, y + height)
+        assert scene.page.canvas.room().contains(lower_edge)
+        assert lower_edge.y() <= scene.page.subject.y()
+    scene.project.subject = None
+    assert scene.point(0, 300).y() >= scene.page.canvas.room().bottom() - 1  # and back to where it ends
 
 
 @pytest.mark.parametrize(("tag", "name"), [("h3", "heading"), ("a", "link"), ("custom-x", "<custom-x>")])

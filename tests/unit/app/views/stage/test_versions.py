@@ -78,6 +78,13 @@ def test_any_wheel_turns_the_strip_sideways(scene: PageScene, qtbot: QtBot) -> N
     assert bar.value() == end - 60
 
 
+def test_what_is_not_the_same_is_never_called_so(scene: PageScene) -> None:
+    for fidelity, figure in ((0.998, "99 % alike"), (1.0, "100 % alike"), (0.29, "29 % alike")):
+        assert scene.project.current is not None
+        scene.project.current.fidelity = compared(fidelity)
+        assert figure in said(scene.page.line) and figure in scene.page.strip.cards[-1].accessibleName()
+
+
 def test_the_line_says_how_alike_the_version_is_and_what_that_is_made_of(scene: PageScene) -> None:
     assert "92 % alike" in said(scene.page.line)
     assert "Layout 90 %, position 80 %, colour 70 %, edges 60 %" in {
