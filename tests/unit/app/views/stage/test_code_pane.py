@@ -196,11 +196,13 @@ def colour_of(editor: CodeEditor, word: str) -> QColor:
     return QColor()
 
 
-def test_words_have_the_colours_of_the_theme_and_follow_it(scene: PageScene, editor: CodeEditor, shown: Theme) -> None:
-    light = [colour_of(editor, word) for word in ("class", '"card"')]
-    assert light == [QColor(shown.colours.warning), QColor(shown.colours.good)]
-    shown.set_appearance(Appearance.DARK)
-    assert [colour_of(editor, word) for word in ("class", '"card"')] != light
+def test_words_have_the_colours_of_the_theme_and_follow_it(
+    scene: PageScene, editor: CodeEditor, shown: Theme, qtbot: QtBot
+) -> None:
+    for appearance in (Appearance.LIGHT, Appearance.DARK):
+        shown.set_appearance(appearance)
+        expected = [QColor(shown.colours.warning), QColor(shown.colours.good)]
+        qtbot.waitUntil(lambda expected=expected: [colour_of(editor, word) for word in ("class", '"card"')] == expected)
 
 
 def test_long_code_is_shown_at_once_and_coloured_to_its_end_bit_by_bit(
