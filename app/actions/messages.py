@@ -44,15 +44,14 @@ def history(
 
 
 def page_request(ask: PageAsk, in_full: bool) -> Message:
-    """The one message that asks for a page."""
-    path = ask.screenshot.path
-    match ask.what:
-        case "make":
-            return page_message(path, in_full=in_full)
-        case "fix":
-            return fix_message(path, ask.rendering, ask.html, in_full=in_full)
-        case "change":
-            return change_message(path, ask.html, ask.element, ask.wish)
+    """The one message that asks for a page; for a fix, the version before it has a rendering."""
+    path, before = ask.screenshot.path, ask.before
+    if before is None:
+        return page_message(path, in_full=in_full)
+    if ask.what == "change":
+        return change_message(path, before.html, ask.element, ask.wish)
+    assert before.rendering is not None
+    return fix_message(path, before.rendering.picture, before.html, in_full=in_full)
 
 
 def _is_repeated(ask: PageAsk | None, rebuilt: set[Attachment]) -> bool:

@@ -108,7 +108,7 @@ class PageActions:
         before, subject, wish = project.current, project.subject, wish.strip()
         if before is None or subject is None or not wish or not self._session.conversation.idle:
             return
-        ask = PageAsk("change", project.screenshot, before.html, element=subject.html, wish=wish)
+        ask = PageAsk("change", project.screenshot, before, subject.html, wish)
         project.subject = None
         self._writer.ask(wish, ask, project, PageVersion(project.next_title("change"), before))
 

@@ -83,11 +83,10 @@ class RoundRunner(QObject):
 
     def _ask(self, run: _Run, rules: Rounds) -> None:
         project, before = run.project, run.versions[-1]
-        assert before.rendering is not None
         project.round = rules.begin()
         version = PageVersion(project.next_title("fix"), before)
         run.versions.append(version)
-        ask = PageAsk("fix", project.screenshot, before.html, before.rendering.picture)
+        ask = PageAsk("fix", project.screenshot, before)
         words = "Fix what differs" if run.wanted == 1 else f"Fix what differs: round {project.round} of {run.wanted}"
         self._writer.ask(words, ask, project, version)
 

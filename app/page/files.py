@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 
 def save_page(html: str, path: Path) -> None:
-    """Write a page so that there is either the whole of it or what was there before.
+    """Write a page so that there is either the whole of it or what was there before; links and rights are kept.
 
     Raises:
         OSError: it cannot be written.
     """
+    path = Path(os.path.realpath(path))
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with unfinished.open("x", encoding="utf-8", newline="\n") as file:
             file.write(html)
+        if path.is_file():
+            shutil.copymode(path, unfinished)
         unfinished.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):

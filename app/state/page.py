@@ -52,27 +52,6 @@ class Rendering:
     notice: str = ""
 
 
-@dataclass(frozen=True)
-class PageAsk:
-    """How a version of a page is asked for.
-
-    Attributes:
-        what: a first page, one that corrects another, or one with an element changed.
-        screenshot: what is to be rebuilt.
-        html: of the version that it starts from.
-        rendering: picture of that version; for `fix`.
-        element: outer HTML; for `change`.
-        wish: what the person said; for `change`.
-    """
-
-    what: Literal["make", "fix", "change"]
-    screenshot: Attachment
-    html: str = ""
-    rendering: str = ""
-    element: str = ""
-    wish: str = ""
-
-
 class VersionStatus(StrEnum):
     """How far a version has come."""
 
@@ -109,6 +88,25 @@ class PageVersion(Observable):
         super().__init__()
         self.title = title
         self.made_from = made_from
+
+
+@dataclass(frozen=True)
+class PageAsk:
+    """How a version of a page is asked for.
+
+    Attributes:
+        what: a first page, one that corrects another, or one with an element changed.
+        screenshot: what is to be rebuilt.
+        before: the version that it starts from; None for a first page.
+        element: outer HTML; for `change`.
+        wish: what the person said; for `change`.
+    """
+
+    what: Literal["make", "fix", "change"]
+    screenshot: Attachment
+    before: PageVersion | None = None
+    element: str = ""
+    wish: str = ""
 
 
 class PageProject(Observable):

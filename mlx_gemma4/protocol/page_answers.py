@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from mlx_gemma4.protocol.events import CodeBlock
 
 _HTML = ("html", "htm", "xhtml")
-_BEGINS_LIKE_HTML = re.compile(r"\s*(<!--.*?-->\s*)*<(!doctype|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+# Atomic: what has been read as a comment is never tried as part of a longer one, which would take for ever.
+_BEGINS_LIKE_HTML = re.compile(r"\s*(?>(?:(?><!--.*?-->)\s*)*)<(!doctype|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from mlx_gemma4.protocol.events import CodeBlock
-from mlx_gemma4.protocol.page_answers import PageAnswer, page_answer
+from mlx_gemma4.protocol.page_answers import PageAnswer, begins_like_html, page_answer
 
 PAGE = "<!DOCTYPE html>\n<html><body>Hi</body></html>"
 
@@ -29,3 +31,11 @@ PAGE = "<!DOCTYPE html>\n<html><body>Hi</body></html>"
 )
 def test_the_page_in_an_answer(text: str, blocks: list[CodeBlock], page: PageAnswer | None) -> None:
     assert page_answer(text, blocks) == page
+
+
+def test_comments_before_a_page_are_read_once() -> None:
+    began = time.monotonic()
+    assert not begins_like_html("<!-- a -->" * 5_000 + "no page")
+    assert not begins_like_html("<!-- " * 5_000)
+    assert begins_like_html("<!-- a -->\n<!-- <p> --> <html>")
+    assert time.monotonic() - began < 1

@@ -1,8 +1,8 @@
 """What the engine is told of the conversation."""
 
-from app.actions.messages import history
+from app.actions.messages import history, page_request
 from app.state.attachments import Attachment
-from app.state.page import PageAsk
+from app.state.page import PageAsk, PageVersion, Rendering
 from app.state.turn import Turn
 from mlx_gemma4.protocol.page_requests import MAKE_PAGE, page_words
 from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, Message, TextPart, VideoPart
@@ -97,3 +97,11 @@ def test_pages_of_two_screenshots_both_stay() -> None:
     one, other = Attachment("/1.png"), Attachment("/2.png")
     turns = [page_turn("make", one, "<html>1", one), page_turn("make", other, "<html>2", other), last := Turn("So?")]
     assert history(turns, last)[1] == (one, other)
+
+
+def test_a_fix_is_asked_with_the_picture_that_the_version_has_now() -> None:
+    before = PageVersion("first")
+    before.html, before.rendering = "<html>", Rendering("/old.png", 64, 48)
+    ask = PageAsk("fix", Attachment("/shot.png"), before)
+    before.rendering = Rendering("/new.png", 64, 48)  # pictures were put in; the old file is gone
+    assert page_request(ask, in_full=False).parts[:2] == (ImagePart("/shot.png"), ImagePart("/new.png"))

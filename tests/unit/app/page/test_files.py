@@ -15,6 +15,15 @@ def test_a_page_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
+def test_a_link_still_leads_to_the_page_and_rights_stay(tmp_path: Path) -> None:
+    file, link = tmp_path / "page.html", tmp_path / "link.html"
+    file.write_text("<p>before</p>")
+    file.chmod(0o600)
+    link.symlink_to(file)
+    save_page("<p>after</p>", link)
+    assert link.is_symlink() and file.read_text() == "<p>after</p>" and file.stat().st_mode & 0o777 == 0o600
+
+
 def test_what_was_there_stays_if_the_page_cannot_be_written_whole(tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     save_page("<p>before</p>", file)
