@@ -15,12 +15,11 @@ import pytest
 from PIL import Image
 
 from tests.e2e.display import Display
-from tests.e2e.drag import drop
+from tests.e2e.page_steps import SCREENSHOT, begin_page, heard, save_page, settled, wait_for_version
 from tests.e2e.pixels import difference
 from tests.e2e.swipe import drag_line, line_at
-from tests.e2e.window import ROOT, Entry, Scheme, Window, wait_until
+from tests.e2e.window import Scheme, Window, wait_until
 
-SCREENSHOT = ROOT / "resources" / "samples" / "courses.png"
 TYPED = "<style>body{background:#fda}</style>"
 ASIDE = 150  # pixels of the window
 LEAST_LIKENESS = 0.98
@@ -35,32 +34,9 @@ def keep_picture(window: Window, pictures: Path, scheme: Scheme, state: str) -> 
     return picture
 
 
-def heard(window: Window, what: str, title: str) -> list[Entry]:
-    """What the diary says of a version."""
-    return [entry for entry in window.happened(f"page {what}") if entry.facts["title"] == title]
-
-
-def wait_for_version(window: Window, what: str, title: str, seconds: float = 90) -> Entry:
-    """Waits until a version has come so far."""
-    wait_until(lambda: heard(window, what, title), seconds, f"{title} is {what}")
-    return heard(window, what, title)[-1]
-
-
-def settled(window: Window, title: str, seconds: float = 90) -> Entry:
-    """Waits until a version is measured, and what follows from that is over."""
-    entry = wait_for_version(window, "measured", title, seconds)
-    last = 0
-    while len(window.diary()) != last:
-        last = len(window.diary())
-        time.sleep(0.7)
-    return entry
-
-
 def make_page(display: Display, window: Window, keep: Keep) -> None:
     """Drags the screenshot in and makes its page."""
-    assert drop(display, [SCREENSHOT], *window.middle) == "CopyAction"
-    window.wait_for("ready", 10)
-    began = window.press("ctrl+shift+p")
+    began = begin_page(display, window)
     wait_until(lambda: len(heard(window, "rendered", "first")) >= 3, 90, "the page is seen as it grows")
     assert not heard(window, "ready", "first"), "too little was shown before the page was complete"
     keep("streaming")
@@ -106,16 +82,6 @@ def see_both_sides(display: Display, window: Window, keep: Keep) -> None:
     for stripe in (before, behind):
         assert difference(screenshot.crop(stripe), page.crop(stripe)) > 0.3, "the edit changed the page's ground"
     drag_line(display, window, (x - ASIDE, y), x)
-
-
-def save_page(window: Window, target: Path) -> None:
-    """Saves the version that is shown, through the dialog."""
-    window.press("ctrl+s")
-    time.sleep(1.0)
-    window.press("ctrl+a")
-    window.type(str(target))
-    window.press("Return")
-    wait_until(target.is_file, 10, "the page is saved")
 
 
 def in_browser(display: Display, page: Path, size: tuple[int, int], target: Path) -> Image.Image:
