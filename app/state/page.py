@@ -156,6 +156,6 @@ class PageProject(Observable):
 
     @property
     def best(self) -> PageVersion | None:
-        """The version with the highest fidelity, the later of equals; None before any was compared."""
+        """The version with the highest fidelity, the earlier of equals; None before any was compared."""
         compared = [version for version in self.versions if version.fidelity is not None]
-        return max(reversed(compared), key=lambda version: version.fidelity.fidelity, default=None)  # type: ignore[union-attr]
+        return max(compared, key=lambda version: version.fidelity.fidelity, default=None)  # type: ignore[union-attr]

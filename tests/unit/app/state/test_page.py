@@ -24,10 +24,10 @@ def test_a_new_version_is_looked_at_unless_it_is_not_to_be() -> None:
     assert project.current is first and project.versions == [first, second] == [first, *added]
 
 
-def test_the_best_is_the_nearest_and_of_equals_the_later() -> None:
+def test_the_best_is_the_nearest_and_of_equals_the_earlier() -> None:
     assert project_with().best is None and project_with(None).best is None
     project = project_with(0.5, 0.7, None, 0.7, 0.6)
-    assert project.best is project.versions[3]
+    assert project.best is project.versions[1]
 
 
 def test_titles_count_versions_of_a_kind() -> None:
