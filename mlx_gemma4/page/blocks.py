@@ -11,11 +11,13 @@ from PIL import Image
 from mlx_gemma4.page.components import boxes_around, component_boxes, joined
 
 Array: TypeAlias = np.ndarray
-EDGE = 6.0  # in Lab: what is less apart from its neighbour is no edge
+EDGE = 4.0  # in Lab: what is less apart from its neighbour is no edge
 SHAPE = (12, 32)  # rows and columns of the small picture that blocks are told apart by
 _JOIN = 3  # pixels between letters of a word, at most
 _WORD_SPACE = 0.6  # of the height of a line, at most
 _HIGHEST_LINE = 64
+_SLIMMEST = 8  # times as high as wide; what is slimmer is no letter but a piece of a frame
+_ROOM = 2  # between a frame and what is in it, at least; the dot of an i is not in its word
 _LEAST = 3  # pixels along the longer side
 _MOST = 1500
 
@@ -94,7 +96,7 @@ def _lines(boxes: Array) -> Array:
     """The boxes, with words of one line joined: what stands side by side with little between, and has nothing in it."""
     top, left, bottom, right = boxes.T
     high = bottom - top
-    plain = ~_around(boxes).any(axis=1) & (high <= _HIGHEST_LINE)
+    plain = ~_around(boxes).any(axis=1) & (high <= _HIGHEST_LINE) & (high <= _SLIMMEST * (right - left))
     shared = np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)
     between = np.maximum(left[:, None], left) - np.minimum(right[:, None], right)
     fits = shared >= np.minimum(high[:, None], high) / 2
@@ -104,10 +106,10 @@ def _lines(boxes: Array) -> Array:
 
 
 def _around(boxes: Array) -> Array:
-    """Which boxes (rows) have which others in them; bool [N, N]."""
+    """Which boxes (rows) have which others in them, with room on all sides; bool [N, N]."""
     top, left, bottom, right = (boxes[:, side, None] for side in range(4))
-    holds = (top <= boxes[:, 0]) & (left <= boxes[:, 1]) & (bottom >= boxes[:, 2]) & (right >= boxes[:, 3])
-    return holds & ~np.eye(len(boxes), dtype=bool)
+    holds = (top + _ROOM <= boxes[:, 0]) & (left + _ROOM <= boxes[:, 1])
+    return holds & (bottom - _ROOM >= boxes[:, 2]) & (right - _ROOM >= boxes[:, 3])
 
 
 def _look(lab: Array) -> tuple[Array, Array, Array]:

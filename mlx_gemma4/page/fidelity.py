@@ -13,7 +13,8 @@ from mlx_gemma4.page.matching import Matches
 
 Array: TypeAlias = np.ndarray
 _FRAME = 0.1  # what a frame counts, beside what stands in it
-WEIGHTS = (0.4, 0.2, 0.2, 0.2)  # of layout, position, colour and edges
+_PAPER = 0.2  # and what the colour behind a block counts, beside its own
+WEIGHTS = (0.25, 0.3, 0.25, 0.2)  # of layout, position, colour and edges
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def measure(
         return Figures(0.0, 0.0, 0.0, contours / 2)
     counts = np.where(one.frames[matches.left], _FRAME, 1.0)
     away = (np.abs(one.centres[matches.left] - other.centres[matches.right]) / edges[0].shape).max(axis=1)
-    off = np.minimum((matches.inks + matches.papers) / 200, 1)
+    off = np.minimum((1 - _PAPER) * matches.inks + _PAPER * matches.papers, 100) / 100
     matched = _areas(one)[matches.left].sum() + _areas(other)[matches.right].sum()
     return Figures(
         layout=float(matched / (_areas(one).sum() + _areas(other).sum()) * as_high),

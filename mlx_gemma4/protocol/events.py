@@ -103,12 +103,14 @@ class PagesCompared(EventBase):
 
     Attributes:
         fidelity: of all together, what a version is judged by.
-        layout: how well the blocks of both cover each other.
+        layout: how much of all blocks' area is of blocks that both have; less for pages that differ in height.
         position: how near matched blocks are.
         colour: how near the colours of matched blocks are (CIEDE2000).
-        edges: how well lines and contours fall together.
-        regions: where they differ, strongest first; at most 12.
-        difference: path of a PNG of the rendering's size: its pixels pale, and where it differs in colour.
+        edges: how alike the shapes of matched blocks are, and how well lines and contours fall together.
+        regions: where they differ, on the rendering, strongest first; at most 12. What it lacks lies where it should
+            begin, over what is there; what has only moved counts little, and below something missing not at all.
+        difference: path of a PNG of the rendering's shape, and of its size up to 4096 pixels along a side: its pixels
+            pale, and where it differs in colour.
         text: how alike the words are; None unless both were given.
     """
 
