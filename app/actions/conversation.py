@@ -110,15 +110,19 @@ class ConversationActions:
         messages, turn.files = self._request(turn)
         turn.request_id = self._session.engine.ask_id = new_request_id("ask")
         self._session.engine.state = EngineState.BUSY
-        longest = Ask.max_tokens if turn.page_ask is None else LONGEST_PAGE
+        longest = LONGEST_PAGE if turn.page_ask is not None and self._asks_in_full else Ask.max_tokens
         self._engine.send(Ask(turn.request_id, messages, SAMPLING, max_tokens=longest))
+
+    @property
+    def _asks_in_full(self) -> bool:
+        """Whether the model understands more than the tour model's short requests, and writes longer pages."""
+        return self._session.engine.model_path != TOUR
 
     def _request(self, turn: Turn) -> tuple[tuple[Message, ...], tuple[Attachment, ...]]:
         """What the engine is asked, and the files in it: the conversation, or for a page no more than it takes."""
-        in_full = self._session.engine.model_path != TOUR
         if turn.page_ask is not None:
-            return (page_request(turn.page_ask, in_full),), (turn.page_ask.screenshot,)
-        return history(self._session.conversation.turns, turn, in_full=in_full)
+            return (page_request(turn.page_ask, self._asks_in_full),), (turn.page_ask.screenshot,)
+        return history(self._session.conversation.turns, turn, in_full=self._asks_in_full)
 
     def _send(self) -> None:
         draft = self._session.draft

@@ -14,7 +14,7 @@ from app.state.turn import TurnStatus
 from mlx_gemma4.protocol.events import EngineFailed, MediaProbed, TurnFinished
 from mlx_gemma4.protocol.page_requests import IN_FULL, LONGEST_PAGE, MAKE_PAGE
 from mlx_gemma4.protocol.parts import ImagePart, TextPart
-from mlx_gemma4.protocol.requests import ComparePages
+from mlx_gemma4.protocol.requests import Ask, ComparePages
 from tests.unit.app.actions.pages import (
     HTML,
     Figures,
@@ -56,7 +56,7 @@ def test_what_is_asked_is_one_message_without_the_conversation(rig: Rig, qtbot: 
     made(rig, qtbot, picture)
     ask = rig.asks()[1]
     assert ask.messages[0].parts == (ImagePart(picture), TextPart(MAKE_PAGE)) and len(ask.messages) == 1
-    assert ask.max_tokens == LONGEST_PAGE and ask.sampling.temperature == 0
+    assert ask.max_tokens == Ask.max_tokens and ask.sampling.temperature == 0
 
 
 def test_models_other_than_the_tour_model_are_told_in_full(rig: Rig, qtbot: QtBot, picture: str) -> None:
@@ -64,6 +64,7 @@ def test_models_other_than_the_tour_model_are_told_in_full(rig: Rig, qtbot: QtBo
     rig.session.engine.model_path = "/models/E4B"
     made(rig, qtbot, picture)
     assert rig.asks()[0].messages[0].parts[-1] == TextPart(f"{MAKE_PAGE} {IN_FULL}")
+    assert rig.asks()[0].max_tokens == LONGEST_PAGE
     assert rig.asks()[1].messages[0].parts[-1] == TextPart(FIND_PICTURES)
 
 
