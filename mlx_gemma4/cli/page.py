@@ -56,7 +56,8 @@ def _page(options: argparse.Namespace) -> None:
             answer += event.text if isinstance(event, TextDelta) else ""
             whole = not isinstance(event, TurnFinished) or event.reason == "end_of_turn"
     except KeyboardInterrupt:
-        _save(answer, options.output, whole=False)
+        if page_answer(answer, code_blocks(answer)) is not None:
+            _save(answer, options.output, whole=False)
         raise
     if not options.json:
         print()

@@ -91,6 +91,12 @@ def test_what_was_written_before_the_end_is_kept(
     assert "as far as it was written" in capsys.readouterr().err
 
 
+def test_stopped_before_any_html_it_only_stops(answer: Answer, page: Run) -> None:
+    answer("Here it", None)
+    code, out = page()
+    assert code == 130 and not out.exists()
+
+
 def test_a_failed_engine_replaces_no_file(answer: Answer, page: Run, tmp_path: Path) -> None:
     (tmp_path / "out.html").write_text("kept")
     answer(f"```html\n{PAGE}", ev.EngineFailed("engine.device", "It broke.", "", False))
