@@ -75,6 +75,8 @@ class PageActions:
 
     def make_from_file(self, path: str) -> None:
         """Rebuild the picture in this file."""
+        if not self._session.conversation.idle:
+            return
         screenshot = Attachment(path)
         self._engine_actions.probe(screenshot)
         self.make_from(screenshot)

@@ -20,6 +20,7 @@ from mlx_gemma4.protocol.requests import GREEDY, Ask
 FIND_PICTURES = "Detect all logos and photos."
 FIND_PICTURES_FOR_TOUR = "Detect all pictures."
 MOST_PICTURES = 40
+LOOKING = "Looking for logos and photos…"
 
 
 class PictureFinder(QObject):
@@ -58,7 +59,7 @@ class PictureFinder(QObject):
             self._engine.stop(self._request_id)
         self._waiting.clear()
         self._known.clear()
-        self._asked, self._request_id = None, ""
+        self._let_go()
 
     def _on_measured(self, project: PageProject, version: PageVersion) -> None:
         if project in self._known or version.status is not VersionStatus.READY:
@@ -78,6 +79,7 @@ class PictureFinder(QObject):
         words = FIND_PICTURES_FOR_TOUR if session.engine.model_path == TOUR else FIND_PICTURES
         message = Message("user", (ImagePart(self._asked.screenshot.path), TextPart(words)))
         self._request_id = session.engine.ask_id = new_request_id("ask")
+        session.engine.errand = LOOKING
         session.engine.state = EngineState.BUSY
         self._engine.send(Ask(self._request_id, (message,), GREEDY))
 
@@ -88,7 +90,7 @@ class PictureFinder(QObject):
             self._boxes.append(event.box)
         elif isinstance(event, TurnFinished) and event.reason == "stopped":
             self._waiting.insert(0, self._asked)
-            self._asked, self._request_id = None, ""
+            self._let_go()
         elif isinstance(event, TurnFinished | EngineFailed):
             self._end(whole=isinstance(event, TurnFinished))
 
@@ -112,8 +114,9 @@ class PictureFinder(QObject):
             self.found.emit(project)
 
     def _end(self, *, whole: bool) -> None:
-        project, self._asked, self._request_id = self._asked, None, ""
+        project = self._asked
         assert project is not None
+        self._let_go()
         if not whole:
             self._known.discard(project)
         elif self._boxes:
@@ -123,3 +126,7 @@ class PictureFinder(QObject):
                     self._bench.measure(project, version)
         self.found.emit(project)
         self._ask_next()
+
+    def _let_go(self) -> None:
+        self._asked, self._request_id = None, ""
+        self._session.engine.errand = ""

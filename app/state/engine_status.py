@@ -25,6 +25,7 @@ class EngineStatus(Observable):
     Attributes:
         load_id: of the request that loads the model.
         ask_id: of the request that it is busy with.
+        errand: what it is busy with, if that is no answer in the conversation.
         usage: of the last answer.
         sees: whether the model takes what can be seen; until there is one, yes.
         hears: whether it takes sound; until there is one, yes.
@@ -34,6 +35,7 @@ class EngineStatus(Observable):
     model_path = Property("")
     model_name = Property("")
     usage = Property[UsageReport | None](None)
+    errand = Property("")
     sees = Property(True)
     hears = Property(True)
 

@@ -43,10 +43,13 @@ class StatusLine(QWidget):
         engine.state_changed.connect(self._follow)
         engine.model_name_changed.connect(self._follow)
         engine.usage_changed.connect(self._follow)
+        engine.errand_changed.connect(self._follow)
         self._follow()
 
     def _follow(self) -> None:
-        self._model.setText(figures.joined(self._engine.model_name, _WORDS[self._engine.state]))
+        state, errand = self._engine.state, self._engine.errand
+        doing = errand if errand and state is EngineState.BUSY else _WORDS[state]
+        self._model.setText(figures.joined(self._engine.model_name, doing))
         usage = self._engine.usage
         if usage is not None:
             text = figures.joined(figures.speed(usage), figures.first_word(usage), figures.memory(usage))

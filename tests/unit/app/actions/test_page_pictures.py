@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.actions.page_pictures import FIND_PICTURES_FOR_TOUR
+from app.actions.page_pictures import FIND_PICTURES_FOR_TOUR, LOOKING
 from app.engine_link.scripted_client import Timed
 from app.page.sizes import PHONE
 from app.state.engine_status import EngineState
@@ -58,12 +58,13 @@ def test_what_the_person_asks_goes_before_looking_for_pictures(rig: Rig, qtbot: 
     rig.answer = script
     project = make(rig, qtbot, picture)
     qtbot.waitUntil(lambda: len(rig.asks()) == 2)
-    assert rig.session.engine.state is EngineState.BUSY
+    assert rig.session.engine.state is EngineState.BUSY and rig.session.engine.errand == LOOKING
     rig.actions.conversation.ask("What is this?")
     settle(rig, qtbot)
     asked = [words_of(ask) for ask in rig.asks()]
     assert asked[1:] == [FIND_PICTURES_FOR_TOUR, "What is this?", FIND_PICTURES_FOR_TOUR]
     assert project.pictures and rig.session.conversation.turns[1].status is TurnStatus.DONE
+    assert rig.session.engine.errand == ""
 
 
 def test_a_new_conversation_stops_looking_for_pictures(rig: Rig, qtbot: QtBot, picture: str) -> None:
@@ -84,6 +85,7 @@ def test_an_engine_that_dies_while_pictures_are_looked_for_is_asked_again(rig: R
     rig.answer = one_picture
     rig.actions.engine.start_again()
     settle(rig, qtbot)
+    assert rig.session.engine.errand == ""
     assert project.pictures == ()  # nothing is asked behind the person's back after a loss
     rig.actions.page.fix.trigger()
     settle(rig, qtbot)
