@@ -49,7 +49,7 @@ def page_request(ask: PageAsk, in_full: bool) -> Message:
     if before is None:
         return page_message(path, in_full=in_full)
     if ask.what == "change":
-        return change_message(path, before.html, ask.element, ask.wish)
+        return change_message(path, before.html, ask.element, ask.wish, in_full=in_full)
     assert before.rendering is not None
     return fix_message(path, before.rendering.picture, before.html, in_full=in_full)
 

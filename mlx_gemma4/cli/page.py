@@ -12,10 +12,8 @@ from mlx_gemma4.protocol.cost import SOFT_TOKEN_BUDGETS
 from mlx_gemma4.protocol.errors import MediaError, PrismError
 from mlx_gemma4.protocol.events import TextDelta, TurnFinished
 from mlx_gemma4.protocol.page_answers import page_answer
-from mlx_gemma4.protocol.page_requests import page_message
+from mlx_gemma4.protocol.page_requests import LONGEST_PAGE, page_message
 from mlx_gemma4.protocol.requests import SamplingSettings
-
-_LONGEST = 16_384
 
 
 def add_page(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -27,8 +25,8 @@ def add_page(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.html", help="the file to write")
     parser.add_argument("--model", default="tour", metavar="FOLDER", help="a checkpoint (default: the bundled one)")
     parser.add_argument("--json", action="store_true", help="print one event a line")
-    help_text = f"longest answer (default: {_LONGEST})"
-    parser.add_argument("--max-tokens", type=int, default=_LONGEST, metavar="N", help=help_text)
+    help_text = f"longest answer (default: {LONGEST_PAGE})"
+    parser.add_argument("--max-tokens", type=int, default=LONGEST_PAGE, metavar="N", help=help_text)
     help_text = "0 takes the likeliest token each time (default: 0)"
     parser.add_argument("--temperature", type=float, default=0.0, metavar="T", help=help_text)
     parser.add_argument("--seed", type=int, metavar="N", help="write the same page each time")
@@ -45,11 +43,9 @@ def _page(options: argparse.Namespace) -> None:
 
     from mlx_gemma4.gemma import TOUR, load
 
-    message = page_message(options.file, in_full=options.model != TOUR)
+    message = page_message(options.file, in_full=options.model != TOUR, budget=options.budget)
     answer, whole = "", True
-    events = load(options.model).stream(
-        [message], max_soft_tokens=options.budget, max_tokens=options.max_tokens, sampling=sampling
-    )
+    events = load(options.model).stream([message], max_tokens=options.max_tokens, sampling=sampling)
     try:
         for event in checked(events):
             (print_json if options.json else print_answer)(event)

@@ -6,6 +6,8 @@ from mlx_gemma4.protocol.parts import ImagePart, Message, TextPart
 
 LONGEST_PAGE = 16_384
 """Tokens of the longest answer that writes a page."""
+PAGE_BUDGET, PAGE_BUDGET_IN_FULL = 280, 1120
+"""Soft tokens of a screenshot: what the tour model has learnt pages with, and what small print takes."""
 MAKE_PAGE = "Turn this screenshot into HTML."
 FIX_PAGE = "List what differs, then fix it."
 IN_FULL = (
@@ -23,9 +25,10 @@ def page_words(*, in_full: bool = True) -> str:
     return f"{MAKE_PAGE} {IN_FULL}" if in_full else MAKE_PAGE
 
 
-def page_message(screenshot: str, *, in_full: bool = True) -> Message:
-    """The request for the page of a screenshot file; `in_full` as for `page_words`."""
-    return Message("user", (ImagePart(screenshot), TextPart(page_words(in_full=in_full))))
+def page_message(screenshot: str, *, in_full: bool = True, budget: int | None = None) -> Message:
+    """The request for the page of a screenshot file; `in_full` as for `page_words`, `budget` None as is good for it."""
+    picture = ImagePart(screenshot, budget or _budget(in_full))
+    return Message("user", (picture, TextPart(page_words(in_full=in_full))))
 
 
 def fix_message(screenshot: str, rendering: str, html: str, *, in_full: bool = True) -> Message:
@@ -38,10 +41,15 @@ def fix_message(screenshot: str, rendering: str, html: str, *, in_full: bool = T
         in_full: False is for the tour model.
     """
     words = f"{FIX_IN_FULL} {IN_FULL}" if in_full else FIX_PAGE
-    return Message("user", (ImagePart(screenshot), ImagePart(rendering), TextPart(f"```html\n{html}\n```\n{words}")))
+    pictures = (ImagePart(path, _budget(in_full)) for path in (screenshot, rendering))
+    return Message("user", (*pictures, TextPart(f"```html\n{html}\n```\n{words}")))
 
 
-def change_message(screenshot: str, html: str, element: str, wish: str) -> Message:
-    """The request to change one element of a page, by its outer HTML, as a person has said."""
+def change_message(screenshot: str, html: str, element: str, wish: str, *, in_full: bool = True) -> Message:
+    """The request to change one element of a page, by its outer HTML, as a person has said; `in_full` as above."""
     words = f"```html\n{html}\n```\nChange this element:\n```html\n{element}\n```\n{wish}\nWrite the whole HTML file."
-    return Message("user", (ImagePart(screenshot), TextPart(words)))
+    return Message("user", (ImagePart(screenshot, _budget(in_full)), TextPart(words)))
+
+
+def _budget(in_full: bool) -> int:
+    return PAGE_BUDGET_IN_FULL if in_full else PAGE_BUDGET

@@ -62,6 +62,12 @@ def test_the_html_of_the_answer_is_written_and_nothing_around_it(
     assert capsys.readouterr().err == f"{out}: {len(PAGE)} characters\n"
 
 
+def test_the_budget_of_the_picture_can_be_chosen(answer: Answer, page: Run, picture_file: Path) -> None:
+    asked = answer(PAGE, DONE)
+    page("--budget", "140")
+    assert asked == [[page_message(str(picture_file), budget=140)]]
+
+
 def test_events_are_printed_on_request(answer: Answer, page: Run, capsys: Captured) -> None:
     answer(PAGE, DONE)
     code, out = page("--json")

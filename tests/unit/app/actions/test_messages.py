@@ -4,7 +4,7 @@ from app.actions.messages import history, page_request
 from app.state.attachments import Attachment
 from app.state.page import PageAsk, PageVersion, Rendering
 from app.state.turn import Turn
-from mlx_gemma4.protocol.page_requests import MAKE_PAGE, page_words
+from mlx_gemma4.protocol.page_requests import MAKE_PAGE, PAGE_BUDGET, page_words
 from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, Message, TextPart, VideoPart
 
 
@@ -104,4 +104,7 @@ def test_a_fix_is_asked_with_the_picture_that_the_version_has_now() -> None:
     before.html, before.rendering = "<html>", Rendering("/old.png", 64, 48)
     ask = PageAsk("fix", Attachment("/shot.png"), before)
     before.rendering = Rendering("/new.png", 64, 48)  # pictures were put in; the old file is gone
-    assert page_request(ask, in_full=False).parts[:2] == (ImagePart("/shot.png"), ImagePart("/new.png"))
+    assert page_request(ask, in_full=False).parts[:2] == (
+        ImagePart("/shot.png", PAGE_BUDGET),
+        ImagePart("/new.png", PAGE_BUDGET),
+    )

@@ -12,7 +12,7 @@ from app.state.engine_status import EngineState
 from app.state.page import PageElement, VersionStatus
 from app.state.turn import TurnStatus
 from mlx_gemma4.protocol.events import EngineFailed, MediaProbed, TurnFinished
-from mlx_gemma4.protocol.page_requests import IN_FULL, LONGEST_PAGE, MAKE_PAGE
+from mlx_gemma4.protocol.page_requests import IN_FULL, LONGEST_PAGE, MAKE_PAGE, PAGE_BUDGET
 from mlx_gemma4.protocol.parts import ImagePart, TextPart
 from mlx_gemma4.protocol.requests import Ask, ComparePages
 from tests.unit.app.actions.pages import (
@@ -55,7 +55,7 @@ def test_what_is_asked_is_one_message_without_the_conversation(rig: Rig, qtbot: 
     settle(rig, qtbot)
     made(rig, qtbot, picture)
     ask = rig.asks()[1]
-    assert ask.messages[0].parts == (ImagePart(picture), TextPart(MAKE_PAGE)) and len(ask.messages) == 1
+    assert ask.messages[0].parts == (ImagePart(picture, PAGE_BUDGET), TextPart(MAKE_PAGE)) and len(ask.messages) == 1
     assert ask.max_tokens == Ask.max_tokens and ask.sampling.temperature == 0
 
 

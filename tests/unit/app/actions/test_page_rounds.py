@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from app.engine_link.scripted_client import Timed
 from app.state.engine_status import EngineState
 from app.state.page import MOST_ROUNDS, PageProject, VersionStatus
-from mlx_gemma4.protocol.page_requests import FIX_PAGE
+from mlx_gemma4.protocol.page_requests import FIX_PAGE, PAGE_BUDGET
 from mlx_gemma4.protocol.parts import ImagePart
 from mlx_gemma4.protocol.requests import Ask
 from tests.unit.app.actions.pages import (
@@ -61,7 +61,8 @@ def test_a_fix_lists_the_faults_and_then_corrects_them(rig: Rig, qtbot: QtBot, p
     assert project.rounds == project.round == 0 and rig.session.conversation.idle
     ask = rig.asks()[-1]
     assert first.rendering is not None and len(ask.messages) == 1
-    assert ask.messages[0].parts[:2] == (ImagePart(picture), ImagePart(first.rendering.picture))
+    pictures = (picture, first.rendering.picture)
+    assert ask.messages[0].parts[:2] == tuple(ImagePart(path, PAGE_BUDGET) for path in pictures)
     assert words_of(ask) == f"```html\n{HTML}\n```\n{FIX_PAGE}"
 
 
