@@ -11,7 +11,7 @@ from mlx_gemma4.bench.prompts import make_prompt
 from mlx_gemma4.engine.memory import weight_bytes
 from mlx_gemma4.engine.peak_memory import predict_peak
 from mlx_gemma4.model.layers.backend import backend
-from mlx_gemma4.prompt.prepared import PreparedPicture
+from mlx_gemma4.prompt.prepared import PreparedPicture, PreparedSound
 from mlx_gemma4.weights.checkpoint import open_checkpoint
 from mlx_gemma4.weights.key_map import GATHERED
 from mlx_gemma4.weights.loader import plan_of
@@ -42,6 +42,7 @@ def predicted_peak(folder: Path, job: Job) -> int:
         prompt_tokens=len(prompt.token_ids),
         new_tokens=job.new_tokens,
         pictures=[item.soft_tokens for item in prompt.media if isinstance(item, PreparedPicture)],
+        sounds=[item.soft_tokens for item in prompt.media if isinstance(item, PreparedSound)],
         itemsize=itemsize,
         backend=backend(),
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from mlx_gemma4.cache.global_cache import grown_capacity
 from mlx_gemma4.engine.memory import CacheSizes
 from mlx_gemma4.generation.session import LARGEST_CHUNK
+from mlx_gemma4.model.audio.config import AudioConfig
 from mlx_gemma4.model.config import Gemma4Config, TextConfig, VisionConfig
 from mlx_gemma4.model.layers.backend import Backend
 from mlx_gemma4.model.text.attention_types import AttentionType
@@ -28,6 +29,12 @@ _FEED_FORWARD_WIDE = 2.5  # … the feed-forward layer: gate and up in one, and 
 _HEADS_WIDE = 6  # … all heads: projected, normed, turned, attended, joined
 _TABLE_WIDE = 3  # … the per-layer embeddings of all layers that fill caches
 _LOGITS = 4  # rows of float32 as wide as the vocabulary that a choice makes
+
+# Results of the audio tower, measured on the CPU by the peaks of 24 random shapes:
+_HALVINGS = 5  # of each strided convolution: its product, three of its norm, and what is padded for the next
+_SOUND_WIDE = 9  # rows as wide as the tower that are queued while the convolutions run
+_CONFORMER_WIDE = 21  # of a conformer layer
+_KERNEL = 9  # numbers under a kernel of the convolutions
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,7 @@ def predict_peak(
     prompt_tokens: int,
     new_tokens: int = 0,
     pictures: Sequence[int] = (),
+    sounds: Sequence[int] = (),
     snapshots: Sequence[int] = (),
     chunk: int = LARGEST_CHUNK,
     itemsize: int = 2,
@@ -72,24 +80,26 @@ def predict_peak(
         prompt_tokens: soft tokens included.
         new_tokens: of the answer.
         pictures: soft tokens of each picture or frame.
+        sounds: soft tokens of each sound.
         snapshots: the lengths at which snapshots are taken.
-        chunk: most tokens of a prefill pass; a picture that is longer is one by itself.
+        chunk: most tokens of a prefill pass; a picture or sound that is longer is one by itself.
         itemsize: bytes of a number that is computed with: 4 on the CPU, else 2.
         backend: that computes.
     """
     sizes, text = CacheSizes.of(config.text, itemsize), config.text
     end = prompt_tokens + new_tokens
-    rows = min(prompt_tokens, max(chunk, *pictures, 0))
+    rows = min(prompt_tokens, max(chunk, *pictures, *sounds, 0))
     phases = [
         chunk_work(text, rows, prompt_tokens - rows, itemsize, backend),
         decode_work(text),
         *[picture_work(config, tokens, itemsize, backend) for tokens in set(pictures)],
+        *[sound_work(config, tokens, itemsize, backend) for tokens in set(sounds)],
     ]
     outgrown = sizes.global_row * _last_capacity_before(grown_capacity(0, end)) if end > prompt_tokens else 0
     return PeakMemory(
         weights=weights,
         caches=sizes.branch(end) + sum(map(sizes.snapshot, snapshots)),
-        features=sum(pictures) * text.hidden_size * itemsize,
+        features=(sum(pictures) + sum(sounds)) * text.hidden_size * itemsize,
         work=max(*phases, outgrown),
     )
 
@@ -126,6 +136,29 @@ def picture_work(config: Gemma4Config, soft_tokens: int, itemsize: int, backend:
     layer = patches * wide * itemsize
     scores = vision.heads * patches**2 * itemsize if backend == "cpu" else 0  # fused on GPUs
     return int(pixels + scores + (1 + _others_in_flight(backend, layer)) * layer)
+
+
+def sound_work(config: Gemma4Config, soft_tokens: int, itemsize: int, backend: Backend) -> int:
+    """In flight while a sound goes through the tower; an encoder-free model has none."""
+    audio = config.audio
+    if not isinstance(audio, AudioConfig):
+        return 0
+    layer = soft_tokens * _CONFORMER_WIDE * audio.hidden_size * itemsize
+    layers = min(LAYERS_IN_FLIGHT[backend], audio.layers) * layer
+    return max(layers, halving_work(audio, soft_tokens, itemsize, backend))
+
+
+def halving_work(audio: AudioConfig, soft_tokens: int, itemsize: int, backend: Backend) -> int:
+    """In flight while two strided convolutions make a sound's soft tokens of four times as many mel frames.
+
+    A CPU multiplies by matrices: the numbers under the kernel are laid out for every place that it stands at.
+    """
+    frames, bands = 4 * soft_tokens, audio.frame_width
+    first_places, second_places = frames * bands // 4, frames * bands // 16
+    first, second = audio.conv_channels
+    results = _HALVINGS * (first_places * first + second_places * second) + 2 * frames * bands
+    laid_out = _KERNEL * (first_places + second_places * first) if backend == "cpu" else 0
+    return (results + laid_out + _SOUND_WIDE * soft_tokens * audio.hidden_size) * itemsize
 
 
 def _others_in_flight(backend: Backend, layer: float) -> float:
