@@ -17,6 +17,7 @@ from mlx_gemma4.model.layers.backend import on_cpu
 from mlx_gemma4.model.layers.linear_rows import linear_rows
 from mlx_gemma4.model.layers.norms import RMSNorm, normed_and_swapped
 from mlx_gemma4.model.layers.rope import Rotation, swap_halves
+from mlx_gemma4.model.text.banded_attention import Band, attend_in_band
 from mlx_gemma4.model.text.masks import AttentionMask
 
 
@@ -146,6 +147,8 @@ def attend(q_NLH: mx.array, k_KSH: mx.array, v_KSH: mx.array, mask: AttentionMas
     On the CPU a single query is three plain operations, where MLX's fused attention is expanded into a dozen.
     """
     heads, tokens, head_dim = q_NLH.shape[-3:]
+    if isinstance(mask, Band):
+        return attend_in_band(q_NLH, k_KSH, v_KSH, mask)
     if q_NLH.ndim == 3 and tokens == 1 and on_cpu():
         q_KGH = q_NLH.reshape(k_KSH.shape[0], -1, head_dim)
         keys_KHS = k_KSH.swapaxes(-1, -2)
