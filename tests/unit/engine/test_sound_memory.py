@@ -9,7 +9,8 @@ import mlx.core as mx
 import numpy as np
 import pytest
 
-from mlx_gemma4.engine.peak_memory import predict_peak, sound_work
+from mlx_gemma4.engine.peak_memory import predict_peak
+from mlx_gemma4.engine.tower_memory import sound_work
 from mlx_gemma4.model.audio.config import AudioConfig
 from mlx_gemma4.model.audio.tower import AudioTower
 from mlx_gemma4.model.presets import E2B, UNIFIED_12B
@@ -22,12 +23,12 @@ def _tower(hidden: int, heads: int, layers: int, channels: int) -> AudioConfig:
 
 
 def _counted(audio: AudioConfig, frames: int) -> int:
-    """The peak over three runs, in bytes beside the weights; what is queued in a short run varies."""
+    """The peak over five runs, in bytes beside the weights; what is queued in a short run varies."""
     tower = AudioTower(audio)
     features = np.zeros((frames, audio.frame_width), np.float32)
     mx.eval(tower.parameters())
     peaks = []
-    for _ in range(3):
+    for _ in range(5):
         gc.collect()
         mx.synchronize()
         before = mx.get_active_memory()
@@ -37,7 +38,7 @@ def _counted(audio: AudioConfig, frames: int) -> int:
     return max(peaks)
 
 
-@pytest.mark.parametrize("frames", [598, 1_500])
+@pytest.mark.parametrize("frames", [1_498, 2_400])
 @pytest.mark.parametrize("audio", [_tower(64, 2, 2, 8), _tower(256, 4, 12, 64), _tower(1_024, 8, 1, 32)])
 def test_the_prediction_is_within_10_percent(audio: AudioConfig, frames: int) -> None:
     config = dataclasses.replace(E2B, audio=audio)
