@@ -41,7 +41,7 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
 def _passes(draw: st.DrawFn) -> tuple[int, int, int, list[range]]:
     """Queries, earlier rows, window, and blocks that see themselves."""
     queries, window = draw(st.integers(1, 200)), draw(st.integers(1, 150))
-    earlier = draw(st.integers(0, window - 1))
+    earlier = draw(st.just(window - 1) | st.integers(0, window - 1))
     ends = sorted(draw(st.sets(st.integers(0, queries), max_size=6)))
     return queries, earlier, window, [range(*pair) for pair in zip(ends[::2], ends[1::2], strict=False)]
 
