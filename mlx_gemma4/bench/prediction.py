@@ -10,8 +10,8 @@ from mlx_gemma4.bench.jobs import Job
 from mlx_gemma4.bench.prompts import make_prompt
 from mlx_gemma4.engine.memory import weight_bytes
 from mlx_gemma4.engine.peak_memory import predict_peak
+from mlx_gemma4.kernels.backend import Backend, backend
 from mlx_gemma4.model.config import Gemma4Config
-from mlx_gemma4.model.layers.backend import Backend, backend
 from mlx_gemma4.prompt.prepared import PreparedPicture, PreparedSound
 from mlx_gemma4.weights.checkpoint import open_checkpoint
 from mlx_gemma4.weights.key_map import GATHERED

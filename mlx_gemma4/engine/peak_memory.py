@@ -10,8 +10,8 @@ from mlx_gemma4.engine.memory import CacheSizes
 from mlx_gemma4.engine.queued_work import QUEUES, text_layer
 from mlx_gemma4.engine.tower_memory import picture_work, sound_work
 from mlx_gemma4.generation.session import LARGEST_CHUNK
+from mlx_gemma4.kernels.backend import Backend
 from mlx_gemma4.model.config import Gemma4Config, TextConfig
-from mlx_gemma4.model.layers.backend import Backend
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.kv_sharing import KVSharingPlan
 

@@ -20,8 +20,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from mlx_gemma4.kernels.backend import Backend
 from mlx_gemma4.model.config import TextConfig
-from mlx_gemma4.model.layers.backend import Backend
 from mlx_gemma4.model.text.attention_types import AttentionType
 
 

@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 import mlx.core as mx
 import numpy as np
 
-from mlx_gemma4.model.layers.backend import Backend, backend
+from mlx_gemma4.kernels.backend import Backend, backend
 from mlx_gemma4.model.text.visibility import block_numbers, sees
 
 WindowForm: TypeAlias = Literal["banded", "masked"]

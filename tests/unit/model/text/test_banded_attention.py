@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlx_gemma4.generation.session import Session
-from mlx_gemma4.model.layers.backend import Backend
+from mlx_gemma4.kernels.backend import Backend
 from mlx_gemma4.model.text import banded_attention
 from mlx_gemma4.model.text.attention import attend
 from mlx_gemma4.model.text.attention_types import AttentionType
