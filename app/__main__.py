@@ -1,4 +1,7 @@
-"""`python -m app` and `prism`: the window, or a tour in the terminal; with `--engine`, the engine, without Qt in it."""
+"""`python -m app` and `prism`: the window, or a tour in the terminal; with `--engine`, the engine, without Qt in it.
+
+With `--self-test` it looks whether everything works that the window needs, says so, and ends with 0 or 1.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,11 @@ def main() -> int:
         from mlx_gemma4.engine import stdio
 
         return stdio.main()
+
+    if sys.argv[1:2] == ["--self-test"]:
+        from app import self_test
+
+        return self_test.main()
 
     if not _has_display():
         from mlx_gemma4.cli import tour

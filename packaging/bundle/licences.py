@@ -12,7 +12,7 @@ from pathlib import Path
 TEXTS = Path(__file__).with_name("licences")
 """Licences that wheels name and do not bring."""
 LICENCE = Path(__file__).parents[2] / "LICENSE"
-_RULE = "=" * 78
+_RULE = "─" * 40
 _NAMES = ("LICEN", "COPYING", "NOTICE", "AUTHORS")
 
 BROUGHT_BY_US = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import shutil
 import subprocess
 import sys
@@ -18,10 +19,8 @@ _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", ".DS_Store")
 
 def version() -> str:
     """Of Prism, from the one place where it stands."""
-    for line in (ROOT / "mlx_gemma4" / "__init__.py").read_text().splitlines():
-        if line.startswith("__version__"):
-            return line.partition("=")[2].strip().strip("\"'")
-    raise ValueError("mlx_gemma4/__init__.py has no __version__.")
+    names = runpy.run_path(str(ROOT / "mlx_gemma4" / "protocol" / "version.py"))
+    return str(names["VERSION"])
 
 
 def recipe() -> dict[str, dict]:
