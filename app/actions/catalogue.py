@@ -8,6 +8,7 @@ from app.actions.action import Action
 from app.actions.attachments import AttachmentActions
 from app.actions.conversation import ConversationActions
 from app.actions.engine import EngineActions
+from app.actions.help import HelpActions
 from app.actions.view import ViewActions
 from app.engine_link.bridge import EngineBridge
 from app.state.session import Session
@@ -19,12 +20,19 @@ Menus = tuple[tuple[str, tuple[Action | None, ...]], ...]
 class Actions:
     """The actions by subject."""
 
-    def __init__(self, session: Session, bridge: EngineBridge, choose_files: Callable[[], list[str]]) -> None:
-        """`choose_files` asks the person for files."""
+    def __init__(
+        self,
+        session: Session,
+        bridge: EngineBridge,
+        choose_files: Callable[[], list[str]],
+        choose_target: Callable[[str], str] = lambda name: "",
+    ) -> None:
+        """`choose_files` asks the person for files, and `choose_target` where to save one of this name."""
         self.engine = EngineActions(session, bridge)
         self.conversation = ConversationActions(session, bridge, self.engine)
         self.attachments = AttachmentActions(session, self.engine, choose_files)
         self.view = ViewActions(session)
+        self.help = HelpActions(session, choose_target)
 
     @property
     def menus(self) -> Menus:
@@ -46,6 +54,16 @@ class Actions:
                 ),
             ),
             ("Conversation", (conversation.send, conversation.stop, conversation.retry, None, self.engine.restart)),
+            (
+                "Help",
+                (
+                    self.help.check_for_updates,
+                    self.help.open_download_page,
+                    self.help.save_diagnostics,
+                    None,
+                    self.help.about,
+                ),
+            ),
         )
 
     def run(self, action_id: str) -> None:
