@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import runpy
 import sys
+import traceback
 from pathlib import Path
 
 _OWN = ("app", "mlx_gemma4")
@@ -21,7 +22,11 @@ def main() -> int:
     if sys.argv[1:2] == ["-m"] and "".join(sys.argv[2:3]).partition(".")[0] in _OWN:
         module = sys.argv[2]
         del sys.argv[1:3]
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        try:
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+        except Exception:  # noqa: BLE001  # the launcher would open a window about it, for a child that nobody sees
+            traceback.print_exc()
+            return 1
         return 0
 
     from app.__main__ import main as window

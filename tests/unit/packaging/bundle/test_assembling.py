@@ -111,6 +111,8 @@ def test_the_door_runs_our_modules_as_python_would(repository: Path) -> None:
     run = [*door, "app", "--engine"]
     ended = subprocess.run(run, stdin=subprocess.DEVNULL, capture_output=True, env=paths, check=False)
     assert (ended.returncode, ended.stdout) == (0, b"")
+    broken = subprocess.run([*door, "app.unicorn"], capture_output=True, env=paths, check=False)
+    assert broken.returncode == 1 and b"No module named app.unicorn" in broken.stderr
     stranger = subprocess.run(
         [*door, "json.tool"], stdin=subprocess.DEVNULL, capture_output=True, env=paths, check=False
     )
