@@ -20,6 +20,7 @@ from bundle.updates import write_address
 _IDENTITY = "PRISM_SIGNING_IDENTITY"
 _NOTARY = ("PRISM_NOTARY_APPLE_ID", "PRISM_NOTARY_PASSWORD", "PRISM_NOTARY_TEAM")
 _FORMAT = ("macOS", "app", "--no-input")
+CREATE, BUILD = ("create", *_FORMAT), ("build", *_FORMAT)
 
 
 def make(build: Path) -> tuple[Path, Path]:
@@ -33,7 +34,7 @@ def make(build: Path) -> tuple[Path, Path]:
         raise RuntimeError(f"Prism.app is made with Python {PYTHON[0]}.{PYTHON[1]}; VENV has another.")
     project = build / "project"
     write_project(project)
-    _briefcase(project, "create", *_FORMAT)
+    _briefcase(project, *CREATE)
     bundle = project / "build" / "prism" / "macos" / "app" / "Prism.app"
     resources = bundle / "Contents" / "Resources"
     fill(resources / "app", resources / "app_packages")
@@ -41,9 +42,9 @@ def make(build: Path) -> tuple[Path, Path]:
     _state_floor(bundle / "Contents" / "Info.plist")
     for macho in machos_under(bundle / "Contents" / "Frameworks"):
         thin(macho)
-    _briefcase(project, "build", *_FORMAT)
+    _briefcase(project, *BUILD)
     shutil.rmtree(project / "dist", ignore_errors=True)
-    _briefcase(project, "package", *_FORMAT, "--packaging-format", "dmg", *signing_options(os.environ))
+    _briefcase(project, *package_command(os.environ))
     subprocess.run(["codesign", "--verify", "--deep", "--strict", str(bundle)], check=True)
     return bundle, next((project / "dist").glob("*.dmg"))
 
@@ -55,15 +56,16 @@ def _state_floor(info_plist: Path) -> None:
     info_plist.write_bytes(plistlib.dumps(info))
 
 
-def signing_options(environment: Mapping[str, str]) -> list[str]:
-    """How Briefcase is told to sign: by the Developer ID that the environment names, or ad hoc."""
+def package_command(environment: Mapping[str, str]) -> list[str]:
+    """How Briefcase is told to make the DMG: signed by the Developer ID that the environment names, or ad hoc."""
+    package = ["package", *_FORMAT, "--packaging-format", "dmg"]
     identity = environment.get(_IDENTITY)
     if not identity:
-        return ["--adhoc-sign"]
+        return [*package, "--adhoc-sign"]
     if not all(environment.get(name) for name in _NOTARY):
-        return ["--identity", identity, "--no-notarize"]
+        return [*package, "--identity", identity, "--no-notarize"]
     _keep_notary_credentials(environment)
-    return ["--identity", identity]
+    return [*package, "--identity", identity]
 
 
 def _keep_notary_credentials(environment: Mapping[str, str]) -> None:

@@ -111,6 +111,6 @@ ENTITLEMENTS = {
 """What the hardened runtime is asked for, and why."""
 
 USAGE_TEXTS = {
-    "NSMicrophoneUsageDescription": "Prism records only while you hold a recording open. Nothing leaves this Mac.",
+    "NSMicrophoneUsageDescription": "Prism records when you press Record, and what it hears stays on this Mac.",
 }
 """What macOS shows when it asks the person."""

@@ -131,13 +131,21 @@ def test_the_project_itself_names_the_tools(repository: Path) -> None:
     ],
 )
 def test_the_environment_says_how_a_mac_signs(
-    environment: dict[str, str], options: list[str], stored: bool, monkeypatch: pytest.MonkeyPatch
+    environment: dict[str, str], options: list[str], stored: bool, on_a_mac: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from briefcase.cmdline import parse_cmdline
+    from briefcase.console import Console
     from bundle import on_mac
 
     commands: list[list[str]] = []
     monkeypatch.setattr(on_mac.subprocess, "run", lambda command, check: commands.append(command))
-    assert on_mac.signing_options(environment) == options
+    package = on_mac.package_command(environment)
+    assert package[-len(options) :] == options
+    for arguments in (on_mac.CREATE, on_mac.BUILD, package):
+        command, rest = parse_cmdline(list(arguments), Console())
+        understood, _ = command(console=Console()).parse_options(extra=rest)
+    assert understood["adhoc_sign"] is not bool(environment.get("PRISM_SIGNING_IDENTITY"))
+    assert understood["identity"] == environment.get("PRISM_SIGNING_IDENTITY")
     assert [command[3] for command in commands] == (["briefcase-macOS-T1"] if stored else [])
 
 
