@@ -5,7 +5,8 @@ from __future__ import annotations
 import filecmp
 import json
 from collections.abc import Iterator
-from pathlib import Path
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
 
 from bundle.app_folder import AppFolder, Fault
 from bundle.licences import licences_of
@@ -15,6 +16,7 @@ from bundle.tables import NOT_FOR_THE_BUNDLE, PEERS, QT_PLUGINS, STRAYS
 from bundle.updates import ADDRESS_FILE
 
 _LICENCES = "licences.txt"
+_BARRED = (*NOT_FOR_THE_BUNDLE, *PEERS)
 
 
 def check_modules(bundle: AppFolder) -> Iterator[Fault]:
@@ -23,9 +25,12 @@ def check_modules(bundle: AppFolder) -> Iterator[Fault]:
     for module in sorted(reached.missing):
         yield Fault("modules", module, f"is not in the bundle; wanted: {reached.trail(module)}")
     for module in sorted(reached.modules):
-        for barred in (*NOT_FOR_THE_BUNDLE, *PEERS):
-            if module == barred or module.startswith(f"{barred}."):
-                yield Fault("modules", module, f"is not for the bundle, and reached: {reached.trail(module)}")
+        if any(fnmatchcase(part, barred) for part in _with_parents(module) for barred in _BARRED):
+            yield Fault("modules", module, f"is not for the bundle, and reached: {reached.trail(module)}")
+
+
+def _with_parents(module: str) -> list[str]:
+    return [module, *(str(parent).replace("/", ".") for parent in PurePosixPath(module.replace(".", "/")).parents)]
 
 
 def check_strays(bundle: AppFolder) -> Iterator[Fault]:
@@ -33,8 +38,7 @@ def check_strays(bundle: AppFolder) -> Iterator[Fault]:
     for pattern, what in STRAYS.items():
         for path in sorted(bundle.packages.glob(pattern)):
             yield Fault("strays", bundle.name(path), what)
-    for path in files_of(bundle.app, NOT_FOR_THE_BUNDLE):
-        module = ".".join(path.relative_to(bundle.app).with_suffix("").parts)
+    for path, module in files_of(bundle.app, NOT_FOR_THE_BUNDLE).items():
         yield Fault("strays", bundle.name(path), NOT_FOR_THE_BUNDLE[module])
     for name in PEERS:
         for path in sorted(bundle.packages.glob(f"{name}*")):

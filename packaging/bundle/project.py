@@ -47,11 +47,13 @@ def copy_sources(folder: Path) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def files_of(folder: Path, modules: Iterable[str]) -> list[Path]:
-    """The files and folders of those modules that are there."""
-    stems = [folder.joinpath(*module.split(".")) for module in modules]
-    candidates = [path for stem in stems for path in (stem, stem.with_name(f"{stem.name}.py"))]
-    return [path for path in candidates if path.exists()]
+def files_of(folder: Path, modules: Iterable[str]) -> dict[Path, str]:
+    """The files and folders of those modules that are there → which of the names or patterns they are."""
+    found: dict[Path, str] = {}
+    for module in modules:
+        place = module.replace(".", "/")
+        found |= dict.fromkeys((*folder.glob(place), *folder.glob(f"{place}.py")), module)
+    return found
 
 
 def _filled_in() -> str:

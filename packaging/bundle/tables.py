@@ -21,7 +21,8 @@ NEWER_THAN_THE_FLOOR: dict[str, str] = {}
 """Files that declare a newer macOS than ours and run on ours all the same → how that is known."""
 
 NOT_FOR_THE_BUNDLE = {
-    "app.platform.linux": "the Linux twins of what the Mac has",
+    "app.platform.*linux*": "the Linux twins of what the Mac has",
+    "app.platform.*x11*": "the Linux twins of what the Mac has",
     "app.page.render_webengine": "pages are shown by WKWebView on the Mac",
     "mlx_gemma4.bench": "measurement, with the peers it measures against",
     "mlx_gemma4.cli.convert": "conversion happens in a checkout",
@@ -30,7 +31,7 @@ NOT_FOR_THE_BUNDLE = {
     "mlx_gemma4.weights.recipe": "conversion happens in a checkout",
     "mlx_gemma4.cli.main": "the commands are for a checkout; its `convert` would pull in conversion",
 }
-"""Modules of ours that stay out, and with them all that they hold."""
+"""Modules of ours that stay out, by name or pattern, and with them all that they hold."""
 
 PEERS = ("mlx_lm", "mlx_vlm", "transformers", "torch", "scipy", "cv2", "pyarrow", "pandas", "datasets")
 """Libraries that Prism is compared with, and what they drag along."""
@@ -59,6 +60,7 @@ STRAYS = {
     "**/*.pyx": "for Cython",
     "**/cmake": "for CMake",
     "**/pkgconfig": "for pkg-config",
+    "**/*.dSYM": "debug symbols",
     "bin": "commands of libraries",
     "mlx/share": "for CMake",
     "mlx/extension.py": "compiles extensions",

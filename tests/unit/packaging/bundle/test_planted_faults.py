@@ -113,10 +113,12 @@ PLANTED: dict[str, tuple[Plant, str]] = {
     "reaches the Linux twin": (
         lambda small: (
             write_code("app/platform/__init__.py", "")(small),
-            write_code("app/platform/linux.py", "")(small),
-            write_code("app/__main__.py", "if sys.platform != 'win32':\n    import app.platform.linux\n")(small),
+            write_code("app/platform/hotkey_x11.py", "")(small),
+            write_code("app/__main__.py", "if sys.platform != 'win32':\n    from app.platform.hotkey_x11 import a\n")(
+                small
+            ),
         ),
-        "modules: app.platform.linux: is not for the bundle, and reached",
+        "modules: app.platform.hotkey_x11: is not for the bundle, and reached",
     ),
     "reaches a peer": (
         lambda small: (
@@ -125,6 +127,11 @@ PLANTED: dict[str, tuple[Plant, str]] = {
         ),
         "modules: mlx_vlm: is not for the bundle, and reached: mlx_vlm ← app.__main__",
     ),
+    "a Linux twin inside": (
+        write_code("app/platform/tray_linux/__init__.py", ""),
+        "strays: Contents/Resources/app/app/platform/tray_linux: the Linux twins",
+    ),
+    "debug symbols": (put("objc/a.so.dSYM/Contents/Info.plist", b""), "a.so.dSYM: debug symbols"),
     "bench inside": (write_code("mlx_gemma4/bench/__init__.py", ""), "strays: Contents/Resources/app/mlx_gemma4/bench"),
     "stray WebEngine": (
         put(f"{QT}/QtWebEngineCore.framework/Versions/A/QtWebEngineCore", thin_macho()),
