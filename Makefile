@@ -4,7 +4,7 @@ VENV := .venv
 SETUP := packaging/setup.sh pyproject.toml $(wildcard packaging/linux/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test e2e test-app check format parity bench soak eval clean
+.PHONY: help setup run test e2e test-app check format parity bench soak eval app lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,7 +12,7 @@ help: ## List the targets
 setup: $(VENV)/.ready ## Make .venv with everything that the other targets need (once, and after a change of pyproject.toml)
 
 $(VENV)/.ready: $(SETUP)
-	packaging/setup.sh $(VENV) app,test,dev,peers
+	packaging/setup.sh $(VENV) app,test,dev,peers,bundle
 	@touch $@
 
 run: setup ## Open the window on the bundled model; without a display, take its tour in the terminal
@@ -59,6 +59,12 @@ soak: setup ## Transcribe an hour in the engine's process; check order, memory a
 
 eval: setup ## Measure how well the tour model finds shapes in unseen pictures
 	PYTHONPATH=packaging:. $(VENV)/bin/python -m tour_model.evaluate
+
+app: setup ## Make Prism.app in build/bundle and check it (on Linux without launcher and Python)
+	$(VENV)/bin/python packaging/make_app.py
+
+lock: setup ## Write the list of wheels inside Prism.app anew, after a change of dependencies
+	PYTHONPATH=packaging $(VENV)/bin/python -m bundle.lock
 
 clean: ## Remove the environments and caches
 	rm -rf .venv .venv-app .venv-parity build .pytest_cache .ruff_cache .hypothesis .import_linter_cache

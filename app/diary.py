@@ -10,12 +10,13 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from app.engine_link.bridge import EngineBridge
+from app.platform.log import note
 from app.state.attachments import Attachment, AttachmentStatus
 from app.state.notices import Notice
 from app.state.page import PageProject, PageVersion
 from app.state.session import Session
 from app.state.turn import Turn, TurnStatus
-from mlx_gemma4.protocol.events import EngineFailed, Event
+from mlx_gemma4.protocol.events import EngineFailed, Event, ModelReady
 
 VARIABLE = "PRISM_EVENT_LOG"
 """Names the file to write to; without it there is no diary."""
@@ -89,6 +90,19 @@ class Diary(QObject):
 
     def _on_attachment_changed(self, attachment: Attachment, status: AttachmentStatus) -> None:
         self._write(status.value, path=attachment.path, text=f"{attachment.error} {attachment.hint}".strip())
+
+
+def note_engine(bridge: EngineBridge) -> None:
+    """Write into the log when the engine fails, and by which rule; what it was asked is nobody's business there."""
+    bridge.engine_exited.connect(lambda code: note(f"The engine ended with {code}."))
+    bridge.event_received.connect(_note_failure)
+
+
+def _note_failure(event: Event) -> None:
+    if isinstance(event, EngineFailed):
+        note(f"The engine failed: {event.code}.")
+    elif isinstance(event, ModelReady):
+        note(f"The model {event.name} is loaded: {event.bits} bits, {event.memory_bytes / 1e6:.0f} MB.")
 
 
 def keep_diary(bridge: EngineBridge, session: Session) -> Diary | None:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import platform
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.actions.catalogue import Actions
-from app.diary import keep_diary
+from app.diary import keep_diary, note_engine
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import EngineClient
 from app.engine_link.process_client import ProcessClient
 from app.page.render import make_renderer
 from app.platform.bundled import bundled
+from app.platform.log import keep_log, log_folder, note, wants_log
 from app.state.session import Session
 from app.views.main_window import MainWindow
 from app.views.theme import Theme
+from mlx_gemma4.protocol.version import VERSION
 
 
 class Prism:
@@ -37,6 +41,8 @@ class Prism:
         self.bridge = EngineBridge(client)
         keep_diary(self.bridge, self.session)
         self.actions = Actions(self.session, self.bridge, _choose_files, _choose_target, make_renderer())
+        if wants_log():
+            note_engine(self.bridge)
         self.window = MainWindow(self.session, self.actions)
 
     def start(self) -> None:
@@ -52,6 +58,9 @@ class Prism:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run Prism until its window is closed; returns the exit code."""
+    if wants_log():
+        keep_log(log_folder())
+        note(f"Prism {VERSION}, {platform.platform()}, Python {platform.python_version()}.")
     app = QApplication(list(sys.argv if arguments is None else arguments))
     QCoreApplication.setApplicationName("Prism")
     QGuiApplication.setApplicationDisplayName("Prism")
@@ -71,7 +80,9 @@ def _choose_files() -> list[str]:
 
 
 def _choose_target(suggested: str) -> str:
-    return QFileDialog.getSaveFileName(None, "Save Page", suggested, "HTML (*.html)")[0]
+    kinds = {".html": "HTML (*.html)", ".zip": "Zip (*.zip)"}
+    path = suggested if Path(suggested).is_absolute() else str(Path.home() / suggested)
+    return QFileDialog.getSaveFileName(None, "Save", path, kinds.get(Path(suggested).suffix, ""))[0]
 
 
 def _leave_on_signals(app: QApplication) -> QTimer:

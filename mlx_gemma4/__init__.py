@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlx_gemma4.protocol.version import VERSION
+
 if TYPE_CHECKING:
     from mlx_gemma4.gemma import Gemma, load
 
 __all__ = ["Gemma", "load"]
-__version__ = "0.1.0"
+__version__ = VERSION
 
 
 def __getattr__(name: str) -> object:

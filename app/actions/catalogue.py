@@ -8,6 +8,7 @@ from app.actions.action import Action
 from app.actions.attachments import AttachmentActions
 from app.actions.conversation import ConversationActions
 from app.actions.engine import TOUR, EngineActions
+from app.actions.help import HelpActions
 from app.actions.page import PageActions
 from app.actions.view import ViewActions
 from app.engine_link.bridge import EngineBridge
@@ -45,6 +46,7 @@ class Actions:
         self.attachments = AttachmentActions(session, self.engine, choose_files)
         self.view = ViewActions(session)
         self.page = PageActions(session, bridge, self.engine, self.conversation, renderer, choose_target)
+        self.help = HelpActions(session, choose_target)
 
     @property
     def menus(self) -> Menus:
@@ -78,6 +80,16 @@ class Actions:
                 ),
             ),
             ("Conversation", (conversation.send, conversation.stop, conversation.retry, None, self.engine.restart)),
+            (
+                "Help",
+                (
+                    self.help.check_for_updates,
+                    self.help.open_download_page,
+                    self.help.save_diagnostics,
+                    None,
+                    self.help.about,
+                ),
+            ),
         )
 
     def close(self) -> None:

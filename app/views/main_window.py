@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidge
 from app.actions.catalogue import Actions
 from app.state.session import Session
 from app.views import theme
+from app.views.about import About
 from app.views.composer.composer import Composer
 from app.views.conversation.conversation_view import ConversationView
 from app.views.drop_overlay import DropOverlay
@@ -57,6 +58,8 @@ class MainWindow(QMainWindow):
         session.stage.is_open_changed.connect(self._stage.setVisible)
         session.conversation.count_changed.connect(self._on_count_changed)
         session.conversation.running_changed.connect(self._on_running_changed)
+        actions.help.about_wanted.connect(self._on_about_wanted)
+        self._about: About | None = None
         self._stage.setVisible(session.stage.is_open)
         self._on_count_changed(session.conversation.count)
         self._composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -127,6 +130,11 @@ class MainWindow(QMainWindow):
 
     def _on_running_changed(self, _running: object) -> None:
         self._composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_about_wanted(self) -> None:
+        self._about = self._about or About(self)
+        self._about.show()
+        self._about.activateWindow()
 
     def _on_sample(self, path: str, question: str) -> None:
         self._actions.attachments.add_files([path])

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 
 from app.actions.action import Action
 from app.actions.catalogue import EDIT, Actions
+from app.actions.help import ABOUT
 from app.views.edit_actions import edit_actions
 
 
@@ -32,7 +33,8 @@ class MenuAction(QAction):
         self._action = action
         self.setObjectName(action.id)
         self.setShortcuts([QKeySequence(keys) for keys in action.shortcuts])
-        self.setMenuRole(QAction.MenuRole.NoRole)
+        about = action.id == ABOUT
+        self.setMenuRole(QAction.MenuRole.AboutRole if about else QAction.MenuRole.NoRole)
         self.setCheckable(action.checked is not None)
         self._follow()
         action.enabled_changed.connect(self._follow)

@@ -10,8 +10,9 @@ from mlx_gemma4.bench.jobs import Job
 from mlx_gemma4.bench.prompts import make_prompt
 from mlx_gemma4.engine.memory import weight_bytes
 from mlx_gemma4.engine.peak_memory import predict_peak
-from mlx_gemma4.model.layers.backend import backend
-from mlx_gemma4.prompt.prepared import PreparedPicture
+from mlx_gemma4.kernels.backend import Backend, backend
+from mlx_gemma4.model.config import Gemma4Config
+from mlx_gemma4.prompt.prepared import PreparedPicture, PreparedSound
 from mlx_gemma4.weights.checkpoint import open_checkpoint
 from mlx_gemma4.weights.key_map import GATHERED
 from mlx_gemma4.weights.loader import plan_of
@@ -35,14 +36,20 @@ def predicted_peak(folder: Path, job: Job) -> int:
     as_stored = {path for path in shapes if path.removesuffix(".weight") in GATHERED and packing_of(path, ()) is None}
     weights = weight_bytes({path: shapes[path] for path in shapes.keys() - as_stored}, itemsize, packing_of)
     weights += sum(source.weight.nbytes for path in as_stored for source in plan.sources[path])
-    prompt = make_prompt(job, 0, model.config)
+    return peak_of(job, model.config, weights, itemsize, backend())
+
+
+def peak_of(job: Job, config: Gemma4Config, weights: int, itemsize: int, computes: Backend) -> int:
+    """Bytes at the peak of a job, for weights of so many bytes and a backend with numbers of `itemsize` bytes."""
+    prompt = make_prompt(job, 0, config)
     peak = predict_peak(
-        model.config,
+        config,
         weights,
         prompt_tokens=len(prompt.token_ids),
         new_tokens=job.new_tokens,
         pictures=[item.soft_tokens for item in prompt.media if isinstance(item, PreparedPicture)],
+        sounds=[item.soft_tokens for item in prompt.media if isinstance(item, PreparedSound)],
         itemsize=itemsize,
-        backend=backend(),
+        backend=computes,
     )
     return peak.total

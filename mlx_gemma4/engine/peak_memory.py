@@ -1,32 +1,21 @@
-"""What a request will take at its peak, in bytes: arithmetic on a config, before anything is allocated.
-
-MLX allocates the result of an operation when the operation is queued, and frees what it has read once it has run. So
-work takes what the queue holds: ten batches of ten operations on the CPU, where a layer has about as many; ten command
-buffers on a GPU. The CPU's allocator adds eight bytes to an array and keeps nothing back.
-"""
+"""What a request will take at its peak, in bytes: arithmetic on a config, before anything is allocated."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlx_gemma4.cache.global_cache import grown_capacity
 from mlx_gemma4.engine.memory import CacheSizes
+from mlx_gemma4.engine.queued_work import QUEUES, text_layer
+from mlx_gemma4.engine.tower_memory import picture_work, sound_work
 from mlx_gemma4.generation.session import LARGEST_CHUNK
-from mlx_gemma4.model.config import Gemma4Config, TextConfig, VisionConfig
-from mlx_gemma4.model.layers.backend import Backend
+from mlx_gemma4.kernels.backend import Backend
+from mlx_gemma4.model.config import Gemma4Config, TextConfig
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.kv_sharing import KVSharingPlan
 
-LAYERS_IN_FLIGHT: Mapping[Backend, int] = {"cpu": 1, "cuda": 8, "metal": 8}
-"""How many layers of work the queue holds at once: measured on the CPU, estimated and not measured on GPUs."""
-_METAL_QUEUE_BYTES = 500_000_000  # ten command buffers that are sent off at 40 to 50 MB each, and the one being filled
-
-# Results of one layer, measured on the CPU by the peaks of 26 random shapes: rows as wide as …
-_HIDDEN_WIDE = 12  # … the residual stream: norms, projections, sums
-_FEED_FORWARD_WIDE = 2.5  # … the feed-forward layer: gate and up in one, and their product
-_HEADS_WIDE = 6  # … all heads: projected, normed, turned, attended, joined
-_TABLE_WIDE = 3  # … the per-layer embeddings of all layers that fill caches
+_TABLE_WIDE = 3  # results as wide as the per-layer embeddings of all layers that fill caches
 _LOGITS = 4  # rows of float32 as wide as the vocabulary that a choice makes
 
 
@@ -59,6 +48,7 @@ def predict_peak(
     prompt_tokens: int,
     new_tokens: int = 0,
     pictures: Sequence[int] = (),
+    sounds: Sequence[int] = (),
     snapshots: Sequence[int] = (),
     chunk: int = LARGEST_CHUNK,
     itemsize: int = 2,
@@ -72,24 +62,26 @@ def predict_peak(
         prompt_tokens: soft tokens included.
         new_tokens: of the answer.
         pictures: soft tokens of each picture or frame.
+        sounds: soft tokens of each sound.
         snapshots: the lengths at which snapshots are taken.
-        chunk: most tokens of a prefill pass; a picture that is longer is one by itself.
+        chunk: most tokens of a prefill pass; a picture or sound that is longer is one by itself.
         itemsize: bytes of a number that is computed with: 4 on the CPU, else 2.
         backend: that computes.
     """
     sizes, text = CacheSizes.of(config.text, itemsize), config.text
     end = prompt_tokens + new_tokens
-    rows = min(prompt_tokens, max(chunk, *pictures, 0))
+    rows = min(prompt_tokens, max(chunk, *pictures, *sounds, 0))
     phases = [
         chunk_work(text, rows, prompt_tokens - rows, itemsize, backend),
-        decode_work(text),
+        decode_work(text, sizes, backend),
         *[picture_work(config, tokens, itemsize, backend) for tokens in set(pictures)],
+        *[sound_work(config, tokens, itemsize, backend) for tokens in set(sounds)],
     ]
     outgrown = sizes.global_row * _last_capacity_before(grown_capacity(0, end)) if end > prompt_tokens else 0
     return PeakMemory(
         weights=weights,
         caches=sizes.branch(end) + sum(map(sizes.snapshot, snapshots)),
-        features=sum(pictures) * text.hidden_size * itemsize,
+        features=(sum(pictures) + sum(sounds)) * text.hidden_size * itemsize,
         work=max(*phases, outgrown),
     )
 
@@ -97,53 +89,21 @@ def predict_peak(
 def chunk_work(text: TextConfig, rows: int, earlier: int, itemsize: int, backend: Backend) -> int:
     """In flight while a chunk of `rows` tokens is read behind `earlier` ones."""
     plan = KVSharingPlan(text.layer_types, text.borrowing_layers)
-    in_window = min(earlier, text.window - 1)
-    sliding = _layer_results(text, 0, rows, in_window, itemsize)
-    full = _layer_results(text, text.layer_types.index(AttentionType.GLOBAL), rows, earlier, itemsize)
-    in_flight = max(full, sliding) + _others_in_flight(backend, sliding) * sliding
-    shape = text.sliding
-    # A pass holds what its sliding owners attend over, for those who borrow it, and their new rings beside the old.
-    owned = len(plan.owners_of(AttentionType.SLIDING)) * 2 * shape.kv_heads * shape.head_dim * itemsize
-    kept = owned * (in_window + rows)
+    layers = [text_layer(text, layer, rows, earlier, itemsize, backend) for layer in plan.filling_layers]
+    # What sliding owners attend over stays until new rings are made of it, which comes last.
+    owned = len(plan.owners_of(AttentionType.SLIDING)) * 2 * text.sliding.kv_heads * text.sliding.head_dim * itemsize
+    kept = owned * (min(earlier, text.window - 1) + rows)
     table = text.per_layer_embeddings.width * plan.last_owner if text.per_layer_embeddings else 0
-    return int(in_flight + kept + _TABLE_WIDE * rows * table * itemsize)
+    return int(QUEUES[backend].most(layers) + kept + _TABLE_WIDE * rows * table * itemsize)
 
 
-def decode_work(text: TextConfig) -> int:
-    """In flight in a decode step: little but logits, which are computed in float32."""
-    return _LOGITS * text.vocab_size * 4
+def decode_work(text: TextConfig, sizes: CacheSizes, backend: Backend) -> int:
+    """In flight in a decode step: logits, which are computed in float32, and on GPUs another set of rings.
 
-
-def picture_work(config: Gemma4Config, soft_tokens: int, itemsize: int, backend: Backend) -> int:
-    """In flight while a picture goes through the tower; what an encoder-free model does with it is next to nothing."""
-    vision = config.vision
-    if not isinstance(vision, VisionConfig):
-        return 0
-    patches = soft_tokens * vision.pooling**2
-    pixels = patches * 3 * vision.patch_size**2 * 4
-    heads = vision.heads * vision.head_dim
-    wide = _HIDDEN_WIDE * vision.hidden_size + _FEED_FORWARD_WIDE * vision.intermediate_size + _HEADS_WIDE / 2 * heads
-    layer = patches * wide * itemsize
-    scores = vision.heads * patches**2 * itemsize if backend == "cpu" else 0  # fused on GPUs
-    return int(pixels + scores + (1 + _others_in_flight(backend, layer)) * layer)
-
-
-def _others_in_flight(backend: Backend, layer: float) -> float:
-    """How many layers of that many bytes are queued behind one that runs."""
-    others = LAYERS_IN_FLIGHT[backend] - 1
-    return min(others, _METAL_QUEUE_BYTES / layer) if backend == "metal" else others
-
-
-def _layer_results(text: TextConfig, layer: int, rows: int, earlier: int, itemsize: int) -> float:
-    """What the operations of one layer put out for a chunk."""
-    shape = text.shape(layer)
-    heads = (text.query_heads + 2 * shape.kv_heads) * shape.head_dim
-    wide = _HIDDEN_WIDE * text.hidden_size + _HEADS_WIDE * heads
-    wide += _FEED_FORWARD_WIDE * text.feed_forward_width(layer)
-    if text.experts is not None:
-        chosen = text.experts.experts_per_token
-        wide += chosen * (_FEED_FORWARD_WIDE * text.experts.width + 2 * text.hidden_size)
-    return rows * itemsize * (wide + text.query_heads * (rows + earlier))
+    A step is queued while the one before it may still read the rings; then it writes into copies of them. On an
+    H200 these took up to 0.8, 1.6 and 1.9 sets (26B-A4B, 31B, 12B).
+    """
+    return _LOGITS * text.vocab_size * 4 + (0 if backend == "cpu" else sizes.rings)
 
 
 def _last_capacity_before(capacity: int) -> int:

@@ -36,28 +36,34 @@ class _Run:
 
     def _traced(
         self,
-        x_LD: mx.array,
+        x_LD: mx.array,  # the embedded token in the first run, then the residual stream
         attended_LJ: mx.array | None,
         vectors: Vectors,
         around: Sequence[Any],
         own: Sequence[tuple[mx.array, mx.array]],
         borrowed: Sequence[tuple[mx.array, mx.array]],
     ) -> tuple[mx.array, tuple[mx.array, ...], list[list[mx.array]]]:
-        """The residual stream, what the next global layer projects, and the rings of this run's owners, written."""
+        """The residual stream, what the next global layer projects, and the rings of this run's owners, written.
+
+        The last run gives the stream as the final norm makes it.
+        """
         text, surroundings = self.text, Surroundings(*around)
-        if self.after is not None:
+        if self.after is None:
+            stream = text.begin(x_LD)
+        else:
             vector = vectors[self.after] if vectors else None
             assert attended_LJ is not None
-            x_LD = text.layers[self.after].finish(x_LD, attended_LJ, vector)
+            stream = text.layers[self.after].finish(x_LD, attended_LJ, vector, text.norm_after(self.after))
         stores = {layer: StepStore(*ring, surroundings.slot) for layer, ring in zip(self.owners, own, strict=True)}
         forward = ForwardPass(surroundings.rotations, {AttentionType.SLIDING: surroundings.mask}, stores)
         forward.keys_values.update(zip(self.borrowed, borrowed, strict=True))
-        x_LD = text.run_layers(x_LD, vectors, forward, self.layers)
-        projected: tuple[mx.array, ...] = ()
-        if self.before is not None:
-            rotation = surroundings.rotations[AttentionType.GLOBAL]
-            projected = tuple(p for p in text.layers[self.before].project(x_LD, rotation) if p is not None)
-        return x_LD, projected, [stores[layer].arrays for layer in self.owners]
+        stream = text.run_layers(stream, vectors, forward, self.layers)
+        written = [stores[layer].arrays for layer in self.owners]
+        if self.before is None:
+            return stream.normed_LD, (), written
+        rotation = surroundings.rotations[AttentionType.GLOBAL]
+        projected = text.layers[self.before].project(stream, rotation)
+        return stream.x_LD, tuple(p for p in projected if p is not None), written
 
 
 class SegmentedStep:
@@ -73,8 +79,8 @@ class SegmentedStep:
         def opening(token: mx.array, offset: mx.array) -> Any:
             return *embed_token(model, token), Surroundings.at(text, offset), offset + 1
 
-        def closing(x_LD: mx.array, draw: Sequence[mx.array]) -> Any:
-            return choose(text.logits(x_LD).squeeze(0), Draw(*draw))
+        def closing(normed_LD: mx.array, draw: Sequence[mx.array]) -> Any:
+            return choose(text.logits(normed_LD).squeeze(0), Draw(*draw))
 
         self.opening: Callable[..., Any] = mx.compile(opening)
         self.closing: Callable[..., Any] = mx.compile(closing)

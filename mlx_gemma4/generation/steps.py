@@ -10,8 +10,8 @@ from mlx_gemma4.generation.fixed_weights import with_fixed_weights
 from mlx_gemma4.generation.sampling import Choice, chooser
 from mlx_gemma4.generation.segmented_step import SegmentedStep
 from mlx_gemma4.generation.whole_step import whole_step
+from mlx_gemma4.kernels.backend import Backend, backend
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.model.layers.backend import Backend, backend
 
 Form: TypeAlias = Literal["whole", "segments"]
 

@@ -38,8 +38,8 @@ def whole_step(model: Gemma4, choose: Chooser) -> DecodeStep:
         masks = {AttentionType.SLIDING: around.mask, AttentionType.GLOBAL: written_mask(capacity, offset, text.dtype)}
         x_LD, vectors = embed_token(model, token)
         forward = ForwardPass(around.rotations, masks, stores)
-        x_LD = text.run_layers(x_LD, vectors, forward, range(text.config.layers))
-        chosen, next_draw = choose(text.logits(x_LD).squeeze(0), Draw(*draw))
+        stream = text.run_layers(text.begin(x_LD), vectors, forward, range(text.config.layers))
+        chosen, next_draw = choose(text.logits(stream.normed_LD).squeeze(0), Draw(*draw))
         return chosen, offset + 1, tuple(next_draw), [array for layer in owners for array in stores[layer].arrays]
 
     compiled = mx.compile(traced)

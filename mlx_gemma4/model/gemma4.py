@@ -115,7 +115,7 @@ class Gemma4(nn.Module):
             stores=dict.fromkeys(self.text.plan.owners, Uncached()),
         )
         vectors = self.text.per_layer_vectors(ids_L, x_LD, layers)
-        return self.text.logits(self.text.run_layers(x_LD, vectors, forward, range(layers)))
+        return self.text.logits(self.text.run_layers(self.text.begin(x_LD), vectors, forward, range(layers)).normed_LD)
 
 
 def _picture_part(config: VisionConfig | UnifiedVisionConfig) -> VisionTower | SquareEmbedder:

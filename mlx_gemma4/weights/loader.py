@@ -9,6 +9,7 @@ from pathlib import Path
 
 import mlx.core as mx
 
+from mlx_gemma4.kernels import command_buffers
 from mlx_gemma4.model.audio.config import AudioConfig
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.model.gemma4 import Gemma4
@@ -60,6 +61,7 @@ def load_model(
     Raises:
         CheckpointError: the folder is foreign, damaged or does not fit its config; nothing was allocated.
     """
+    command_buffers.set_lengths()
     checkpoint = open_checkpoint(folder)
     model, plan = plan_of(checkpoint, wide_audio_span=wide_audio_span)
     policy = policy or NumberPolicy.for_device(mx.default_device())

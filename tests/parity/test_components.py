@@ -66,13 +66,14 @@ def test_every_decoder_layer(name: str) -> None:
     arrays, text = reference_arrays(name), tiny_model(name).text
     ids_L = mx.array(COMPONENT_CASES.text.token_ids)
     tokens, x_LD = len(ids_L), text.embed(ids_L)
+    stream = text.begin(x_LD)
     vectors = text.per_layer_vectors(ids_L, x_LD, text.config.layers)
     masks = prefill_masks(tokens, earlier_in_window=0, window=text.config.window)
     stores = dict.fromkeys(text.plan.owners, Uncached())
     forward = ForwardPass(text.rotations(mx.arange(tokens)), masks, stores)
     for layer in range(text.config.layers):
-        x_LD = text.run_layers(x_LD, vectors, forward, [layer])
-        last_D, expected = np.array(x_LD[-1]), arrays[f"layer.{layer}.last"]
+        stream = text.run_layers(stream, vectors, forward, [layer])
+        last_D, expected = np.array(stream.x_LD[-1]), arrays[f"layer.{layer}.last"]
         np.testing.assert_allclose(last_D, expected, rtol=0, atol=STREAM_TOLERANCE, err_msg=f"layer {layer}")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import mlx.core as mx
 from mlx import nn
 
-from mlx_gemma4.model.layers.backend import on_cpu
+from mlx_gemma4.kernels.backend import on_cpu
 
 
 class AlikeLayers:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import mlx.core as mx
 from mlx import nn
 
-from mlx_gemma4.model.layers.backend import on_cpu
+from mlx_gemma4.kernels import residual_norm
+from mlx_gemma4.kernels.backend import on_cpu
+from mlx_gemma4.kernels.residual_norm import Residual
 from mlx_gemma4.model.layers.rope import swap_halves
 
 
@@ -35,6 +37,19 @@ def rms_norm(x_LD: mx.array, weight_D: mx.array | None, eps: float) -> mx.array:
         normed = x_LD * _inverse_rms(x_LD, eps)
         return normed if weight_D is None else normed * weight_D
     return mx.fast.rms_norm(x_LD, weight_D, eps)
+
+
+def add_normed(
+    x_LD: mx.array, added_LD: mx.array, norm: RMSNorm, *, scale: mx.array | None = None, then: RMSNorm | None = None
+) -> Residual:
+    """The residual stream x + norm(added), times `scale`, and what `then` makes of it: by a kernel if there is one."""
+    next_weight = None if then is None else then.weight
+    if residual_norm.has_kernel(x_LD):
+        return residual_norm.cuda_residual_norm(x_LD, added_LD, norm.weight, norm.eps, scale, next_weight)
+    x_LD = x_LD + norm(added_LD)
+    if scale is not None:
+        x_LD = x_LD * scale
+    return Residual(x_LD, None if then is None else then(x_LD))
 
 
 def normed_and_swapped(x_LD: mx.array, eps: float) -> tuple[mx.array, mx.array]:

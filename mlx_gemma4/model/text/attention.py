@@ -12,11 +12,13 @@ from typing import NamedTuple
 import mlx.core as mx
 from mlx import nn
 
+from mlx_gemma4.kernels import heads
+from mlx_gemma4.kernels.backend import on_cpu
 from mlx_gemma4.model.config import AttentionShape, TextConfig
-from mlx_gemma4.model.layers.backend import on_cpu
 from mlx_gemma4.model.layers.linear_rows import linear_rows
 from mlx_gemma4.model.layers.norms import RMSNorm, normed_and_swapped
 from mlx_gemma4.model.layers.rope import Rotation, swap_halves
+from mlx_gemma4.model.text.banded_attention import Band, attend_in_band
 from mlx_gemma4.model.text.masks import AttentionMask
 
 
@@ -62,8 +64,8 @@ class Attention(nn.Module):
         if borrows:
             self.q_proj = nn.Linear(config.hidden_size, self.query_heads * self.head_dim, bias=False)
         else:
-            heads = self.query_heads + self.kv_heads * (1 if self.values_are_keys else 2)
-            self.qkv_proj = nn.Linear(config.hidden_size, heads * self.head_dim, bias=False)
+            all_heads = self.query_heads + self.kv_heads * (1 if self.values_are_keys else 2)
+            self.qkv_proj = nn.Linear(config.hidden_size, all_heads * self.head_dim, bias=False)
             self.k_norm = RMSNorm(self.head_dim, self.eps)
         self.q_norm = RMSNorm(self.head_dim, self.eps)
         self.o_proj = nn.Linear(self.query_heads * self.head_dim, config.hidden_size, bias=False)
@@ -96,6 +98,8 @@ class Attention(nn.Module):
 
     def _normed_and_rotated(self, projected: mx.array, queries: int, rotation: Rotation) -> Projected:
         """Norm and rotate all heads in one pass: w·x̂ turned for queries and keys, x̂ as it is for values."""
+        if heads.has_kernel(projected):
+            return self._by_kernel(projected, queries, rotation)
         weights = self.fixed_head_weights or self.head_weights(queries)
         normed_ALH, swapped_ALH = normed_and_swapped(split_heads(projected, self.head_dim), self.eps)
         heads_ALH = _weigh_and_turn(normed_ALH, swapped_ALH, *weights, *rotation)
@@ -105,6 +109,14 @@ class Attention(nn.Module):
             q_NLH, k_KLH = mx.split(heads_ALH, [queries], axis=-3)
             return Projected(q_NLH, k_KLH, normed_ALH[..., queries:, :, :])
         return Projected(*mx.split(heads_ALH, [queries, queries + self.kv_heads], axis=-3))
+
+    def _by_kernel(self, projected: mx.array, queries: int, rotation: Rotation) -> Projected:
+        made = heads.cuda_heads(
+            projected, self.q_norm.weight, self.k_norm.weight if self.kv_heads else None, *rotation,
+            queries=queries, kv_heads=self.kv_heads, values_are_keys=self.values_are_keys, eps=self.eps,
+        )  # fmt: skip
+        q_NLH = made.pop(0) if queries else mx.zeros((0, len(projected), self.head_dim), projected.dtype)
+        return Projected(q_NLH, *(made or (None, None)))
 
 
 @lru_cache
@@ -146,6 +158,8 @@ def attend(q_NLH: mx.array, k_KSH: mx.array, v_KSH: mx.array, mask: AttentionMas
     On the CPU a single query is three plain operations, where MLX's fused attention is expanded into a dozen.
     """
     heads, tokens, head_dim = q_NLH.shape[-3:]
+    if isinstance(mask, Band):
+        return attend_in_band(q_NLH, k_KSH, v_KSH, mask)
     if q_NLH.ndim == 3 and tokens == 1 and on_cpu():
         q_KGH = q_NLH.reshape(k_KSH.shape[0], -1, head_dim)
         keys_KHS = k_KSH.swapaxes(-1, -2)

@@ -17,7 +17,7 @@ from mlx_gemma4.model.layers.norms import RMSNorm
 from mlx_gemma4.model.layers.rope import Rotation, rope_frequencies
 from mlx_gemma4.model.text.attention import attend
 from mlx_gemma4.model.text.attention_types import AttentionType
-from mlx_gemma4.model.text.decoder_layer import DecoderLayer
+from mlx_gemma4.model.text.decoder_layer import DecoderLayer, Stream
 from mlx_gemma4.model.text.forward_pass import ForwardPass
 from mlx_gemma4.model.text.kv_sharing import KVSharingPlan
 from mlx_gemma4.model.text.per_layer_embeddings import PerLayerEmbeddings
@@ -67,25 +67,34 @@ class TextDecoder(nn.Module):
             for kind, shape in shapes.items()
         }
 
-    def run_layers(self, x_LD: mx.array, vectors: Vectors, forward: ForwardPass, layers: Iterable[int]) -> mx.array:
+    def begin(self, x_LD: mx.array) -> Stream:
+        """The residual stream before the first layer."""
+        return Stream(x_LD, self.layers[0].input_norm(x_LD))
+
+    def norm_after(self, layer: int) -> RMSNorm:
+        """The norm through which the stream is read after a layer."""
+        return self.layers[layer + 1].input_norm if layer + 1 < len(self.layers) else self.norm
+
+    def run_layers(self, stream: Stream, vectors: Vectors, forward: ForwardPass, layers: Iterable[int]) -> Stream:
         """Run some layers in order over the residual stream."""
         for layer in layers:
             kind = self.config.layer_types[layer]
-            q_NLH, k_KLH, v_KLH = self.layers[layer].project(x_LD, forward.rotations[kind])
+            q_NLH, k_KLH, v_KLH = self.layers[layer].project(stream, forward.rotations[kind])
             if k_KLH is not None and v_KLH is not None:
                 forward.extend(layer, k_KLH, v_KLH)
             keys, values = forward.keys_values[self.plan.sources[layer]]
             attended_LJ = attend(q_NLH, keys, values, forward.masks[kind])
-            x_LD = self.layers[layer].finish(x_LD, attended_LJ, vectors[layer] if vectors else None)
-        return x_LD
+            vector_LP = vectors[layer] if vectors else None
+            stream = self.layers[layer].finish(stream.x_LD, attended_LJ, vector_LP, self.norm_after(layer))
+        return stream
 
     def fill_caches(self, x_LD: mx.array, vectors: Vectors, forward: ForwardPass) -> None:
         """Do only what the stores of `forward` need: no query of the last owner, no borrower, no logits."""
-        x_LD = self.run_layers(x_LD, vectors, forward, self.plan.filling_layers)
+        stream = self.run_layers(self.begin(x_LD), vectors, forward, self.plan.filling_layers)
         last = self.plan.last_owner
         rotation = forward.rotations[self.config.layer_types[last]]
-        forward.extend(last, *self.layers[last].project_keys_values(x_LD, rotation))
+        forward.extend(last, *self.layers[last].project_keys_values(stream, rotation))
 
-    def logits(self, x_LD: mx.array) -> mx.array:
-        """Final norm, tied head and softcap: [L, V]."""
-        return softcap(self.embed_tokens.as_linear(self.norm(x_LD)), self.config.logit_softcap)
+    def logits(self, normed_LD: mx.array) -> mx.array:
+        """Tied head and softcap: [L, V] of the stream as the final norm makes it."""
+        return softcap(self.embed_tokens.as_linear(normed_LD), self.config.logit_softcap)

@@ -5,16 +5,25 @@ Shapes: L tokens, J joined query heads, D hidden, P width of a per-layer embeddi
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import mlx.core as mx
 from mlx import nn
 
 from mlx_gemma4.model.config import TextConfig
-from mlx_gemma4.model.layers.norms import RMSNorm
+from mlx_gemma4.model.layers.norms import RMSNorm, add_normed
 from mlx_gemma4.model.layers.rope import Rotation
 from mlx_gemma4.model.text.attention import Attention, Projected
 from mlx_gemma4.model.text.feed_forward import FeedForward
 from mlx_gemma4.model.text.moe import MixtureOfExperts
 from mlx_gemma4.model.text.per_layer_embeddings import PerLayerInput
+
+
+class Stream(NamedTuple):
+    """The residual stream [L, D], and the same as the next layer's input norm, or the final one, makes it."""
+
+    x_LD: mx.array
+    normed_LD: mx.array
 
 
 class DecoderLayer(nn.Module):
@@ -44,22 +53,26 @@ class DecoderLayer(nn.Module):
         self.per_layer_input = PerLayerInput(hidden, ple.width, eps) if ple else None
         self.scale = mx.ones((1,))
 
-    def project(self, x_LD: mx.array, rotation: Rotation) -> Projected:
+    def project(self, stream: Stream, rotation: Rotation) -> Projected:
         """Queries, keys and values of the residual stream."""
-        return self.attention.project(self.input_norm(x_LD), rotation)
+        return self.attention.project(stream.normed_LD, rotation)
 
-    def project_keys_values(self, x_LD: mx.array, rotation: Rotation) -> tuple[mx.array, mx.array]:
+    def project_keys_values(self, stream: Stream, rotation: Rotation) -> tuple[mx.array, mx.array]:
         """Keys and values alone."""
-        return self.attention.project_keys_values(self.input_norm(x_LD), rotation)
+        return self.attention.project_keys_values(stream.normed_LD, rotation)
 
-    def finish(self, x_LD: mx.array, attended_LJ: mx.array, vector_LP: mx.array | None) -> mx.array:
-        """The residual stream after this layer, given what its heads attended to."""
-        x = x_LD + self.post_attention_norm(self.attention.output(attended_LJ))
-        added = self.feed_forward(self.pre_feed_forward_norm(x))
+    def finish(self, x_LD: mx.array, attended_LJ: mx.array, vector_LP: mx.array | None, then: RMSNorm) -> Stream:
+        """The residual stream after this layer, given what its heads attended to; `then` is the norm that follows."""
+        attended = self.attention.output(attended_LJ)
+        x, normed = add_normed(x_LD, attended, self.post_attention_norm, then=self.pre_feed_forward_norm)
+        assert normed is not None
+        added, norm = self.feed_forward(normed), self.post_feed_forward_norm
         if self.mixture is not None:
             added = self.mixture(x, added)
-        x = x + self.post_feed_forward_norm(added)
         if self.per_layer_input is not None:
             assert vector_LP is not None
-            x = x + self.per_layer_input(x, vector_LP)
-        return x * self.scale
+            x = add_normed(x, added, norm).x_LD
+            added, norm = self.per_layer_input(x, vector_LP), self.per_layer_input.norm
+        x, normed = add_normed(x, added, norm, scale=self.scale, then=then)
+        assert normed is not None
+        return Stream(x, normed)

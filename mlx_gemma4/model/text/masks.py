@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 import mlx.core as mx
-import numpy as np
 
 from mlx_gemma4.model.text.attention_types import AttentionType
+from mlx_gemma4.model.text.banded_attention import Band, band_of
+from mlx_gemma4.model.text.visibility import block_numbers, sees
 
-AttentionMask: TypeAlias = mx.array | Literal["causal"] | None
-"""An array that broadcasts to [L, S], boolean or to be added; "causal": all keys up to the query; None: all keys."""
+AttentionMask: TypeAlias = mx.array | Band | Literal["causal"] | None
+"""An array that broadcasts to [L, S], boolean or to be added; a band of keys around each block of queries; "causal":
+all keys up to the query; None: all keys."""
 
 
 def prefill_masks(
@@ -31,7 +33,8 @@ def prefill_masks(
         blocks: rows of this pass that see each other in both directions in sliding layers; each block is whole.
     """
     return {
-        AttentionType.SLIDING: window_mask(tokens, earlier_in_window, window, blocks),
+        AttentionType.SLIDING: band_of(tokens, earlier_in_window, window, blocks)
+        or window_mask(tokens, earlier_in_window, window, blocks),
         AttentionType.GLOBAL: None if tokens == 1 else "causal",
     }
 
@@ -40,20 +43,12 @@ def window_mask(queries: int, earlier: int, window: int, blocks: Sequence[range]
     """Keys within the window that come up to the query or share a block with it: [L, S] or None for all of them.
 
     Keys are `earlier` rows and then the queries' own; `blocks` count from the first query. A query sees itself and
-    window − 1 keys before it. The window bounds only backwards: of a block that is longer than the window, a query sees
-    all rows that follow it, but no row that is `window` or more before it. (transformers: sliding_window_overlay AND
-    (causal OR blockwise_overlay).)
+    window − 1 keys before it (`visibility.sees`).
     """
     if queries == 1 and earlier < window:
         return None
-    positions_S = mx.arange(earlier + queries)
-    ages_LS = positions_S[earlier:, None] - positions_S[None, :]
-    visible_LS = ages_LS >= 0
-    if blocks:
-        block_of_S = np.full(earlier + queries, -1, dtype=np.int32)
-        for number, block in enumerate(blocks):
-            block_of_S[earlier + block.start : earlier + block.stop] = number
-        keys_S = mx.array(block_of_S)
-        queries_L1 = keys_S[earlier:, None]
-        visible_LS = visible_LS | ((queries_L1 == keys_S[None, :]) & (queries_L1 >= 0))
-    return visible_LS & (ages_LS < window)
+    positions_S = mx.arange(-earlier, queries)
+    if not blocks:
+        return sees(positions_S[earlier:, None], positions_S, window)
+    blocks_S = mx.array(block_numbers(blocks, -earlier, queries))
+    return sees(positions_S[earlier:, None], positions_S, window, blocks_S[earlier:, None], blocks_S)

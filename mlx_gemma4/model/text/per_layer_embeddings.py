@@ -55,7 +55,7 @@ def _split_evenly(x: mx.array, parts: int) -> list[mx.array]:
 
 
 class PerLayerInput(nn.Module):
-    """What one layer does with its vector: norm(projection(gelu(gate(x)) × vector)).
+    """What one layer does with its vector: projection(gelu(gate(x)) × vector), to be normed and added to x.
 
     Parameters: `gate.weight` [P, D], `projection.weight` [D, P], `norm.weight` [D].
     """
@@ -67,5 +67,5 @@ class PerLayerInput(nn.Module):
         self.norm = RMSNorm(hidden, eps)
 
     def __call__(self, x_LD: mx.array, vector_LP: mx.array) -> mx.array:
-        """What to add to x: [L, D]."""
-        return self.norm(self.projection(gated_gelu(self.gate(x_LD), vector_LP)))
+        """What to add to x once it is normed: [L, D]."""
+        return self.projection(gated_gelu(self.gate(x_LD), vector_LP))

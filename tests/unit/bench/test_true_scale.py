@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from mlx_gemma4.bench.config_json import config_json
+from mlx_gemma4.bench.contenders import load_ours
 from mlx_gemma4.bench.jobs import Job
+from mlx_gemma4.bench.measure import run_once
 from mlx_gemma4.bench.peer_media import mlx_vlm_media
 from mlx_gemma4.bench.prediction import predicted_peak
 from mlx_gemma4.bench.prompts import make_prompt
@@ -108,6 +110,17 @@ def test_the_weights_of_a_prediction_are_those_that_are_loaded(tmp_path: Path, f
     short, long = (predicted_peak(tmp_path, Job("text", tokens, 1)) for tokens in (8, 2_000))
     assert 0.98 * report.nbytes < short < 1.1 * report.nbytes
     assert long > short + 100_000
+
+
+@pytest.mark.parametrize("size", ["E2B", "12B"])
+def test_the_peak_of_a_sound_is_predicted_within_10_percent(size: str, tmp_path: Path) -> None:
+    config = shrunk(SIZES[size])
+    write_random_folder(config, tmp_path, protecting(Packing(4, 64)))
+    mx.synchronize()
+    before, job = mx.get_active_memory(), Job("sound", 32, 4, sound_seconds=4.0)
+    generate = load_ours(tmp_path)
+    counted = max(run_once(generate, job, seed, config).peak_memory for seed in range(3)) - before
+    assert predicted_peak(tmp_path, job) == pytest.approx(counted, rel=0.1)
 
 
 @pytest.mark.slow

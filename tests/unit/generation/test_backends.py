@@ -10,6 +10,7 @@ from mlx import nn
 from mlx_gemma4.generation.session import Session
 from mlx_gemma4.generation.soft_tokens import encode
 from mlx_gemma4.generation.steps import FORM_OF_BACKEND, Form
+from mlx_gemma4.kernels import choice
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.model.layers import norms
 from mlx_gemma4.model.text import attention
@@ -38,6 +39,7 @@ def other_backend(monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes every choice between forms as on a GPU."""
     for module in (norms, attention):
         monkeypatch.setattr(module, "on_cpu", lambda: False)
+    monkeypatch.setattr(choice, "backend", lambda: "metal")
 
 
 @pytest.mark.usefixtures("other_backend")

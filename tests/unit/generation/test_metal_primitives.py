@@ -24,8 +24,10 @@ from mlx_gemma4.generation import soft_tokens
 from mlx_gemma4.generation.sampling import Choice, Draw
 from mlx_gemma4.generation.session import Session
 from mlx_gemma4.generation.steps import DecodeSteps, Form
+from mlx_gemma4.kernels import backend
+from mlx_gemma4.kernels import choice as table
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.model.layers import backend, norms
+from mlx_gemma4.model.layers import norms
 from mlx_gemma4.model.text import attention
 from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.protocol.requests import SamplingSettings
@@ -45,6 +47,7 @@ def graphs(monkeypatch: pytest.MonkeyPatch) -> list[mx.array]:
     """What would have been computed; every choice between forms is made as on a GPU."""
     for module in (norms, attention, backend):
         monkeypatch.setattr(module, "on_cpu", lambda: False)
+    monkeypatch.setattr(table, "backend", lambda: "metal")
     kept: list[mx.array] = []
 
     def keep(*trees: Any) -> None:

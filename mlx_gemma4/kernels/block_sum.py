@@ -1,0 +1,22 @@
+"""CUDA source that several kernels share."""
+
+BLOCK_SUM = """
+template <int THREADS>
+__device__ float block_sum(float value, float* parts) {
+  // The sum over a block of THREADS threads, a multiple of 32, for every one of them; parts holds 32 numbers.
+  for (int step = 16; step > 0; step /= 2) {
+    value += __shfl_xor_sync(0xffffffffu, value, step);
+  }
+  const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+  __syncthreads();  // of an earlier sum nothing is read any more
+  if (lane == 0) {
+    parts[warp] = value;
+  }
+  __syncthreads();
+  float total = 0.0f;
+  for (int index = 0; index < THREADS / 32; ++index) {
+    total += parts[index];
+  }
+  return total;
+}
+"""

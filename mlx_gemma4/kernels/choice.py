@@ -1,0 +1,45 @@
+"""The table that says where a kernel takes the place of plain MLX: only where it was measured to be faster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Literal, TypeAlias, get_args
+
+from mlx_gemma4.kernels.backend import Backend, backend
+
+Kernel: TypeAlias = Literal["residual_norm", "heads"]
+
+KERNELS_OF_BACKEND: Mapping[Backend, frozenset[Kernel]] = {
+    "cpu": frozenset(),
+    "cuda": frozenset(),
+    "metal": frozenset(),
+}
+"""Nothing so far: the kernels for CUDA give the right numbers when they are run on a CPU, and no GPU has run them."""
+
+VARIABLE = "MLX_GEMMA4_KERNELS"
+"""Environment variable with the names of those to use instead on CUDA, a comma between them, or `all` or `none`."""
+
+
+def uses_kernel(kernel: Kernel) -> bool:
+    """Whether the default device's backend computes this with a kernel of ours."""
+    device = backend()
+    wanted = _named(os.environ.get(VARIABLE, "")) if device == "cuda" else None
+    return kernel in (KERNELS_OF_BACKEND[device] if wanted is None else wanted)
+
+
+@cache
+def _named(names: str) -> frozenset[str] | None:
+    """The kernels that the variable names; None where it says nothing.
+
+    Raises:
+        ValueError: there is no kernel of that name.
+    """
+    if not names:
+        return None
+    known = frozenset(get_args(Kernel))
+    chosen = known if names == "all" else frozenset() if names == "none" else frozenset(names.split(","))
+    if chosen - known:
+        raise ValueError(f"{VARIABLE} names {', '.join(sorted(chosen - known))}; there are {', '.join(sorted(known))}.")
+    return chosen

@@ -1,0 +1,24 @@
+"""How much work MLX sends to the device at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from mlx_gemma4.kernels.backend import Backend, backend
+
+LENGTHS: Mapping[Backend, Mapping[str, str]] = {
+    "cpu": {},
+    "cuda": {"MLX_MAX_OPS_PER_BUFFER": "100", "MLX_MAX_MB_PER_BUFFER": "4000"},
+    "metal": {},
+}
+"""MLX's own settings, by backend, where others than its defaults were measured to be faster.
+
+A CUDA graph that is sent off costs the host tens of microseconds, and MLX sends one every few dozen operations.
+"""
+
+
+def set_lengths() -> None:
+    """Apply the table, unless the person has set something; has to come before MLX computes anything."""
+    for name, value in LENGTHS[backend()].items():
+        os.environ.setdefault(name, value)

@@ -1,0 +1,1 @@
+"""What Prism.app runs; in a checkout nothing imports it."""
