@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from app.state.attachments import Attachment, AttachmentStatus
 from app.state.page import PageAsk
 from app.state.turn import Turn
-from mlx_gemma4.protocol.page_requests import change_message, fix_message, page_message, page_words
+from mlx_gemma4.protocol.page_requests import change_message, fix_message, page_message
 from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, MediaPart, Message, TextPart, VideoPart
 
 
@@ -27,20 +27,27 @@ def history(
         ask = turn.page_ask
         if turn is not until and (not turn.text.strip() or _is_repeated(ask, rebuilt)):
             continue
-        usable = _usable(turn.attachments)
-        if ask is not None:
+        usable = _usable(turn.attachments if ask is None else [ask.screenshot])
+        if ask is None:
+            messages.append(_question(turn.question, usable))
+        else:
             rebuilt.add(ask.screenshot)
-            usable = [] if ask.screenshot in files else _usable([ask.screenshot])
+            usable = [item for item in usable if item not in files]
+            request = page_message(ask.screenshot.path, in_full=in_full)
+            messages.append(request if usable else Message("user", request.parts[1:]))
         files += usable
-        seen = (_part(item) for item in usable if item.is_seen)
-        heard = (_part(item) for item in usable if not item.is_seen)
-        words = TextPart(turn.question if ask is None else page_words(in_full=in_full))
-        # in the order that Gemma's card advises
-        messages.append(Message("user", (*seen, words, *heard)))
         if turn is until:
             break
         messages.append(Message("assistant", (TextPart(turn.text),)))
     return tuple(messages), tuple(files)
+
+
+def _question(text: str, files: Iterable[Attachment]) -> Message:
+    """Words with their files, in the order that Gemma's card advises."""
+    items = list(files)
+    seen = (_part(item) for item in items if item.is_seen)
+    heard = (_part(item) for item in items if not item.is_seen)
+    return Message("user", (*seen, TextPart(text), *heard))
 
 
 def page_request(ask: PageAsk, in_full: bool) -> Message:

@@ -14,6 +14,7 @@ from app.state.page import PageProject, PageVersion, VersionStatus
 from app.state.session import Session
 from app.state.turn import Turn
 from mlx_gemma4.protocol.events import BoxFound, EngineFailed, Event, TurnFinished
+from mlx_gemma4.protocol.page_requests import page_budget
 from mlx_gemma4.protocol.parts import ImagePart, Message, TextPart
 from mlx_gemma4.protocol.requests import GREEDY, Ask
 
@@ -76,8 +77,10 @@ class PictureFinder(QObject):
         if session.conversation.running is not None:
             return
         self._asked, self._boxes = self._waiting.pop(0), []
-        words = FIND_PICTURES_FOR_TOUR if session.engine.model_path == TOUR else FIND_PICTURES
-        message = Message("user", (ImagePart(self._asked.screenshot.path), TextPart(words)))
+        in_full = session.engine.model_path != TOUR
+        screenshot = ImagePart(self._asked.screenshot.path, page_budget(in_full=in_full))
+        words = TextPart(FIND_PICTURES if in_full else FIND_PICTURES_FOR_TOUR)
+        message = Message("user", (screenshot, words))
         self._request_id = session.engine.ask_id = new_request_id("ask")
         session.engine.errand = LOOKING
         session.engine.state = EngineState.BUSY

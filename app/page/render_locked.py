@@ -26,6 +26,17 @@ _POLICY = (
 _Attribute = QWebEngineSettings.WebAttribute
 _ON = {_Attribute.PlaybackRequiresUserGesture, _Attribute.WebRTCPublicInterfacesOnly, _Attribute.AutoLoadImages}
 
+_Family = QWebEngineSettings.FontFamily
+_FAMILIES = {
+    _Family.StandardFont: "Times New Roman",
+    _Family.SerifFont: "Times New Roman",
+    _Family.SansSerifFont: "Arial",
+    _Family.FixedFont: "Monospace",
+    _Family.CursiveFont: "Comic Sans MS",
+    _Family.FantasyFont: "Impact",
+}
+"""Chromium's own choices, so that a page that names no font looks as it will in a browser, not as Qt's windows do."""
+
 
 def register_scheme() -> None:
     """Make pages' own scheme known; before the application object is made."""
@@ -97,6 +108,8 @@ class LockedPage(QWebEnginePage):
         for attribute in _Attribute:
             settings.setAttribute(attribute, attribute in _ON)
         settings.setImageAnimationPolicy(QWebEngineSettings.ImageAnimationPolicy.Disallow)
+        for generic, family in _FAMILIES.items():
+            settings.setFontFamily(generic, family)
 
     def acceptNavigationRequest(self, url: QUrl | str, type: QWebEnginePage.NavigationType, isMainFrame: bool) -> bool:
         """Only we go anywhere, and only to the page's own address."""

@@ -25,9 +25,14 @@ def page_words(*, in_full: bool = True) -> str:
     return f"{MAKE_PAGE} {IN_FULL}" if in_full else MAKE_PAGE
 
 
+def page_budget(*, in_full: bool = True) -> int:
+    """Soft tokens that a screenshot is looked at with; `in_full` as for `page_words`."""
+    return PAGE_BUDGET_IN_FULL if in_full else PAGE_BUDGET
+
+
 def page_message(screenshot: str, *, in_full: bool = True, budget: int | None = None) -> Message:
     """The request for the page of a screenshot file; `in_full` as for `page_words`, `budget` None as is good for it."""
-    picture = ImagePart(screenshot, budget or _budget(in_full))
+    picture = ImagePart(screenshot, budget or page_budget(in_full=in_full))
     return Message("user", (picture, TextPart(page_words(in_full=in_full))))
 
 
@@ -41,15 +46,11 @@ def fix_message(screenshot: str, rendering: str, html: str, *, in_full: bool = T
         in_full: False is for the tour model.
     """
     words = f"{FIX_IN_FULL} {IN_FULL}" if in_full else FIX_PAGE
-    pictures = (ImagePart(path, _budget(in_full)) for path in (screenshot, rendering))
+    pictures = (ImagePart(path, page_budget(in_full=in_full)) for path in (screenshot, rendering))
     return Message("user", (*pictures, TextPart(f"```html\n{html}\n```\n{words}")))
 
 
 def change_message(screenshot: str, html: str, element: str, wish: str, *, in_full: bool = True) -> Message:
     """The request to change one element of a page, by its outer HTML, as a person has said; `in_full` as above."""
     words = f"```html\n{html}\n```\nChange this element:\n```html\n{element}\n```\n{wish}\nWrite the whole HTML file."
-    return Message("user", (ImagePart(screenshot, _budget(in_full)), TextPart(words)))
-
-
-def _budget(in_full: bool) -> int:
-    return PAGE_BUDGET_IN_FULL if in_full else PAGE_BUDGET
+    return Message("user", (ImagePart(screenshot, page_budget(in_full=in_full)), TextPart(words)))

@@ -4,7 +4,7 @@ from app.actions.messages import history, page_request
 from app.state.attachments import Attachment
 from app.state.page import PageAsk, PageVersion, Rendering
 from app.state.turn import Turn
-from mlx_gemma4.protocol.page_requests import MAKE_PAGE, PAGE_BUDGET, page_words
+from mlx_gemma4.protocol.page_requests import MAKE_PAGE, PAGE_BUDGET, page_message, page_words
 from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, Message, TextPart, VideoPart
 
 
@@ -69,7 +69,7 @@ def test_of_a_page_the_first_answer_stays_and_later_versions_are_left_out() -> N
     ]
     messages, files = history(turns, last, in_full=False)
     assert messages == (
-        Message("user", (ImagePart("/shot.png"), TextPart(MAKE_PAGE))),
+        Message("user", (ImagePart("/shot.png", PAGE_BUDGET), TextPart(MAKE_PAGE))),
         Message("assistant", (TextPart("<html>1"),)),
         Message("user", (TextPart("Which font is it?"),)),
     )
@@ -90,7 +90,7 @@ def test_a_screenshot_whose_first_question_is_left_out_comes_with_its_page() -> 
     shot = Attachment("/shot.png")
     turns = [Turn("What is it?", (shot,)), page_turn("make", shot, "<html>"), last := Turn("Thanks.")]
     messages, files = history(turns, last)
-    assert files == (shot,) and messages[0].parts[0] == ImagePart("/shot.png")
+    assert files == (shot,) and messages[0] == page_message("/shot.png")
 
 
 def test_pages_of_two_screenshots_both_stay() -> None:

@@ -10,6 +10,7 @@ from app.engine_link.scripted_client import Timed
 from app.page.sizes import PHONE
 from app.state.engine_status import EngineState
 from app.state.turn import TurnStatus
+from mlx_gemma4.protocol.page_requests import PAGE_BUDGET
 from mlx_gemma4.protocol.parts import ImagePart, TextPart
 from mlx_gemma4.protocol.requests import Ask, Stop
 from tests.unit.app.actions.pages import PICTURED, answers, made, make, one_picture, page, ready, says, settle, words_of
@@ -29,7 +30,7 @@ def test_logos_and_photos_are_asked_for_quietly_and_put_in(rig: Rig, qtbot: QtBo
     project, version = made(rig, qtbot, picture)
     assert project.pictures == ((125, 78, 437, 390),)
     assert len(rig.session.conversation.turns) == 1 and len(rig.asks()) == 2
-    assert rig.asks()[1].messages[0].parts == (ImagePart(picture), TextPart(FIND_PICTURES_FOR_TOUR))
+    assert rig.asks()[1].messages[0].parts == (ImagePart(picture, PAGE_BUDGET), TextPart(FIND_PICTURES_FOR_TOUR))
     assert 'src="data:image/png;base64,' in version.safe_html and "data:" not in version.html
     assert rig.renderer.pages[-1][0] == version.safe_html and version.fidelity is not None
     rig.actions.page.make.trigger()
