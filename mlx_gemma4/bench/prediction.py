@@ -26,7 +26,8 @@ def predicted_peak(folder: Path, job: Job) -> int:
     model, plan = plan_of(open_checkpoint(folder))
     policy = NumberPolicy.for_device(mx.default_device())
     floats = {source.weight.dtype for sources in plan.sources.values() for source in sources} & {"F32"}
-    itemsize = 4 if policy.floats == mx.float32 or floats else 2
+    computes_in_float32 = policy.floats is not None and policy.floats == mx.float32  # a Dtype compares with no None
+    itemsize = 4 if computes_in_float32 or floats else 2
 
     def packing_of(path: str, _shape: tuple[int, ...]) -> Packing | None:
         kept = policy.keep_quantized or path.removesuffix(".weight") in GATHERED

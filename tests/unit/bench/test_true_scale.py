@@ -112,6 +112,15 @@ def test_the_weights_of_a_prediction_are_those_that_are_loaded(tmp_path: Path, f
     assert long > short + 100_000
 
 
+@pytest.mark.parametrize("bits", [4, 16])
+def test_a_peak_is_predicted_as_on_a_gpu_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bits: int) -> None:
+    config, job = shrunk(SIZES["E2B"]), Job("text", 2_000, 1)
+    write_random_folder(config, tmp_path, _none if bits == 16 else protecting(Packing(bits, 64)))
+    on_cpu = predicted_peak(tmp_path, job)
+    monkeypatch.setattr(NumberPolicy, "for_device", classmethod(lambda cls, _: cls(floats=None, keep_quantized=True)))
+    assert 0 < predicted_peak(tmp_path, job) < on_cpu  # 16 bits and packed where a CPU has 32
+
+
 @pytest.mark.parametrize("size", ["E2B", "12B"])
 def test_the_peak_of_a_sound_is_predicted_within_10_percent(size: str, tmp_path: Path) -> None:
     config = shrunk(SIZES[size])
