@@ -6,15 +6,17 @@ from functools import lru_cache, partial
 
 from app.page.assets import put_pictures
 from app.page.crops import Crop, crop
+from app.page.half import settled_part
 from app.page.pacing import MakeSafe, SafePage
 from app.page.rewrite import rewrite
-from app.state.page import PageProject, PageVersion, Rendering
+from app.state.page import PageProject, PageVersion, Rendering, VersionStatus
 from mlx_gemma4.protocol.events import Box
 
 
 def safely(version: PageVersion) -> MakeSafe:
-    """Makes the version, as it is now, safe; to be called on any thread."""
-    return partial(_make_safe, version.html)
+    """Makes the version, as far as it is written, safe; to be called on any thread."""
+    writing = version.status is VersionStatus.WRITING
+    return partial(_make_safe, settled_part(version.html) if writing else version.html)
 
 
 def with_pictures(project: PageProject, page: SafePage, rendering: Rendering) -> MakeSafe:

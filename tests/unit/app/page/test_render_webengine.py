@@ -79,6 +79,21 @@ def test_an_animation_that_ends_is_shown_as_it_ends(rendered: Render) -> None:
     assert (result.notice, colour(result, 9, 9)) == ("", "#00ff00")
 
 
+@pytest.mark.parametrize(
+    ("generic", "family"), [("sans-serif", "Arial"), ("serif", "Times New Roman"), ("unset", "Times New Roman")]
+)
+def test_a_page_that_names_no_font_gets_the_one_that_chromium_gives_it(
+    rendered: Render, generic: str, family: str
+) -> None:
+    """Qt would take that of its windows, which is often another."""
+    words = "The quick brown fox jumps over the lazy dog"
+    result = rendered(
+        "".join(f'<span style="font-family:{name}">{words}</span><br>' for name in (generic, f"'{family}'"))
+    )
+    one, other = (element.box[2] for element in result.elements if element.tag == "span")
+    assert one == pytest.approx(other)
+
+
 def test_the_pages_own_scripts_do_not_run(rendered: Render) -> None:
     script = "<script>document.body.style.background='red'</script>"
     result = rendered(f"<body style='background:lime'>{script}<noscript><p>off</p></noscript>")
