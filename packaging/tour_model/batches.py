@@ -108,12 +108,15 @@ def cell_at(picture: int, y_1000: float, x_1000: float, columns: int, rows: int)
     return (picture * rows + min(rows - 1, row)) * columns + min(columns - 1, column)
 
 
-def group(conversations: Sequence[Conversation], count: int = 2, multiple: int = 16) -> tuple[Group, ...]:
-    """Conversations sorted by number of pictures and length, and padded in `count` groups each."""
+def group(conversations: Sequence[Conversation], count: int = 2, multiple: int = 32) -> tuple[Group, ...]:
+    """Conversations sorted by length and padded: those about one picture in `count` groups, the few others in one each.
+
+    Every group is a pass of the decoder, which costs the host as much as one of any size.
+    """
     groups: list[Group] = []
     for shown in sorted({len(c.pictures) for c in conversations}):
         alike = sorted((c for c in conversations if len(c.pictures) == shown), key=lambda c: len(c.ids))
-        parts = np.array_split(np.arange(len(alike)), min(count, len(alike)))
+        parts = np.array_split(np.arange(len(alike)), min(count if shown == 1 else 1, len(alike)))
         groups += [_padded([alike[index] for index in part], multiple) for part in parts]
     return tuple(groups)
 

@@ -2,7 +2,7 @@
 
 A tower of 320 columns is bound by memory traffic, not by arithmetic. Norms run as PyTorch's fused kernel, clipped
 linears whose bounds are infinite skip their clamps, rotations take a roll and one fused multiply-add, and weights are
-cast to the activations' type where they are used (so that no autocast is needed). A test holds the outputs equal to the
+cast to the activations' type once a batch (so that no autocast is needed). A test holds the outputs equal to the
 untouched reference.
 """
 
@@ -12,6 +12,13 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 from transformers.models.gemma4 import modeling_gemma4 as reference
+
+_casts: dict[tuple[int, torch.dtype], torch.Tensor] = {}
+
+
+def forget_casts() -> None:
+    """Drop the cast weights: after a backward pass, whose graph they belong to, and so before weights change."""
+    _casts.clear()
 
 
 def lighten(model: nn.Module) -> None:
@@ -32,13 +39,23 @@ def lighten(model: nn.Module) -> None:
 
 
 def _norm(self: Any, hidden_states: torch.Tensor) -> torch.Tensor:
-    weight = self.weight.to(hidden_states.dtype) if self.with_scale else None
+    weight = _cast(self.weight, hidden_states.dtype) if self.with_scale else None
     return F.rms_norm(hidden_states, hidden_states.shape[-1:], weight, self.eps)
 
 
 def _linear(self: nn.Linear, hidden_states: torch.Tensor) -> torch.Tensor:
-    bias = None if self.bias is None else self.bias.to(hidden_states.dtype)
-    return F.linear(hidden_states, self.weight.to(hidden_states.dtype), bias)
+    bias = None if self.bias is None else _cast(self.bias, hidden_states.dtype)
+    return F.linear(hidden_states, _cast(self.weight, hidden_states.dtype), bias)
+
+
+def _cast(weight: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """The weight in a type; one tensor for all that use it until `forget_casts`, so that gradients meet in it."""
+    if weight.dtype == dtype:
+        return weight
+    key = id(weight), dtype
+    if key not in _casts:
+        _casts[key] = weight.to(dtype)
+    return _casts[key]
 
 
 def _rotate(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor, unsqueeze_dim: int = 1) -> torch.Tensor:

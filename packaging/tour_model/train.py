@@ -11,9 +11,11 @@ The learning rate follows the clock: it rises for the first 2 % of the minutes, 
 
 import argparse
 import json
+import os
 import random
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from tour_model.batches import Batch, Group
 from tour_model.kept import load_bundled, load_weights, save_weights
-from tour_model.light import lighten
+from tour_model.light import forget_casts, lighten
 from tour_model.network import CellHead, Losses, build_model, losses
 from tour_model.pages.samples import make_page_batch
 from tour_model.samples import MIXES, make_batch
@@ -130,12 +132,14 @@ def learn(model: Any, head: CellHead, made: Loaded, cell_weight: float, dtype: t
         loss = losses(model, head, batch, columns, rows, dtype)
         cells = sum(weight * getattr(loss, name) for name, weight in CELL_WEIGHTS.items())
         ((loss.answer + cell_weight * cells) / len(made)).backward()
+        forget_casts()
         found.append(loss)
     return found
 
 
 def train(args: argparse.Namespace) -> None:
     """Runs until the minutes are over."""
+    os.environ.setdefault("PYTORCH_ALLOC_CONF", "expandable_segments:True")  # no two batches have the same shapes
     torch.manual_seed(args.seed)
     random.seed(args.seed)
     torch.set_float32_matmul_precision("high")
@@ -156,13 +160,16 @@ def train(args: argparse.Namespace) -> None:
     opts = optimizers(model, head, args.lr, args.muon)
     args.out.mkdir(parents=True, exist_ok=True)
     begun = kept = time.monotonic()
-    with (args.out / "log.jsonl").open("a") as log:
+    profile = _profiler(args.profile) if args.profile else nullcontext()
+    with (args.out / "log.jsonl").open("a") as log, profile as profiler:
         for step, made in enumerate(steps(args, device), start=1):
             progress = (time.monotonic() - begun) / (args.minutes * 60)
             if progress >= 1 or step == args.steps + 1:
                 break
             found = learn(model, head, made, max(LEAST_CELLS, 1 - progress), dtype)
             update(opts, parameters, rate(progress))
+            if profiler is not None:
+                profiler.step()
             if step % args.every == 0:
                 row = {"step": step, "seconds": round(time.monotonic() - begun, 1), "lr": opts[0].param_groups[0]["lr"]}
                 row |= {f.name: [round(getattr(loss, f.name).item(), 4) for loss in found] for f in fields(Losses)}
@@ -173,6 +180,17 @@ def train(args: argparse.Namespace) -> None:
                 save_weights(model, head, args.out)
     save_weights(model, head, args.out)
     print(f"done: {step - 1} steps in {time.monotonic() - begun:.0f} s", flush=True)
+
+
+def _profiler(after: int) -> torch.profiler.profile:
+    """Prints where the time of three steps goes, once so many are done."""
+    schedule = torch.profiler.schedule(wait=max(0, after - 1), warmup=1, active=3, repeat=1)
+
+    def show(found: torch.profiler.profile) -> None:
+        for order in ("self_cuda_time_total", "self_cpu_time_total"):
+            print(found.key_averages().table(sort_by=order, row_limit=25, max_name_column_width=60), flush=True)
+
+    return torch.profiler.profile(schedule=schedule, on_trace_ready=show)
 
 
 def main() -> None:
@@ -196,6 +214,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=15)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--steps", type=int, default=-1, help="stop after so many steps, whatever the clock says")
+    parser.add_argument("--profile", type=int, default=0, metavar="STEP", help="say where three steps' time goes")
     parser.add_argument("--every", type=int, default=25, help="steps between lines of the log")
     parser.add_argument("--keep-every", type=float, default=180, help="seconds between saves")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")

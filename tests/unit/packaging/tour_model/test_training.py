@@ -73,3 +73,23 @@ def test_finite_clip_bounds_are_not_skipped() -> None:
     model.model.vision_tower.encoder.layers[0].mlp.gate_proj.input_max.fill_(3.0)
     with pytest.raises(ValueError, match="finite bounds"):
         lighten(model)
+
+
+def test_a_weight_is_cast_once_a_batch_and_learns_from_all_its_uses() -> None:
+    from tour_model.light import forget_casts, lighten
+
+    torch.manual_seed(0)
+    linear = torch.nn.Linear(64, 64)
+    lighten(torch.nn.Sequential(linear))
+    x = torch.randn(2, 3, 64).bfloat16()
+    for factor in (1.0, 3.0):
+        with torch.no_grad():
+            linear.weight.mul_(factor)
+        linear.weight.grad = None
+        once, again = linear(x[0]), linear(x[1])
+        (once.float().sum() + again.float().sum()).backward()
+        assert linear.weight.grad.dtype == torch.float32
+        expected = x.float().sum((0, 1)).expand(64, 64)
+        assert torch.allclose(linear.weight.grad, expected, atol=0.1)
+        assert torch.allclose(once, x[0] @ linear.weight.bfloat16().T + linear.bias.bfloat16(), atol=0.05)
+        forget_casts()
