@@ -88,12 +88,13 @@ class PageMaking:
 
     def _look(self) -> None:
         """See how far it is."""
-        project, engine = self._project, self._session.engine
-        self._print_settled(project)
+        project, engine, screenshot = self._project, self._session.engine, self._project.screenshot
+        if screenshot.status is AttachmentStatus.READY:
+            self._print_settled(project)
         if self._interrupted:
             self._leave(INTERRUPTED)
-        elif project.screenshot.status is AttachmentStatus.REFUSED:
-            self._leave(BAD_INPUT, f"{project.screenshot.error} {project.screenshot.hint}".strip())
+        elif screenshot.status is AttachmentStatus.REFUSED:
+            self._leave(BAD_INPUT, f"{screenshot.error} {screenshot.hint}".strip())
         elif engine.state in (EngineState.FAILED, EngineState.GONE):
             said = [notice.text for notice in self._session.notices.items]
             self._leave(BAD_INPUT if not engine.usage and engine.state is EngineState.FAILED else FAILED, *said)

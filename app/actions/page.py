@@ -48,7 +48,7 @@ class PageActions:
         self._bench = PageBench(session, engine, renderer)
         self._finder = PictureFinder(session, engine, self._bench)  # hears of figures before the rounds do
         self._writer = PageWriter(conversation, self._bench)
-        self._rounds = RoundRunner(session, self._writer, self._bench, self._finder)
+        self._rounds = RoundRunner(session, engine_actions, self._writer, self._bench, self._finder)
         self._followed: set[PageProject | PageVersion] = set()
         self.make = Action("page.make", "Make Page", self._make, "Ctrl+Shift+P")
         self.fix = Action("page.fix", "Fix What Differs", self._fix, "Ctrl+Shift+F")

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject
 
+from app.actions.engine import EngineActions
 from app.actions.page_bench import PageBench
 from app.actions.page_pictures import PictureFinder
 from app.actions.page_writing import PageWriter
 from app.page.rounds import Rounds
+from app.state.engine_status import EngineState
 from app.state.page import PageAsk, PageProject, PageVersion, VersionStatus
 from app.state.session import Session
 
@@ -35,8 +37,11 @@ class _Run:
 class RoundRunner(QObject):
     """At most one run at a time; `conversation.goes_on` is True as long as it takes."""
 
-    def __init__(self, session: Session, writer: PageWriter, bench: PageBench, finder: PictureFinder) -> None:
+    def __init__(
+        self, session: Session, engine: EngineActions, writer: PageWriter, bench: PageBench, finder: PictureFinder
+    ) -> None:
         super().__init__()
+        self._status, self._engine = session.engine, engine
         self._conversation = session.conversation
         self._writer, self._bench, self._finder = writer, bench, finder
         self._run: _Run | None = None
@@ -51,6 +56,8 @@ class RoundRunner(QObject):
         version = project.current
         if version is None or not version.html or not self._conversation.idle:
             return
+        if self._status.state in (EngineState.GONE, EngineState.FAILED):
+            self._engine.start_again()  # it compares before it is asked
         self._run = _Run(project, rounds, [version])
         project.remark = ""
         project.rounds, project.round = rounds, 0

@@ -184,6 +184,23 @@ def test_an_engine_that_dies_in_a_round_leaves_the_best_version(rig: Rig, qtbot:
     assert rig.session.engine.state is EngineState.GONE and rig.session.conversation.idle
 
 
+def test_a_fix_after_the_loss_of_the_engine_starts_another_and_measures_first(
+    rig: Rig, qtbot: QtBot, picture: str
+) -> None:
+    rig.answer = lambda ask: says("```html\n<html>half", end=None)
+    rig.compare = Figures(0.5, 0.6)
+    project = make(rig, qtbot, picture)
+    qtbot.waitUntil(lambda: "half" in project.versions[0].html)
+    rig.client.exit(-9)
+    qtbot.waitUntil(lambda: bool(project.versions[0].rendering) and rig.session.conversation.idle)
+    qtbot.wait(50)
+    assert project.versions[0].fidelity is None
+    rig.answer = answers
+    rig.actions.page.fix.trigger()
+    settle(rig, qtbot)
+    assert rig.client.starts == 2 and project.remark == "One round: from 50.0 % to 60.0 %."
+
+
 def test_an_engine_that_dies_between_two_rounds_ends_them(rig: Rig, qtbot: QtBot, picture: str) -> None:
     project, first = made(rig, qtbot, picture)
     rig.compare = lambda request: ()
