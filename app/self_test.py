@@ -19,7 +19,14 @@ from mlx_gemma4.protocol.parts import ImagePart, Message, TextPart
 from mlx_gemma4.protocol.requests import GREEDY, Ask, Load, ProbeMedia
 from mlx_gemma4.protocol.version import VERSION
 
-_RESOURCES = ("icons/prism.png", "samples/samples.json", "tour/config.json", "tour/model.safetensors", "updates.json")
+_RESOURCES = (
+    "icons/prism.png",
+    "samples/samples.json",
+    "tour/config.json",
+    "tour/model.safetensors",
+    "tour/jobs.json",
+    "updates.json",
+)
 _QUESTION = "Detect every star."
 _PATIENCE_SECONDS = 180.0
 _DEVICE = ("-m", "mlx_gemma4.engine.device")

@@ -23,6 +23,12 @@ class Sample:
 
 
 def bundled_samples() -> tuple[Sample, ...]:
+    """The samples that the bundled model has learnt to do something with, in the order in which they are listed."""
+    learnt = json.loads((bundled("tour") / "jobs.json").read_text(encoding="utf-8"))
+    return tuple(sample for sample in listed_samples() if sample.job in learnt)
+
+
+def listed_samples() -> tuple[Sample, ...]:
     """All samples, in the order in which they are listed."""
     folder = bundled("samples")
     listed = json.loads((folder / "samples.json").read_text(encoding="utf-8"))

@@ -43,6 +43,8 @@ def _tour(out: Path) -> None:
     gemma = load(TOUR)
     samples = bundled("samples")
     for sample in json.loads((samples / "samples.json").read_text(encoding="utf-8")):
+        if sample["job"] != "ask":  # a page is `prism page`
+            continue
         _show(gemma, samples / sample["file"], sample["question"], out / sample["file"])
 
 

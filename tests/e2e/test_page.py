@@ -15,7 +15,15 @@ import pytest
 from PIL import Image
 
 from tests.e2e.display import Display
-from tests.e2e.page_steps import SCREENSHOT, begin_page, heard, save_page, settled, wait_for_version
+from tests.e2e.page_steps import (
+    SCREENSHOT,
+    begin_page,
+    heard,
+    needs_a_model_that_writes_pages,
+    save_page,
+    settled,
+    wait_for_version,
+)
 from tests.e2e.pixels import difference
 from tests.e2e.swipe import drag_line, line_at
 from tests.e2e.window import Scheme, Window, wait_until
@@ -108,6 +116,7 @@ def likeness(one: Image.Image, other: Image.Image) -> float:
     return cast(float, structural_similarity(a, b))
 
 
+@needs_a_model_that_writes_pages
 @pytest.mark.full
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="the saved page is opened in Chromium")
 @pytest.mark.parametrize("scheme", ["light", "dark"])

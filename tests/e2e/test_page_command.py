@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.page_steps import needs_a_model_that_writes_pages
 from tests.e2e.window import ROOT, is_alive, wait_until
 
 SCREENSHOT = ROOT / "resources" / "samples" / "courses.png"
@@ -36,6 +37,7 @@ def children(pid: int) -> list[int]:
     return [int(child) for child in listed]
 
 
+@needs_a_model_that_writes_pages
 @pytest.mark.full
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_rounds_are_printed_and_the_best_page_is_written(tmp_path: Path) -> None:

@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.display import Display
-from tests.e2e.page_steps import begin_page, save_page, wait_for_version
+from tests.e2e.page_steps import (
+    begin_page,
+    needs_a_model_that_writes_pages,
+    save_page,
+    wait_for_version,
+)
 from tests.e2e.window import Window, wait_until
 
 
@@ -22,6 +27,7 @@ def kill_engine(window: Window) -> None:
     os.kill(window.engines()[0], signal.SIGKILL)
 
 
+@needs_a_model_that_writes_pages
 @pytest.mark.full
 @pytest.mark.parametrize(
     ("break_off", "sentence"),

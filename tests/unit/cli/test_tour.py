@@ -21,7 +21,7 @@ def bundle(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, model_folder: Path, 
     (root / "resources" / "samples").mkdir(parents=True)
     shutil.copytree(model_folder, root / "resources" / "tour")
     shutil.copy(picture_file, root / "resources" / "samples" / "halves.png")
-    samples = [{"file": "halves.png", "question": "Detect all objects."}]
+    samples = [{"file": "halves.png", "question": "Detect all objects.", "job": "ask"}]
     (root / "resources" / "samples" / "samples.json").write_text(json.dumps(samples))
     monkeypatch.setattr(api, "__file__", str(root / "engine" / "loading.py"))
     return root

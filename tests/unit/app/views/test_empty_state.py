@@ -1,5 +1,7 @@
 """The first screen: samples to click, and the truth about the model."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -7,17 +9,21 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from app.intake.samples import Sample, bundled_samples
+from app.intake.samples import Sample, bundled_samples, listed_samples
+from app.platform.bundled import bundled
 from app.views.empty_state import TOUR_NOTE, EmptyState
 from app.views.sample_card import SampleCard
 from app.views.theme import Theme
 
 
-def shown_state(qtbot: QtBot, width: int = 860, height: int = 500) -> tuple[EmptyState, list[tuple[str, str]]]:
+def shown_state(
+    qtbot: QtBot, width: int = 860, height: int = 500, samples: Sequence[Sample] | None = None
+) -> tuple[EmptyState, list[tuple[str, str]]]:
     asked: list[tuple[str, str]] = []
     state = EmptyState(
         on_sample=lambda path, question: asked.append((path, question)),
         on_page=lambda path: asked.append((path, "page")),
+        samples=samples,
     )
     qtbot.addWidget(state)
     state.resize(width, height)
@@ -27,13 +33,22 @@ def shown_state(qtbot: QtBot, width: int = 860, height: int = 500) -> tuple[Empt
 
 
 def test_a_click_on_a_card_asks_its_question_about_its_picture(qtbot: QtBot, shown: Theme) -> None:
-    state, asked = shown_state(qtbot)
+    state, asked = shown_state(qtbot, samples=listed_samples())
     for card in state.findChildren(SampleCard):
         qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
-    *pictures, screenshot = bundled_samples()
+    *pictures, screenshot = listed_samples()
     assert asked == [*((sample.path, sample.question) for sample in pictures), (screenshot.path, "page")]
     assert len(asked) == 4
     assert all(Path(path).is_file() for path, _ in asked)
+
+
+def test_what_the_bundled_model_has_not_learnt_is_not_offered(qtbot: QtBot, shown: Theme) -> None:
+    learnt = json.loads((bundled("tour") / "jobs.json").read_text())
+    offered = bundled_samples()
+    assert {sample.job for sample in offered} <= set(learnt)
+    assert [sample for sample in listed_samples() if sample.job in learnt] == list(offered)
+    state, _ = shown_state(qtbot)
+    assert len(state.findChildren(SampleCard)) == len(offered) >= 3
 
 
 def test_a_card_can_be_pressed_by_keyboard_and_read_aloud(qtbot: QtBot, shown: Theme) -> None:
