@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
-from mlx_gemma4.engine.usage import UsageMeter
+from mlx_gemma4.engine.course import Course
 from mlx_gemma4.generation.loop_guard import LoopDetector
 from mlx_gemma4.generation.session import Session
 from mlx_gemma4.generation.thinking_budget import ThinkingBudget, ThoughtIds
@@ -26,16 +25,13 @@ class AnswerWriter:
         self._tokenizer = tokenizer
         self._channel_ids = channel_ids(tokenizer.special)
 
-    def write(
-        self, request: Ask, session: Session, stop: threading.Event, meter: UsageMeter, *, in_thought: bool
-    ) -> Iterator[Event]:
+    def write(self, request: Ask, session: Session, course: Course, *, in_thought: bool) -> Iterator[Event]:
         """Yields the answer's events and returns why it ended, a FinishReason.
 
         Args:
             request: what the answer is to.
             session: has read the prompt.
-            stop: ends the answer at its next token.
-            meter: counts the tokens.
+            course: of the request; it is asked after every token whether the answer shall end.
             in_thought: the prompt has opened a thought.
         """
         parser = EventParser(
@@ -51,7 +47,7 @@ class AnswerWriter:
         ends = self._ends(request)
         reason: FinishReason = "max_tokens"
         for token in session.decode(request.sampling, ends, request.max_tokens, guide):
-            meter.count_token()
+            course.meter.count_token()
             if token in ends:
                 reason = "end_of_turn"
                 break
@@ -62,7 +58,7 @@ class AnswerWriter:
             if loop and loop.feed(token):
                 reason = "loop"
                 break
-            if stop.is_set():
+            if course.is_over():
                 reason = "stopped"
                 break
         yield from parser.finish(complete=reason == "end_of_turn")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 
 import numpy as np
 
 from mlx_gemma4.engine.answering import AnswerWriter
+from mlx_gemma4.engine.course import Course
 from mlx_gemma4.engine.prompt_identity import TurnMarkers
 from mlx_gemma4.engine.reuse import Reuse
 from mlx_gemma4.engine.transcription import transcribe
-from mlx_gemma4.engine.usage import UsageMeter
 from mlx_gemma4.generation.feature_cache import FeatureCache
 from mlx_gemma4.generation.pace import LEAST_TOKENS, ChunkPace
 from mlx_gemma4.generation.session import LARGEST_CHUNK, Session
@@ -28,18 +30,25 @@ from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.errors import PrismError
 from mlx_gemma4.protocol.events import EngineFailed, Event, FinishReason, PromptProgress, Remark, TurnFinished
+from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, Message, VideoPart
 from mlx_gemma4.protocol.requests import Ask, SamplingSettings, Transcribe
 
 KEPT_BYTES = 1 << 30
 """Memory for what was read before, where nobody says how much there is."""
 FEATURES_PART = 8
 """As much again, divided by this, is for what the towers made of media."""
+_PREPARERS = 2  # threads: for a request, and for one that overtakes it
+_PATIENCE_SECONDS = 0.02
 
 
 class Engine:
     """Answers requests with one model, one at a time, all on the thread that iterates over the events.
 
     Only `stop` may be called from another thread.
+
+    Attributes:
+        between: called between two steps of a request (chunks of a prompt, tokens of an answer). It may iterate over
+            another request from its first to its last event meanwhile; the one that waits is not changed by that.
     """
 
     def __init__(
@@ -71,6 +80,8 @@ class Engine:
         # for pieces of recordings, which come by once: they must not push out what may be asked about again
         self._passing = Reuse(Session(model, chunk=self._blank.pace, steps=steps), markers, 0)
         self._stops: dict[str, threading.Event] = {}
+        self.between: Callable[[], None] = lambda: None
+        self._preparers = ThreadPoolExecutor(_PREPARERS, "prepare")
 
     def ask(self, request: Ask) -> Generator[Event]:
         """The answer's events: `seq` counts from 0, and the last one is TurnFinished or EngineFailed, always.
@@ -148,23 +159,43 @@ class Engine:
     def _run(
         self, request: Ask, stop: threading.Event, reuse: Reuse, read_sound: ReadSound = read_part
     ) -> Iterator[Event]:
-        meter = UsageMeter()
-        prepared = self.prepare(request, read_sound)
+        course = Course(stop, self.between)
+        meter = course.meter
+        prepared = self._prepared(request, read_sound, course)
         meter.prompt_tokens = len(prepared.token_ids)
         yield from map(Remark, prepared.remarks)
         reason: FinishReason = "stopped"
         with reuse.reading(prepared) as reading:
             meter.reused_tokens = reading.reused
+            if request.urgent:  # what it learns of the speed must not change the chunks of a job that waits for it
+                reading.session.pace = copy.copy(reading.session.pace)
             for done, total in reading.prefill():
                 yield PromptProgress(done, total)
-                if stop.is_set():
+                if course.is_over():
                     break
             else:
-                answer = self._writer.write(request, reading.session, stop, meter, in_thought=prepared.in_thought)
+                answer = self._writer.write(request, reading.session, course, in_thought=prepared.in_thought)
                 reason = yield from answer
                 reading.calls_tool = reason == "tool_calls"
         yield meter.report()
         yield TurnFinished(reason)
+
+    def _prepared(self, request: Ask, read_sound: ReadSound, course: Course) -> Prepared:
+        """The prompt, made on another thread where files have to be decoded, so that what is urgent need not wait."""
+        if not any(
+            isinstance(part, ImagePart | AudioPart | VideoPart | DocumentPart)
+            for message in request.messages
+            for part in message.parts
+        ):
+            return self.prepare(request, read_sound)
+        coming = self._preparers.submit(self.prepare, request, read_sound)
+        while not wait([coming], _PATIENCE_SECONDS).done:
+            course.pause()
+        return coming.result()
+
+
+def _has_files(message: Message) -> bool:
+    return any(isinstance(part, ImagePart | AudioPart | VideoPart | DocumentPart) for part in message.parts)
 
 
 def _checked(events: Iterator[Event]) -> Iterator[Event]:

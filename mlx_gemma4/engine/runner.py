@@ -1,11 +1,11 @@
-"""The one thread that imports and owns MLX: it loads, reads prompts and decodes, one request after the other."""
+"""The one thread that imports and owns MLX: it loads, reads prompts and decodes, one step after the other."""
 
 from __future__ import annotations
 
-import queue
 import threading
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
+from mlx_gemma4.engine.job_queue import Job, JobQueue, is_urgent
 from mlx_gemma4.engine.outbox import Outbox
 from mlx_gemma4.protocol.cost import PUBLISHED_BUDGETS
 from mlx_gemma4.protocol.errors import CheckpointError, PrismError
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from mlx_gemma4.engine.loading import LoadedModel
 
 LONGEST_CHUNK_SECONDS = 0.3
-Job: TypeAlias = Load | Ask | Transcribe
 
 
 class Runner:
-    """Works through loads and questions in the order in which they come.
+    """Works through loads and questions in the order in which they come; what is urgent overtakes what is not.
+
+    A long job is not ended for that: between two of its steps the urgent one is answered whole, and then it goes on.
 
     `run` is for the thread that MLX will belong to; the rest may be called from any thread.
 
@@ -30,9 +31,9 @@ class Runner:
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
-        self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._jobs = JobQueue()
         self._lock = threading.Lock()
-        self._running = ""
+        self._running: list[Job] = []  # a second one has overtaken the first
         self._loaded: LoadedModel | None = None
         self.budgets = PUBLISHED_BUDGETS
 
@@ -41,9 +42,9 @@ class Runner:
         self._jobs.put(job)
 
     def stop(self, request_id: str) -> bool:
-        """Ask a running request to end at its next token or chunk; False if it is not the running one."""
+        """Ask a running request to end at its next token or chunk; False if it has not begun."""
         with self._lock:
-            if self._running != request_id:
+            if all(job.id != request_id for job in self._running):
                 return False
             if self._loaded is not None:
                 self._loaded.engine.stop(request_id)
@@ -54,17 +55,27 @@ class Runner:
         import mlx_gemma4.engine.loading  # noqa: F401 – here, so that MLX is first imported on this thread, and early
 
         while True:
-            job = self._jobs.get()
-            with self._lock:
-                self._running = job.id
             try:
-                if self._outbox.is_open(job.id):  # it may have been stopped while it waited
-                    self._serve(job)
+                self._work_on(self._jobs.take())
             except _DeviceFailed:
                 return
-            finally:
-                with self._lock:
-                    self._running = ""
+
+    def _overtake(self) -> None:
+        """Between two steps of the running job: answer what is urgent, unless that job is urgent itself."""
+        if any(map(is_urgent, self._running)):
+            return
+        while (job := self._jobs.take_urgent()) is not None:
+            self._work_on(job)
+
+    def _work_on(self, job: Job) -> None:
+        with self._lock:
+            self._running.append(job)
+        try:
+            if self._outbox.is_open(job.id):  # it may have been stopped while it waited
+                self._serve(job)
+        finally:
+            with self._lock:
+                self._running.remove(job)
 
     def _serve(self, job: Job) -> None:
         try:
@@ -100,6 +111,8 @@ class Runner:
 
         with self._lock:
             self._loaded = loaded
+            if loaded is not None:
+                loaded.engine.between = self._overtake
             self.budgets = PUBLISHED_BUDGETS if loaded is None else loaded.defaults.budgets
         mx.clear_cache()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import mlx.core as mx
 
@@ -19,7 +21,7 @@ class UsageMeter:
 
     def __init__(self) -> None:
         self.prompt_tokens = self.reused_tokens = 0
-        self._tokens = 0
+        self._tokens = self._peak = 0
         self._started = time.perf_counter()
         self._first = self._last = self._started
         mx.reset_peak_memory()
@@ -31,6 +33,17 @@ class UsageMeter:
         if self._tokens == 1:
             self._first = self._last
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """While another request is answered: its time does not count; its memory does, being taken at the same time."""
+        self._peak = max(self._peak, mx.get_peak_memory())  # the other request starts counting anew
+        left = time.perf_counter()
+        yield
+        away = time.perf_counter() - left
+        self._started += away
+        self._first += away
+        self._last += away
+
     def report(self) -> UsageReport:
         """The figures up to now; rates are 0 while there is nothing to divide."""
         decoding = self._last - self._first
@@ -39,6 +52,6 @@ class UsageMeter:
             completion_tokens=self._tokens,
             tokens_per_second=(self._tokens - 1) / decoding if decoding > 0 else 0.0,
             time_to_first_token=self._first - self._started if self._tokens else 0.0,
-            peak_memory_bytes=mx.get_peak_memory(),
+            peak_memory_bytes=max(self._peak, mx.get_peak_memory()),
             reused_tokens=self.reused_tokens,
         )

@@ -98,6 +98,7 @@ class Ask:
         preserve_thinking: earlier thoughts that led to tool calls stay in the prompt; the others never do.
         chat_format: write turns, as instruction-tuned models expect them. Without it texts and media follow each other
             just as they are, for base models to continue.
+        urgent: somebody waits for the first word: a longer job that is running pauses meanwhile, and goes on after.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Ask:
     loop_guard: LoopGuard | None = DEFAULT_LOOP_GUARD
     preserve_thinking: bool = False
     chat_format: bool = True
+    urgent: bool = False
 
     def __post_init__(self) -> None:
         """Refuse values without a meaning, naming them."""
