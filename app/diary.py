@@ -14,6 +14,7 @@ from app.platform.log import note
 from app.state.attachments import Attachment, AttachmentStatus
 from app.state.notices import Notice
 from app.state.page import PageProject, PageVersion
+from app.state.quick_ask import QuickAsk
 from app.state.session import Session
 from app.state.turn import Turn, TurnStatus
 from mlx_gemma4.protocol.events import EngineFailed, Event, ModelReady
@@ -28,17 +29,25 @@ class Diary(QObject):
     Attach it before anything else listens, so that an event is in the diary before the window shows it.
     """
 
-    def __init__(self, path: str, bridge: EngineBridge, session: Session) -> None:
+    def __init__(self, path: str, bridge: EngineBridge, session: Session, quick: QuickAsk | None = None) -> None:
         super().__init__(bridge)
         self._file = open(path, "a", buffering=1, encoding="utf-8")  # noqa: SIM115  # open as long as the window is
         bridge.event_received.connect(self._on_event_received)
         bridge.engine_exited.connect(self._on_engine_exited)
+        self._follow(session)
+        session.stage.page_changed.connect(self._on_page_changed)
+        if quick is not None:
+            self._follow(quick.session)
+            quick.is_open_changed.connect(
+                lambda is_open: self._write("quick ask opened" if is_open else "quick ask closed")
+            )
+        self._turn: Turn | None = None
+        self._pages: set[PageProject] = set()
+
+    def _follow(self, session: Session) -> None:
         session.notices.items_changed.connect(self._on_notices_changed)
         session.attachments.attachment_added.connect(self._on_attachment_added)
         session.conversation.running_changed.connect(self._on_running_changed)
-        session.stage.page_changed.connect(self._on_page_changed)
-        self._turn: Turn | None = None
-        self._pages: set[PageProject] = set()
 
     def _write(self, what: str, **facts: object) -> None:
         self._file.write(json.dumps({"at": time.monotonic(), "what": what, **facts}) + "\n")
@@ -105,7 +114,7 @@ def _note_failure(event: Event) -> None:
         note(f"The model {event.name} is loaded: {event.bits} bits, {event.memory_bytes / 1e6:.0f} MB.")
 
 
-def keep_diary(bridge: EngineBridge, session: Session) -> Diary | None:
+def keep_diary(bridge: EngineBridge, session: Session, quick: QuickAsk | None = None) -> Diary | None:
     """A diary, if the environment asks for one."""
     path = os.environ.get(VARIABLE)
-    return Diary(path, bridge, session) if path else None
+    return Diary(path, bridge, session, quick) if path else None

@@ -13,14 +13,26 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.actions.catalogue import Actions
+from app.actions.preferences import PreferenceActions
 from app.diary import keep_diary, note_engine
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import EngineClient
 from app.engine_link.process_client import ProcessClient
 from app.page.render import make_renderer
+from app.platform.application import Application
 from app.platform.bundled import bundled
+from app.platform.capture import make_region_capture
+from app.platform.home import home
+from app.platform.hotkey import make_hotkey
+from app.platform.instance import OnlyInstance, hand_over, lock_instance
 from app.platform.log import keep_log, log_folder, note, wants_log
+from app.platform.login_item import make_login_item
+from app.platform.stay_awake import make_stay_awake
+from app.presence import Presence
+from app.state.preferences import Preferences
+from app.state.quick_ask import QuickAsk
 from app.state.session import Session
+from app.store.preferences import PreferenceStore
 from app.views.main_window import MainWindow
 from app.views.theme import Theme
 from mlx_gemma4.protocol.version import VERSION
@@ -30,47 +42,80 @@ class Prism:
     """The app's parts, alive as long as this is.
 
     Attributes:
-        session: what the screen shows.
+        session: what the window shows.
+        quick: what the quick-ask panel shows.
         actions: what can be done.
         window: where it is shown and done.
+        presence: everything of it on the desktop.
     """
 
-    def __init__(self, client: EngineClient) -> None:
+    def __init__(self, app: Application, client: EngineClient) -> None:
         """Build everything around this engine; nothing runs yet."""
         self.session = Session()
+        self.quick = QuickAsk(self.session.engine)
         self.bridge = EngineBridge(client)
-        keep_diary(self.bridge, self.session)
-        self.actions = Actions(self.session, self.bridge, _choose_files, _choose_target, make_renderer())
+        keep_diary(self.bridge, self.session, self.quick)
         if wants_log():
             note_engine(self.bridge)
+        self.actions = Actions(
+            self.session,
+            self.bridge,
+            _choose_files,
+            _choose_target,
+            make_renderer(),
+            quick=self.quick,
+            capture=make_region_capture(),
+        )
+        preferences = Preferences()
+        self._store = PreferenceStore(preferences, home())
+        choices = PreferenceActions(preferences, self.session.notices, make_hotkey(), make_login_item())
+        self.actions.more = (None, choices.show, choices.quit)
         self.window = MainWindow(self.session, self.actions)
+        self.presence = Presence(
+            app, self.window, self.session, self.quick, self.actions, preferences, choices, make_stay_awake()
+        )
 
-    def start(self) -> None:
+    def start(self, files: list[str]) -> None:
         """Show the window, and start the engine once it is on the screen."""
-        self.window.show()
+        self.presence.start(files)
         QTimer.singleShot(0, self.actions.engine.start)
 
     def close(self) -> None:
         """End the engine and remove what is only needed while the app runs."""
+        self.presence.close()
         self.bridge.close()
         self.actions.close()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run Prism until its window is closed; returns the exit code."""
+    """Run Prism until its window is closed, or hand its files to the one that runs; returns the exit code."""
+    arguments = list(sys.argv if arguments is None else arguments)
+    files = [argument for argument in arguments[1:] if not argument.startswith("-")]
+    try:
+        lock = lock_instance()
+    except OSError as error:
+        print(f"Prism can't write to its own folder: {error}. PRISM_HOME can name another.", file=sys.stderr)
+        return 1
+    if lock is None:
+        if hand_over(files):
+            return 0
+        print("Prism is running already, but it doesn't answer. End it, then try again.", file=sys.stderr)
+        return 1
     if wants_log():
         keep_log(log_folder())
         note(f"Prism {VERSION}, {platform.platform()}, Python {platform.python_version()}.")
-    app = QApplication(list(sys.argv if arguments is None else arguments))
+    app = Application(arguments)
+    instance = OnlyInstance(lock, app.open_files)
     QCoreApplication.setApplicationName("Prism")
     QGuiApplication.setApplicationDisplayName("Prism")
     app.setWindowIcon(QIcon(str(bundled("icons/prism.png"))))
     Theme(app)
-    prism = Prism(ProcessClient())
-    prism.start()
+    prism = Prism(app, ProcessClient())
+    prism.start(files)
     wake = _leave_on_signals(app)
     code = app.exec()
     wake.stop()
+    instance.close()
     prism.close()
     return code
 

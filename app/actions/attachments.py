@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,22 +15,37 @@ from app.actions.engine import EngineActions
 from app.intake import mime as intake
 from app.intake.file_kinds import Senses, kind_of
 from app.intake.offer import Offer, sort_files
+from app.platform.capture import RegionCapture
 from app.state.attachments import Attachment
 from app.state.notices import Notice
 from app.state.session import FILES_SUBJECT, Session
+
+CAPTURE_SUBJECT = "capture"
+_numbers = itertools.count(1)
 
 
 class AttachmentActions:
     """Acts on the files of the question that is being written."""
 
-    def __init__(self, session: Session, engine_actions: EngineActions, choose: Callable[[], list[str]]) -> None:
-        """`choose` asks the person for files."""
+    def __init__(
+        self,
+        session: Session,
+        engine_actions: EngineActions,
+        choose: Callable[[], list[str]],
+        capture: RegionCapture | None = None,
+    ) -> None:
+        """`choose` asks the person for files, `capture` for a part of the screen."""
         self._session = session
         self._engine_actions = engine_actions
         self._choose = choose
+        self._capture = capture
         self._folder = tempfile.TemporaryDirectory(prefix="prism-")  # for pictures that come without a file
         self.open = Action("attachments.open", "Add Pictures…", self._open, "Ctrl+O")
         self.paste = Action("attachments.paste", "Paste", self._paste, "Ctrl+V")
+        self.capture = Action("attachments.capture", "Capture Region", self._capture_region, "Ctrl+Shift+S")
+        self.allow_capture = Action("attachments.allow_capture", "Open Settings", self._allow_capture)
+        self.capture.enabled = capture is not None
+        session.attachments.is_capturing_changed.connect(self._on_is_capturing_changed)
 
     def add_files(self, paths: list[str]) -> None:
         """Attach those of these files that can be used and there is room for, and say what became of the others."""
@@ -74,6 +90,31 @@ class AttachmentActions:
             self._session.notices.show(Notice("info", remarks, FILES_SUBJECT))
         else:
             self._session.notices.dismiss(FILES_SUBJECT)
+
+    def _capture_region(self) -> None:
+        capture = self._capture
+        if capture is None:
+            return
+        if not capture.is_allowed:
+            text = "Prism may not see the screen yet. Allow it under Screen Recording, then open Prism again."
+            button = self.allow_capture.title, self.allow_capture.id
+            self._session.notices.show(Notice("info", text, CAPTURE_SUBJECT, *button))
+            return
+        self._session.notices.dismiss(CAPTURE_SUBJECT)
+        self._session.attachments.is_capturing = True
+        capture.start(Path(self._folder.name) / f"Region {next(_numbers)}.png", self._on_captured)
+
+    def _on_captured(self, path: str) -> None:
+        self._session.attachments.is_capturing = False
+        if path:
+            self.add_files([path])
+
+    def _on_is_capturing_changed(self, capturing: bool) -> None:
+        self.capture.enabled = self._capture is not None and not capturing
+
+    def _allow_capture(self) -> None:
+        if self._capture is not None:
+            self._capture.ask_permission()
 
     def _open(self) -> None:
         paths = self._choose()

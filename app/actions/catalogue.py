@@ -10,9 +10,12 @@ from app.actions.conversation import ConversationActions
 from app.actions.engine import TOUR, EngineActions
 from app.actions.help import HelpActions
 from app.actions.page import PageActions
+from app.actions.quick_ask import QuickAskActions
 from app.actions.view import ViewActions
 from app.engine_link.bridge import EngineBridge
 from app.page.render import Renderer
+from app.platform.capture import RegionCapture
+from app.state.quick_ask import QuickAsk
 from app.state.session import Session
 
 EDIT = "Edit"
@@ -30,6 +33,8 @@ class Actions:
         choose_target: Callable[[str], str],
         renderer: Renderer,
         model: str = TOUR,
+        quick: QuickAsk | None = None,
+        capture: RegionCapture | None = None,
     ) -> None:
         """Everything that can be done with this engine and this renderer of pages.
 
@@ -40,20 +45,35 @@ class Actions:
             choose_target: asks the person for a file to write, suggesting a name; empty for none.
             renderer: of pages.
             model: a checkpoint folder, or the bundled one.
+            quick: what the quick-ask panel shows, if somebody shows it.
+            capture: asks the person for a part of the screen; None where there is no screen.
         """
         self.engine = EngineActions(session, bridge, model)
         self.conversation = ConversationActions(session, bridge, self.engine)
-        self.attachments = AttachmentActions(session, self.engine, choose_files)
+        self.attachments = AttachmentActions(session, self.engine, choose_files, capture)
         self.view = ViewActions(session)
         self.page = PageActions(session, bridge, self.engine, self.conversation, renderer, choose_target)
         self.help = HelpActions(session, choose_target)
+        quick = quick or QuickAsk(session.engine)
+        self.quick = QuickAskActions(quick, session, bridge, self.engine, choose_files, capture)
+        self.more: tuple[Action | None, ...] = ()  # what the whole app has, at the end of the first menu
 
     @property
     def menus(self) -> Menus:
         """Title and actions of every menu; None is a line between them."""
         conversation, view, page = self.conversation, self.view, self.page
         return (
-            ("File", (conversation.new, self.attachments.open)),
+            (
+                "File",
+                (
+                    conversation.new,
+                    self.attachments.open,
+                    self.attachments.capture,
+                    None,
+                    self.quick.toggle,
+                    *self.more,
+                ),
+            ),
             (EDIT, (self.attachments.paste, conversation.copy_answer)),
             (
                 "View",
@@ -96,10 +116,11 @@ class Actions:
         """Remove what is only needed while the app runs."""
         self.page.close()
         self.attachments.close()
+        self.quick.clean_up()
 
     def run(self, action_id: str) -> None:
         """Do what a notice's button says."""
-        for _, actions in self.menus:
+        for _, actions in (*self.menus, ("", (self.attachments.allow_capture,))):
             for action in actions:
                 if action is not None and action.id == action_id:
                     action.trigger()

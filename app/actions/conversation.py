@@ -32,10 +32,14 @@ SAMPLING = GREEDY
 class ConversationActions:
     """Acts on the conversation and on the engine that answers it."""
 
-    def __init__(self, session: Session, engine: EngineBridge, engine_actions: EngineActions) -> None:
+    def __init__(
+        self, session: Session, engine: EngineBridge, engine_actions: EngineActions, *, urgent: bool = False
+    ) -> None:
+        """Ask this engine; what is urgent goes out at once, also while the engine is busy with something else."""
         self._session = session
         self._engine = engine
         self._engine_actions = engine_actions
+        self._urgent = urgent
         self.new = Action("conversation.new", "New Conversation", self._begin_new, "Ctrl+N")
         self.send = Action("conversation.send", "Send", self._send, "Ctrl+Return", "Ctrl+Enter")
         self.stop = Action("conversation.stop", "Stop", self._stop, "Esc", "Ctrl+.")
@@ -104,14 +108,16 @@ class ConversationActions:
 
     def _submit(self) -> None:
         """Send the waiting question, if there is one and a model to answer it."""
-        turn = self._session.conversation.running
-        if turn is None or turn.request_id or self._session.engine.state is not EngineState.READY:
+        turn, engine = self._session.conversation.running, self._session.engine
+        is_free = engine.can_answer if self._urgent else engine.state is EngineState.READY
+        if turn is None or turn.request_id or not is_free:
             return
         messages, turn.files = self._request(turn)
-        turn.request_id = self._session.engine.ask_id = new_request_id("ask")
-        self._session.engine.state = EngineState.BUSY
+        turn.request_id = new_request_id("quick" if self._urgent else "ask")
+        if not self._urgent:
+            engine.ask_id, engine.state = turn.request_id, EngineState.BUSY
         longest = LONGEST_PAGE if turn.page_ask is not None and self._asks_in_full else Ask.max_tokens
-        self._engine.send(Ask(turn.request_id, messages, SAMPLING, max_tokens=longest))
+        self._engine.send(Ask(turn.request_id, messages, SAMPLING, max_tokens=longest, urgent=self._urgent))
 
     @property
     def _asks_in_full(self) -> bool:
@@ -155,7 +161,7 @@ class ConversationActions:
         self._session.begin_new()
 
     def _on_engine_state_changed(self, state: EngineState) -> None:
-        if state is EngineState.READY:
+        if state in (EngineState.READY, EngineState.BUSY):
             self._submit()
 
     def _update(self, *_: object) -> None:

@@ -18,16 +18,22 @@ class EngineActions:
 
     def __init__(self, session: Session, engine: EngineBridge, model: str = TOUR) -> None:
         """Use this model: a folder, or the bundled one."""
-        self._session = session
+        self._sessions = [session]
+        self._status = session.engine
         self._engine = engine
         self._model = model
         self.restart = Action(RESTART_ENGINE, "Restart Engine", self.start_again)
         engine.event_received.connect(session.apply)
         engine.engine_exited.connect(self._on_exited)
 
+    def share_with(self, session: Session) -> None:
+        """Let another session hear what the engine says."""
+        self._sessions.append(session)
+        self._engine.event_received.connect(session.apply)
+
     def start(self) -> None:
         """Start the engine and let it load the model; does not wait."""
-        status = self._session.engine
+        status = self._status
         status.state = EngineState.STARTING
         status.load_id = new_request_id("load")
         self._engine.start()
@@ -35,15 +41,17 @@ class EngineActions:
 
     def start_again(self) -> None:
         """End what is left of the engine and start another, which looks at all files afresh."""
-        self._session.notices.dismiss(ENGINE_SUBJECT)
-        running = self._session.conversation.running
-        if running is not None and running.request_id:
-            self._session.abandon(running)
+        for session in self._sessions:
+            session.notices.dismiss(ENGINE_SUBJECT)
+            running = session.conversation.running
+            if running is not None and running.request_id:
+                session.abandon(running)
         self._engine.close()
         self.start()
-        for attachment in list(self._session.all_attachments()):
-            if attachment.status is not AttachmentStatus.REFUSED:
-                self.probe(attachment)
+        for session in self._sessions:
+            for attachment in list(session.all_attachments()):
+                if attachment.status is not AttachmentStatus.REFUSED:
+                    self.probe(attachment)
 
     def probe(self, attachment: Attachment) -> None:
         """Have a file looked at."""
@@ -56,4 +64,5 @@ class EngineActions:
             self._engine.stop(attachment.request_id)
 
     def _on_exited(self, _code: int) -> None:
-        self._session.engine_exited()
+        for session in self._sessions:
+            session.engine_exited()

@@ -80,10 +80,12 @@ class Attachments(Observable):
     Attributes:
         count: of all files.
         usable: of those that have not been refused.
+        is_capturing: the person is choosing a part of the screen that shall become one.
     """
 
     count = Property(0)
     usable = Property(0)
+    is_capturing = Property(False)
     attachment_added = Signal(object)
     attachment_removed = Signal(object)
 

@@ -36,6 +36,15 @@ class Conversation(Observable):
         self.turn_added.emit(turn)
         self.count = len(self.turns)
 
+    def adopt(self, turns: list[Turn], running: Turn | None) -> None:
+        """Turns of another conversation come behind these, the one that is being answered among them, if one is."""
+        assert running is None or self.running is None
+        for turn in turns:
+            self.turns.append(turn)
+            self.turn_added.emit(turn)
+        self.running = running or self.running
+        self.count = len(self.turns)
+
     @property
     def idle(self) -> bool:
         """Whether a person can ask something."""

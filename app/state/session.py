@@ -41,10 +41,12 @@ GONE_CODE = "engine.gone"
 
 
 class Session:
-    """Owns what the screen shows."""
+    """Owns what a window shows."""
 
-    def __init__(self) -> None:
-        self.engine = EngineStatus()
+    def __init__(self, engine: EngineStatus | None = None) -> None:
+        """A conversation with nothing in it; `engine` is that of another session that shares it."""
+        self.engine = engine or EngineStatus()
+        self._shares_engine = engine is not None
         self.conversation = Conversation()
         self.draft = Draft()
         self.attachments = Attachments()
@@ -54,14 +56,8 @@ class Session:
     def apply(self, event: Event) -> None:
         """Change the state by what the engine says; what belongs to nothing on the screen any more is ignored."""
         match event:
-            case ModelLoading(path):
-                self.engine.model_path = path
-                self.engine.state = EngineState.LOADING
-            case ModelReady():
-                self.engine.model_name = event.name
-                self.engine.sees, self.engine.hears = event.sees, event.hears
-                self.engine.state = EngineState.READY
-                self.notices.dismiss(ENGINE_SUBJECT)
+            case ModelLoading() | ModelReady():
+                self._model_changed(event)
             case MediaProbed():
                 self._probed(event)
             case PagesCompared():
@@ -108,11 +104,41 @@ class Session:
             self.attachments.remove(attachment)
         self.draft.text = ""
 
+    def adopt(self, other: Session) -> None:
+        """Go on with another session's conversation, question and files behind one's own; it begins anew then.
+
+        At most one of the two is being answered.
+        """
+        turns, running = list(other.conversation.turns), other.conversation.running
+        files, text = other.attachments.take_all(), other.draft.text
+        other.begin_new()
+        self.conversation.adopt(turns, running)
+        for attachment in files[: self.attachments.room]:
+            self.attachments.add(attachment)
+        if text:
+            self.draft.text = f"{self.draft.text}\n{text}".strip()
+        shown = next((turn for turn in reversed(turns) if turn.pictures), None)
+        if shown is not None:
+            self.stage.show(shown)
+
     def all_attachments(self) -> Iterator[Attachment]:
         """Those of the question being written and of all turns."""
         yield from self.attachments.items
         for turn in self.conversation.turns:
             yield from turn.attachments
+
+    def _model_changed(self, event: ModelLoading | ModelReady) -> None:
+        if isinstance(event, ModelReady):
+            self.notices.dismiss(ENGINE_SUBJECT)
+        if self._shares_engine:
+            return  # the other session has heard it too, and may have asked something already
+        if isinstance(event, ModelLoading):
+            self.engine.model_path = event.path
+            self.engine.state = EngineState.LOADING
+        else:
+            self.engine.model_name = event.name
+            self.engine.sees, self.engine.hears = event.sees, event.hears
+            self.engine.state = EngineState.READY
 
     def _continue(self, turn: Turn, event: Event) -> None:
         """The next event of a running answer; after Stop only its end counts."""
@@ -157,7 +183,8 @@ class Session:
 
     def _end(self, turn: Turn, status: TurnStatus) -> None:
         turn.finish(status)
-        self.conversation.running = None
+        if self.conversation.running is turn:
+            self.conversation.running = None
 
     def _engine_is_free(self, event: TurnFinished | EngineFailed) -> None:
         """The answer is over, whether anybody still wanted it or not; the next question may go out."""

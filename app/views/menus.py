@@ -8,7 +8,14 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 from app.actions.action import Action
 from app.actions.catalogue import EDIT, Actions
 from app.actions.help import ABOUT
+from app.actions.preferences import QUIT, SHOW
 from app.views.edit_actions import edit_actions
+
+_ROLES = {  # a Mac has a place of its own for them
+    ABOUT: QAction.MenuRole.AboutRole,
+    SHOW: QAction.MenuRole.PreferencesRole,
+    QUIT: QAction.MenuRole.QuitRole,
+}
 
 
 def fill_menu_bar(bar: QMenuBar, actions: Actions) -> None:
@@ -33,8 +40,7 @@ class MenuAction(QAction):
         self._action = action
         self.setObjectName(action.id)
         self.setShortcuts([QKeySequence(keys) for keys in action.shortcuts])
-        about = action.id == ABOUT
-        self.setMenuRole(QAction.MenuRole.AboutRole if about else QAction.MenuRole.NoRole)
+        self.setMenuRole(_ROLES.get(action.id, QAction.MenuRole.NoRole))
         self.setCheckable(action.checked is not None)
         self._follow()
         action.enabled_changed.connect(self._follow)

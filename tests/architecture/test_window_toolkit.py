@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-WITH_WIDGETS = ("views", "main.py", "page/render_process.py")
-"""Where QtWidgets may be imported: the widgets themselves, the one place that builds and connects everything, and the
-process that renders pages, which needs an application of its own."""
+WITH_WIDGETS = ("views", "main.py", "platform", "page/render_process.py")
+"""Where QtWidgets may be imported: the widgets themselves, the one place that builds and connects everything, what
+systems differ in (a tray, an overlay over the screen), and the process that renders pages, which needs an application
+of its own."""
 STATE_MAY_USE = {"QtCore"}
 
 

@@ -1,0 +1,39 @@
+"""Takes the keyboard for one of our windows, and gives it back to where it was."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QTimer
+
+from app.platform.x11 import x11
+
+_SETTLING_MS = 60  # until a window manager has chosen a window by itself
+
+
+def remember_focus() -> Callable[[], None]:
+    """Where the keyboard is now; call what is returned to give it back there."""
+    if sys.platform == "darwin":
+        from app.platform.mac import frontmost_application
+
+        return frontmost_application()
+    server = x11()
+    if server is None:
+        return lambda: None
+    window = server.active_window()
+
+    def back() -> None:
+        """Leave it to the window manager, which knows best; only if it has chosen another one, ask for this one."""
+        if window and server.active_window() != window:
+            server.activate(window)
+
+    return partial(QTimer.singleShot, _SETTLING_MS, back)
+
+
+def take_focus(window: int) -> None:
+    """Give the keyboard to one of our windows, though the person has been in another program until now."""
+    server = x11()
+    if server is not None:
+        server.activate(window)

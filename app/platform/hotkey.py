@@ -1,0 +1,65 @@
+"""One key that is ours whatever program has the keyboard."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtGui import QGuiApplication
+
+from app.platform.key_names import shown
+
+
+class HotKey(Protocol):
+    """Claims one key at a time from the system."""
+
+    def claim(self, keys: str, pressed: Callable[[], None]) -> str:
+        """Have `pressed` called whenever these keys are pressed, and no others.
+
+        Args:
+            keys: in Qt's words, such as `Alt+Shift+Space`.
+            pressed: called on the GUI thread.
+
+        Returns:
+            Why it cannot be had, one sentence; empty if it is ours now.
+        """
+        ...
+
+    def release(self) -> None:
+        """Give the key back."""
+        ...
+
+
+def make_hotkey() -> HotKey:
+    """What this system has."""
+    if sys.platform == "darwin":
+        from app.platform.hotkey_mac import MacHotKey
+
+        return MacHotKey()
+    if QGuiApplication.platformName() == "xcb":
+        from app.platform.hotkey_x11 import X11HotKey
+
+        return X11HotKey()
+    return NoHotKey()
+
+
+class NoHotKey:
+    """For desktops that let no program have a key."""
+
+    def claim(self, keys: str, pressed: Callable[[], None]) -> str:
+        """Say so."""
+        return f"This desktop gives no program a key of its own, so {shown(keys)} does nothing."
+
+    def release(self) -> None:
+        """There is none."""
+
+
+def taken(keys: str) -> str:
+    """Somebody else has it."""
+    return f"Another program has taken {shown(keys)}."
+
+
+def unusable(keys: str) -> str:
+    """It is no key that could be claimed."""
+    return f"{shown(keys) or 'This key'} can't be used: take a key together with Ctrl, Alt or the like."

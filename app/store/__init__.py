@@ -1,0 +1,1 @@
+"""What Prism keeps on disk for the person."""

@@ -1,0 +1,1 @@
+"""The panel that opens over everything else."""
