@@ -32,12 +32,16 @@ class EngineActions:
         self._engine.event_received.connect(session.apply)
 
     def start(self) -> None:
-        """Start the engine and let it load the model; does not wait."""
+        """Start the engine, let it load the model and look at the files that are there already; does not wait."""
         status = self._status
         status.state = EngineState.STARTING
         status.load_id = new_request_id("load")
         self._engine.start()
         self._engine.send(Load(status.load_id, self._model))
+        for session in self._sessions:
+            for attachment in list(session.all_attachments()):
+                if attachment.status is not AttachmentStatus.REFUSED:
+                    self.probe(attachment)
 
     def start_again(self) -> None:
         """End what is left of the engine and start another, which looks at all files afresh."""
@@ -48,15 +52,12 @@ class EngineActions:
                 session.abandon(running)
         self._engine.close()
         self.start()
-        for session in self._sessions:
-            for attachment in list(session.all_attachments()):
-                if attachment.status is not AttachmentStatus.REFUSED:
-                    self.probe(attachment)
 
     def probe(self, attachment: Attachment) -> None:
-        """Have a file looked at."""
+        """Have a file looked at, now or by the next engine."""
         attachment.request_id = new_request_id("probe")
-        self._engine.send(ProbeMedia(attachment.request_id, attachment.path))
+        if self._engine.is_running:
+            self._engine.send(ProbeMedia(attachment.request_id, attachment.path))
 
     def forget(self, attachment: Attachment) -> None:
         """Stop looking at a file that nobody wants any more."""

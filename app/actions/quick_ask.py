@@ -20,7 +20,7 @@ class QuickAskActions(QObject):
     """Acts on the panel's state, and on the window's when it takes over.
 
     Signals:
-        window_wanted: the window is to be looked at now.
+        window_wanted: the window is to be looked at now, and not what the person was in before.
 
     Attributes:
         conversation: of the panel; what it asks overtakes what the window has asked.
@@ -44,7 +44,7 @@ class QuickAskActions(QObject):
         engine_actions.share_with(quick.session)
         self.conversation = ConversationActions(quick.session, bridge, engine_actions, urgent=True)
         self.attachments = AttachmentActions(quick.session, engine_actions, choose_files, capture)
-        self.toggle = Action("quick.toggle", "Quick Ask", self._toggle)
+        self.toggle = Action("quick.toggle", "Quick Ask", self._toggle, "Ctrl+Shift+A")
         self.capture = Action("quick.capture", "Ask About a Region", self._open_and_capture)
         self.close = Action("quick.close", "Close", self._close, "Esc")
         self.keep = Action("quick.keep", "Open in Prism", self._keep, "Ctrl+Return", "Ctrl+Enter")
@@ -89,8 +89,8 @@ class QuickAskActions(QObject):
     def _keep(self) -> None:
         """The window goes on with the conversation from where it is, also in the middle of an answer."""
         self._main.adopt(self._quick.session)
-        self._quick.is_open = False
         self.window_wanted.emit()
+        self._quick.is_open = False
 
     def _update(self, *_: object) -> None:
         self.keep.enabled = self._quick.session.conversation.idle or self._main.conversation.idle

@@ -115,6 +115,12 @@ def faded(colour: str | QColor, alpha: float) -> QColor:
     return result
 
 
+def mixed(ink: str | QColor, ground: str | QColor, share: float) -> QColor:
+    """What this share of ink gives on a ground, opaque: for where nothing is known of what is behind."""
+    ways = zip(_channels(ink), _channels(ground), strict=True)
+    return QColor.fromRgbF(*(share * one + (1 - share) * other for one, other in ways))
+
+
 def luminance(colour: str | QColor) -> float:
     """Relative luminance, 0 to 1 (WCAG 2.2)."""
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _channels(colour))

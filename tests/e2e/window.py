@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,7 @@ from tests.e2e.display import Display, Grab
 ROOT = Path(__file__).parents[2]
 Scheme: TypeAlias = Literal["light", "dark"]
 LEFT, TOP = 20, 20
+_TRAY_ICON = 100  # pixels; it is a window of the same name
 
 
 @dataclass(frozen=True)
@@ -46,19 +47,32 @@ class Window:
     Attributes:
         started: when its process was started (seconds, monotonic).
         box: left, top, right and bottom of the window on the screen.
+        window: its number on the X server.
+        environment: what it was started with.
     """
 
-    def __init__(self, display: Display, folder: Path, scheme: Scheme = "light") -> None:
+    def __init__(
+        self,
+        display: Display,
+        folder: Path,
+        scheme: Scheme = "light",
+        *,
+        files: Sequence[Path] = (),
+        shown: bool = True,
+    ) -> None:
+        """`files` are opened with it; without `shown` its window is not waited for."""
         self._display = display
+        self._arguments = [str(file) for file in files]
+        self._shown = shown
         self._diary = folder / "diary.jsonl"
         self._complaints = folder / "stderr.txt"
-        self._environment = {
+        self.environment = {
             **display.environment,
             **_desktop(folder, scheme),
             "PRISM_EVENT_LOG": str(self._diary),
             "PRISM_HOME": str(folder / "home"),
         }
-        self._window = ""
+        self.window = ""
         self.box = (0, 0, 0, 0)
 
     def __enter__(self) -> Window:
@@ -66,17 +80,19 @@ class Window:
         self.started = time.monotonic()
         with self._complaints.open("wb") as complaints:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app"],
+                [sys.executable, "-m", "app", *self._arguments],
                 cwd=ROOT,
-                env=self._environment,
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=complaints,
                 stderr=complaints,
                 start_new_session=True,
             )
+        if not self._shown:
+            return self
         wait_until(self._find, 20, "the window opens")
-        self._display.do("windowmove", "--sync", self._window, LEFT, TOP)
-        self._display.do("windowactivate", "--sync", self._window)
+        self._display.do("windowmove", "--sync", self.window, LEFT, TOP)
+        self._display.do("windowactivate", "--sync", self.window)
         self._measure()
         return self
 
@@ -96,13 +112,23 @@ class Window:
     def _find(self) -> bool:
         assert self.process.poll() is None, self._complaints.read_text(errors="replace")
         found = self._display.do("search", "--onlyvisible", "--pid", self.process.pid, "--name", "Prism").split()
-        self._window = found[-1] if found else ""
-        return bool(found)
+        windows = [number for number in found if self._size(number)[0] > _TRAY_ICON]
+        self.window = windows[-1] if windows else ""
+        return bool(windows)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the window is to be seen now."""
+        return self._find()
+
+    def _size(self, window: str) -> tuple[int, int]:
+        lines = self._display.do("getwindowgeometry", "--shell", window).splitlines()
+        values = dict(line.split("=") for line in lines)
+        return int(values.get("WIDTH", 0)), int(values.get("HEIGHT", 0))
 
     def _measure(self) -> None:
-        lines = self._display.do("getwindowgeometry", "--shell", self._window).splitlines()
-        values = dict(line.split("=") for line in lines)  # X and Y count the frame twice
-        self.box = (LEFT, TOP, LEFT + int(values["WIDTH"]), TOP + int(values["HEIGHT"]))
+        width, height = self._size(self.window)  # its place counts the frame twice
+        self.box = (LEFT, TOP, LEFT + width, TOP + height)
 
     @property
     def middle(self) -> tuple[int, int]:

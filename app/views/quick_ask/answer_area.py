@@ -12,7 +12,7 @@ from app.views import theme
 from app.views.conversation.answer_view import AnswerView
 from app.views.stage.canvas import Canvas
 
-_PICTURE = QSize(264, 232)
+_PICTURE = QSize(304, 236)
 _NEAR_END = 24
 
 
@@ -34,7 +34,7 @@ class AnswerArea(QWidget):
         self._answer: QWidget | None = None
         self._follows = True
         self.canvas = Canvas(session.stage, self)
-        self.canvas.setMinimumWidth(_PICTURE.width())
+        self.canvas.setFixedWidth(theme.scaled(_PICTURE.width()))
         self._question = QLabel(self)
         self._question.setProperty("role", "quiet")
         self._question.setTextFormat(Qt.TextFormat.PlainText)

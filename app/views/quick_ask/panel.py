@@ -18,7 +18,6 @@ from PySide6.QtGui import (
     QPainter,
     QPainterPath,
     QPaintEvent,
-    QPen,
     QRegion,
     QResizeEvent,
     QShortcut,
@@ -38,6 +37,7 @@ from app.views.reading_order import move_focus
 
 WIDTH, MOST = 640, 420
 RADIUS = 14
+_EDGE = 0.2  # how much of the text's colour the edge has
 _FROM_TOP = 0.18  # of the screen's height: the line is in its upper third
 _FLAGS = Qt.WindowType.Tool | Qt.WindowType.FramelessWindowHint | Qt.WindowType.WindowStaysOnTopHint
 
@@ -70,6 +70,7 @@ class QuickAskPanel(QWidget):
         session.conversation.count_changed.connect(self._on_count_changed)
         session.attachments.is_capturing_changed.connect(self._follow)
         quick.is_open_changed.connect(self._on_is_open_changed)
+        actions.window_wanted.connect(self._on_window_wanted)
         for action in (actions.keep, actions.attachments.capture):
             self._bind(action)
         QShortcut(QKeySequence("Ctrl+."), self, actions.conversation.stop.trigger)
@@ -114,7 +115,7 @@ class QuickAskPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Without translucency the corners are cut off."""
         if not has_translucency():
-            outline = self._outline(QRectF(self.rect())).toFillPolygon().toPolygon()
+            outline = _outline(QRectF(self.rect()), RADIUS).toFillPolygon().toPolygon()
             self.setMask(QRegion(outline))
         super().resizeEvent(event)
 
@@ -123,9 +124,10 @@ class QuickAskPanel(QWidget):
         c = theme.colours_of(self)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(QColor(c.content))
-        painter.setPen(QPen(theme.faded(c.text, 0.18), 1))
-        painter.drawPath(self._outline(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)))
+        painter.setPen(Qt.PenStyle.NoPen)
+        for ground, inset in ((theme.mixed(c.text, c.content, _EDGE), 0), (QColor(c.content), 1)):
+            painter.setBrush(ground)
+            painter.drawPath(_outline(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), RADIUS - inset))
         if not self._lower.isHidden():
             painter.setPen(c.hairline)
             y = self.bar.height() + 0.5
@@ -168,11 +170,6 @@ class QuickAskPanel(QWidget):
         for keys in action.shortcuts:
             QShortcut(QKeySequence(keys), self, action.trigger)
 
-    def _outline(self, area: QRectF) -> QPainterPath:
-        outline = QPainterPath()
-        outline.addRoundedRect(area, RADIUS, RADIUS)
-        return outline
-
     def _fit(self) -> None:
         """As tall as what there is to read, up to a limit; the line stays where it is."""
         height = max(self.bar.sizeHint().height(), theme.scaled(HEIGHT))
@@ -199,6 +196,9 @@ class QuickAskPanel(QWidget):
         if not is_open:
             self._give_back()
 
+    def _on_window_wanted(self) -> None:
+        self._give_back = lambda: None
+
     def _place(self) -> None:
         screen = QGuiApplication.screenAt(QCursor.pos()) or QGuiApplication.primaryScreen()
         room = screen.availableGeometry()
@@ -218,3 +218,9 @@ class QuickAskPanel(QWidget):
             self.bar.field.setFocus(Qt.FocusReason.OtherFocusReason)
         elif not shown:
             self.hide()
+
+
+def _outline(area: QRectF, radius: float) -> QPainterPath:
+    outline = QPainterPath()
+    outline.addRoundedRect(area, radius, radius)
+    return outline
