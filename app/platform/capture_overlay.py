@@ -91,7 +91,9 @@ class Overlay(QWidget):
         """What has been dragged over so far, in the widget's own points."""
         if self._from is None:
             return QRect()
-        return QRect(self._from, self._to).normalized().intersected(self.rect())
+        left, right = sorted((self._from.x(), self._to.x()))
+        top, bottom = sorted((self._from.y(), self._to.y()))
+        return QRect(QPoint(left, top), QPoint(right, bottom)).intersected(self.rect())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc: nothing was meant."""
