@@ -54,8 +54,9 @@ parity: .venv-parity/.ready ## Compare with transformers, live (makes .venv-pari
 bench: setup ## Measure speed and memory beside mlx-lm and mlx-vlm
 	$(VENV)/bin/python -m mlx_gemma4.bench
 
-soak: setup ## Transcribe an hour in the engine's process; check order, memory and subtitles (by hand: some minutes)
+soak: setup ## Transcribe an hour, then find things in 200 pictures with urgent questions in between (by hand: many minutes)
 	$(VENV)/bin/python -m tests.soak
+	$(VENV)/bin/python -m tests.soak.overtaking
 
 eval: setup ## Measure how well the tour model finds shapes in unseen pictures
 	PYTHONPATH=packaging:. $(VENV)/bin/python -m tour_model.evaluate

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
@@ -41,8 +42,8 @@ def hold_key(symbol: int, modifiers: int) -> object:
     import xcffib
     import xcffib.xproto as xproto
 
-    line = xcffib.connect()
-    setup = line.get_setup()
+    line: Any = xcffib.connect()
+    setup: Any = line.get_setup()
     first, last = setup.min_keycode, setup.max_keycode
     reply = line.core.GetKeyboardMapping(first, last - first + 1).reply()
     each, symbols = reply.keysyms_per_keycode, list(reply.keysyms)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -180,7 +181,7 @@ def test_a_click_on_the_dock_icon_brings_a_closed_window_back(stage: Stage, monk
     stage.app.applicationStateChanged.emit(active)
     assert not stage.window.isVisible(), "only a Mac has a Dock"
     stage.quick.is_open = True
-    monkeypatch.setattr(module.sys, "platform", "darwin")
+    monkeypatch.setattr(module, "sys", SimpleNamespace(platform="darwin"))
     stage.app.applicationStateChanged.emit(active)
     assert not stage.window.isVisible(), "the panel makes Prism active, and the window stays as it was"
     stage.quick.is_open = False
