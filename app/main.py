@@ -21,6 +21,8 @@ from app.page.render import make_renderer
 from app.platform.bundled import bundled
 from app.platform.log import keep_log, log_folder, note, wants_log
 from app.state.session import Session
+from app.store.folder import home
+from app.store.store import Store
 from app.views.main_window import MainWindow
 from app.views.theme import Theme
 from mlx_gemma4.protocol.version import VERSION
@@ -35,12 +37,12 @@ class Prism:
         window: where it is shown and done.
     """
 
-    def __init__(self, client: EngineClient) -> None:
-        """Build everything around this engine; nothing runs yet."""
+    def __init__(self, client: EngineClient, store: Store | None = None) -> None:
+        """Build everything around this engine; nothing runs yet. Without a store, nothing is kept."""
         self.session = Session()
         self.bridge = EngineBridge(client)
         keep_diary(self.bridge, self.session)
-        self.actions = Actions(self.session, self.bridge, _choose_files, _choose_target, make_renderer())
+        self.actions = Actions(self.session, self.bridge, _choose_files, _choose_target, make_renderer(), store=store)
         if wants_log():
             note_engine(self.bridge)
         self.window = MainWindow(self.session, self.actions)
@@ -48,6 +50,7 @@ class Prism:
     def start(self) -> None:
         """Show the window, and start the engine once it is on the screen."""
         self.window.show()
+        self.actions.library.start()
         QTimer.singleShot(0, self.actions.engine.start)
 
     def close(self) -> None:
@@ -66,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     QGuiApplication.setApplicationDisplayName("Prism")
     app.setWindowIcon(QIcon(str(bundled("icons/prism.png"))))
     Theme(app)
-    prism = Prism(ProcessClient())
+    prism = Prism(ProcessClient(), Store(home()))
     prism.start()
     wake = _leave_on_signals(app)
     code = app.exec()

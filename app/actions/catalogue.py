@@ -9,11 +9,13 @@ from app.actions.attachments import AttachmentActions
 from app.actions.conversation import ConversationActions
 from app.actions.engine import TOUR, EngineActions
 from app.actions.help import HelpActions
+from app.actions.library import LibraryActions
 from app.actions.page import PageActions
 from app.actions.view import ViewActions
 from app.engine_link.bridge import EngineBridge
 from app.page.render import Renderer
 from app.state.session import Session
+from app.store.store import Store
 
 EDIT = "Edit"
 Menus = tuple[tuple[str, tuple[Action | None, ...]], ...]
@@ -30,6 +32,7 @@ class Actions:
         choose_target: Callable[[str], str],
         renderer: Renderer,
         model: str = TOUR,
+        store: Store | None = None,
     ) -> None:
         """Everything that can be done with this engine and this renderer of pages.
 
@@ -40,6 +43,7 @@ class Actions:
             choose_target: asks the person for a file to write, suggesting a name; empty for none.
             renderer: of pages.
             model: a checkpoint folder, or the bundled one.
+            store: where conversations are kept; None keeps none.
         """
         self.engine = EngineActions(session, bridge, model)
         self.conversation = ConversationActions(session, bridge, self.engine)
@@ -47,17 +51,20 @@ class Actions:
         self.view = ViewActions(session)
         self.page = PageActions(session, bridge, self.engine, self.conversation, renderer, choose_target)
         self.help = HelpActions(session, choose_target)
+        self.library = LibraryActions(session, self.engine, self.conversation, store)
+        self.library.opened.connect(lambda: self.page.recall(session.conversation.all_turns))
 
     @property
     def menus(self) -> Menus:
         """Title and actions of every menu; None is a line between them."""
-        conversation, view, page = self.conversation, self.view, self.page
+        conversation, view, page, library = self.conversation, self.view, self.page, self.library
         return (
-            ("File", (conversation.new, self.attachments.open)),
+            ("File", (conversation.new, self.attachments.open, None, library.find)),
             (EDIT, (self.attachments.paste, conversation.copy_answer)),
             (
                 "View",
                 (
+                    library.toggle_list,
                     view.toggle_stage,
                     view.toggle_boxes,
                     None,
@@ -79,7 +86,10 @@ class Actions:
                     page.open_in_browser,
                 ),
             ),
-            ("Conversation", (conversation.send, conversation.stop, conversation.retry, None, self.engine.restart)),
+            (
+                "Conversation",
+                (conversation.send, conversation.stop, conversation.retry, None, library.undelete, self.engine.restart),
+            ),
             (
                 "Help",
                 (
@@ -94,6 +104,7 @@ class Actions:
 
     def close(self) -> None:
         """Remove what is only needed while the app runs."""
+        self.library.close()
         self.page.close()
         self.attachments.close()
 

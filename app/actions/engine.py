@@ -22,6 +22,7 @@ class EngineActions:
         self._engine = engine
         self._model = model
         self.restart = Action(RESTART_ENGINE, "Restart Engine", self.start_again)
+        self._asleep: list[Attachment] = []  # to be looked at once there is an engine
         engine.event_received.connect(session.apply)
         engine.engine_exited.connect(self._on_exited)
 
@@ -32,6 +33,9 @@ class EngineActions:
         status.load_id = new_request_id("load")
         self._engine.start()
         self._engine.send(Load(status.load_id, self._model))
+        asleep, self._asleep = self._asleep, []
+        for attachment in asleep:
+            self.wake(attachment)
 
     def start_again(self) -> None:
         """End what is left of the engine and start another, which looks at all files afresh."""
@@ -42,13 +46,22 @@ class EngineActions:
         self._engine.close()
         self.start()
         for attachment in list(self._session.all_attachments()):
-            if attachment.status is not AttachmentStatus.REFUSED:
+            if attachment.status is not AttachmentStatus.REFUSED and not attachment.sleeps:
                 self.probe(attachment)
 
     def probe(self, attachment: Attachment) -> None:
         """Have a file looked at."""
         attachment.request_id = new_request_id("probe")
         self._engine.send(ProbeMedia(attachment.request_id, attachment.path))
+
+    def wake(self, attachment: Attachment) -> None:
+        """Have a file looked at that was kept from another day, now that somebody will see it."""
+        if not attachment.sleeps:
+            return
+        if self._engine.is_running:
+            self.probe(attachment)
+        elif attachment not in self._asleep:
+            self._asleep.append(attachment)
 
     def forget(self, attachment: Attachment) -> None:
         """Stop looking at a file that nobody wants any more."""

@@ -53,6 +53,7 @@ class Window:
         self._diary = folder / "diary.jsonl"
         self._complaints = folder / "stderr.txt"
         self._environment = {**display.environment, **_desktop(folder, scheme), "PRISM_EVENT_LOG": str(self._diary)}
+        self._environment["PRISM_HOME"] = str(folder / "home")
         self._window = ""
         self.box = (0, 0, 0, 0)
 
