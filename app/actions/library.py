@@ -259,5 +259,6 @@ class LibraryActions(QObject):
 
     def _update(self, *_: object) -> None:
         self.toggle_list.checked = self._session.library.is_shown
+        self.toggle_list.enabled = self._store is not None
         self.find.enabled = self._store is not None
         self.undelete.enabled = bool(self._deleted)

@@ -16,7 +16,7 @@ MOST_HITS = 60
 MOST_HITS_OF_ONE = 3
 OPEN_MARK, CLOSE_MARK = "\x02", "\x03"
 """Around what was found in a snippet."""
-_ENTRY = "conversations.id, title, kind, conversations.created, changed, pinned"
+_ENTRY = "conversations.id, conversations.title, kind, conversations.created, changed, pinned"
 _WORD = re.compile(r"\w+")
 
 

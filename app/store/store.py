@@ -12,11 +12,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.store import reading
-from app.store.changes import Change, kept, recover
+from app.store.changes import Change, recover
+from app.store.changes import kept as kept_at
 from app.store.files import keep_file, remove_unused
 from app.store.schema import NAME, connect, open_database
 from app.store.writer import Writer
 
+_PATIENCE_SECONDS, _PATIENCE_WHILE_TYPING_SECONDS = 2.0, 0.05
 CANNOT_OPEN = "Conversations cannot be kept: {reason}."
 
 
@@ -76,8 +78,7 @@ class Store(QObject):
         """`conversation_read` follows, with everything in it that was written before this call."""
 
         def read(connection: sqlite3.Connection) -> None:
-            if self._writer is not None:
-                self._writer.flush()
+            self._wait_for_writer(_PATIENCE_SECONDS)
             self.conversation_read.emit(key, reading.read_conversation(connection, self.folder, key))
 
         self._read(read)
@@ -88,6 +89,7 @@ class Store(QObject):
 
         def look(connection: sqlite3.Connection) -> None:
             if words == self._searched:
+                self._wait_for_writer(_PATIENCE_WHILE_TYPING_SECONDS)
                 self.found.emit(words, reading.search(connection, words))
 
         self._read(look)
@@ -95,12 +97,16 @@ class Store(QObject):
     def close(self) -> None:
         """Write what is waiting, and wait for that."""
         self._closed = True
-        self._copying.shutdown(cancel_futures=True)
+        self._copying.shutdown()  # files are copied to the end: their originals may not be there tomorrow
         self._reading.shutdown(cancel_futures=True)
         if self._writer is not None:
             self._writer.close()
         if self._reader is not None:
             self._reader.close()
+
+    def _wait_for_writer(self, seconds: float) -> None:
+        if self._writer is not None:
+            self._writer.flush(seconds)
 
     def _open(self) -> None:
         try:
@@ -110,7 +116,7 @@ class Store(QObject):
             self._reader.execute("PRAGMA query_only = ON")
             current = reading.read_mark(self._reader, "current")
             entries = reading.read_entries(self._reader)
-            used = {name for (name,) in self._reader.execute("SELECT kept FROM attachments WHERE kept IS NOT NULL")}
+            files = self._reader.execute("SELECT id, path, kept FROM attachments").fetchall()
         except (OSError, sqlite3.Error) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             self.noticed.emit(CANNOT_OPEN.format(reason=reason))
@@ -124,7 +130,10 @@ class Store(QObject):
             self.noticed.emit(opened.notice)
         self.entries_read.emit(entries)
         self.began.emit(current)
-        self._copying.submit(remove_unused, self.folder, used)
+        self._copying.submit(remove_unused, self.folder, {kept for _, _, kept in files if kept})
+        for key, path, kept in files:
+            if not kept:  # the app was killed before it was
+                self.keep_file(key, path)
 
     def _read(self, run: Callable[[sqlite3.Connection], None]) -> None:
         def guarded() -> None:
@@ -143,7 +152,7 @@ class Store(QObject):
             place = keep_file(self.folder, path)
         except OSError:
             return  # the original's path is in the database, and its loss would be noticed by the engine
-        self.write((kept(attachment, place),))
+        self.write((kept_at(attachment, place),))
 
 
 def _recover(connection: sqlite3.Connection) -> None:

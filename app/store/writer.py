@@ -35,11 +35,11 @@ class Writer:
         """Write these together, soon; does not wait."""
         self._batches.put(changes)
 
-    def flush(self) -> None:
-        """Wait until everything so far is on the disk, or given up."""
+    def flush(self, seconds: float) -> None:
+        """Wait until everything so far is on the disk, at most so long."""
         done = threading.Event()
         self._batches.put((lambda _: done.set(),))
-        done.wait()
+        done.wait(seconds)
 
     def close(self) -> None:
         """Write what is waiting and end."""
