@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.actions.conversation import ConversationActions
 from app.state.session import Session
 from app.state.turn import Turn
 from app.views import theme
 from app.views.conversation.answer_view import AnswerView
-from app.views.conversation.question_bubble import QuestionBubble
+from app.views.conversation.question_row import QuestionRow
 from app.views.conversation.turn_column import TurnColumn
 
 _NEAR_END = 24
@@ -116,11 +116,8 @@ class TurnView(QWidget):
 
     def __init__(self, turn: Turn, session: Session, actions: ConversationActions, parent: QWidget) -> None:
         super().__init__(parent)
-        right = QHBoxLayout()
-        right.addStretch(1)
-        right.addWidget(QuestionBubble(turn, session.stage, self))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GRID * 2)
-        column.addLayout(right)
+        column.addWidget(QuestionRow(turn, session, actions, self))
         column.addWidget(AnswerView(turn, session, actions, self))
