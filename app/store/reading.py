@@ -57,27 +57,36 @@ def search(connection: sqlite3.Connection, words: str) -> tuple[Hit, ...]:
     ).fetchall()
     hits = [Hit(_entry(row[:6]), None, row[6]) for row in titles]
     found = connection.execute(
-        "SELECT rowid FROM bodies WHERE bodies MATCH ? ORDER BY rowid DESC LIMIT ?", (query, MOST_HITS * 10)
+        f"SELECT bodies.rowid, {_ENTRY} FROM bodies JOIN turns ON turns.id = bodies.rowid "
+        "JOIN conversations ON conversations.id = turns.conversation "
+        "WHERE bodies MATCH ? AND deleted IS NULL ORDER BY bodies.rowid DESC LIMIT ?",
+        (query, MOST_HITS * 10),
     )
-    per_conversation: dict[int, int] = {}
-    for (turn,) in found.fetchall():
-        row = connection.execute(
-            f"SELECT {_ENTRY} FROM turns JOIN conversations ON conversations.id = conversation "
-            "WHERE turns.id = ? AND deleted IS NULL",
-            (turn,),
-        ).fetchone()
-        if row is None or per_conversation.get(row[0], 0) >= MOST_HITS_OF_ONE:
-            continue
-        per_conversation[row[0]] = per_conversation.get(row[0], 0) + 1
-        snippet = connection.execute(
-            f"SELECT snippet(bodies, 0, '{OPEN_MARK}', '{CLOSE_MARK}', '…', 16) FROM bodies "
-            "WHERE bodies MATCH ? AND rowid = ?",
-            (query, turn),
-        ).fetchone()
-        hits.append(Hit(_entry(row), turn, " ".join(snippet[0].split())))
-        if len(hits) >= MOST_HITS:
+    chosen: dict[int, Entry] = {}
+    counts: dict[int, int] = {}
+    for turn, *row in found:
+        counts[row[0]] = counts.get(row[0], 0) + 1
+        if counts[row[0]] <= MOST_HITS_OF_ONE:
+            chosen[turn] = _entry(tuple(row))
+        if len(hits) + len(chosen) >= MOST_HITS:
             break
+    snippets = _snippets(connection, query, list(chosen))
+    hits += [Hit(entry, turn, snippets.get(turn, "")) for turn, entry in chosen.items()]
     return tuple(hits)
+
+
+def _snippets(connection: sqlite3.Connection, query: str, turns: list[int]) -> dict[int, str]:
+    """What stands around the words in these turns; in one pass, as finding a row again costs as much as finding all."""
+    if not turns:
+        return {}
+    wanted = ", ".join(map(str, turns))
+    rows = connection.execute(
+        f"SELECT rowid, CASE WHEN rowid IN ({wanted}) THEN "
+        f"snippet(bodies, 0, '{OPEN_MARK}', '{CLOSE_MARK}', '…', 16) END FROM bodies "
+        "WHERE bodies MATCH ? AND rowid BETWEEN ? AND ?",
+        (query, min(turns), max(turns)),
+    )
+    return {turn: " ".join(snippet.split()) for turn, snippet in rows if snippet is not None}
 
 
 def _query(words: str) -> str:

@@ -116,6 +116,7 @@ class TurnView(QWidget):
 
     def __init__(self, turn: Turn, session: Session, actions: ConversationActions, parent: QWidget) -> None:
         super().__init__(parent)
+        self.turn = turn
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GRID * 2)

@@ -55,7 +55,8 @@ class TurnColumn(QWidget):
     def look(self, top: int, bottom: int) -> None:
         """This range is seen."""
         self._range = (top, bottom)
-        self._work()
+        if not self._timer.isActive():  # else there was enough to do for one round already
+            self._work()
 
     def top_of(self, turn: Turn) -> int:
         """Where it begins."""
@@ -92,16 +93,19 @@ class TurnColumn(QWidget):
         """Measure what has changed, and make what is missing, for a few milliseconds at a time."""
         deadline = time.perf_counter() + _SLICE_SECONDS
         before = self._tops[-1:], self._heights[-1:]
+        more = False
         self._measure_dirty()
         for turn in self._missing():
             self._views[turn] = view = self._make(turn, self)
             view.installEventFilter(self)
             self._measure(turn)
             if time.perf_counter() > deadline:
-                self._timer.start()
+                more = True
                 break
         else:
             self._drop_far()
+        if more:
+            self._timer.start()
         if (self._tops[-1:], self._heights[-1:]) != before:
             self.moved.emit()
 

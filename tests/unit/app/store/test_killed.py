@@ -114,5 +114,6 @@ def test_what_was_seen_for_a_second_outlives_ten_kills(tmp_path: Path, picture: 
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1_200)
 def test_what_was_seen_for_a_second_outlives_fifty_kills(tmp_path: Path, picture: str) -> None:
     kill_often(tmp_path, picture, 50, seed=1_000)
