@@ -28,6 +28,9 @@ from app.views.theme import Theme
 from mlx_gemma4.protocol.version import VERSION
 
 
+EXPORTS = "Markdown (*.md);;Web page (*.html);;JSON with everything (*.json)"
+
+
 class Prism:
     """The app's parts, alive as long as this is.
 
@@ -83,7 +86,7 @@ def _choose_files() -> list[str]:
 
 
 def _choose_target(suggested: str) -> str:
-    kinds = {".html": "HTML (*.html)", ".zip": "Zip (*.zip)"}
+    kinds = {".html": "HTML (*.html)", ".zip": "Zip (*.zip)", ".md": EXPORTS}
     path = suggested if Path(suggested).is_absolute() else str(Path.home() / suggested)
     return QFileDialog.getSaveFileName(None, "Save", path, kinds.get(Path(suggested).suffix, ""))[0]
 

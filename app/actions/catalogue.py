@@ -51,7 +51,7 @@ class Actions:
         self.view = ViewActions(session)
         self.page = PageActions(session, bridge, self.engine, self.conversation, renderer, choose_target)
         self.help = HelpActions(session, choose_target)
-        self.library = LibraryActions(session, self.engine, self.conversation, store)
+        self.library = LibraryActions(session, self.engine, self.conversation, store, choose_target)
         self.library.opened.connect(lambda: self.page.recall(session.conversation.all_turns))
 
     @property
@@ -59,7 +59,7 @@ class Actions:
         """Title and actions of every menu; None is a line between them."""
         conversation, view, page, library = self.conversation, self.view, self.page, self.library
         return (
-            ("File", (conversation.new, self.attachments.open, None, library.find)),
+            ("File", (conversation.new, self.attachments.open, library.export, None, library.find)),
             (EDIT, (self.attachments.paste, conversation.copy_answer)),
             (
                 "View",

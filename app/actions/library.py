@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -18,13 +20,15 @@ from app.state.notices import Notice
 from app.state.session import Session
 from app.state.turn import Turn
 from app.store import changes
+from app.store.export import FORMATS
 from app.store.keeper import Keeper, kind_of
 from app.store.records import StoredConversation
 from app.store.store import Store
 
-LIBRARY_SUBJECT, STORE_SUBJECT, DELETED_SUBJECT = "library", "store", "deleted"
+LIBRARY_SUBJECT, STORE_SUBJECT, DELETED_SUBJECT, EXPORT_SUBJECT = "library", "store", "deleted", "export"
 UNDO_DELETE = "library.undelete"
 _SLICE_SECONDS = 0.004
+_FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f]+')  # in names of files
 
 
 class LibraryActions(QObject):
@@ -38,9 +42,16 @@ class LibraryActions(QObject):
     turn_wanted = Signal(object)
 
     def __init__(
-        self, session: Session, engine: EngineActions, conversation: ConversationActions, store: Store | None
+        self,
+        session: Session,
+        engine: EngineActions,
+        conversation: ConversationActions,
+        store: Store | None,
+        choose_target: Callable[[str], str],
     ) -> None:
+        """`choose_target` asks the person for a file to write, suggesting a name; empty for none."""
         super().__init__()
+        self._choose_target = choose_target
         self._session, self._engine, self._conversation = session, engine, conversation
         self._store = store
         self._keeper = None if store is None else Keeper(session, store)
@@ -51,6 +62,7 @@ class LibraryActions(QObject):
         self._timer.timeout.connect(self._on_slice)
         self.toggle_list = Action("library.list", "Show Sidebar", self._toggle_list, "Meta+Ctrl+S", "Ctrl+Alt+S")
         self.find = Action("library.find", "Search…", self._toggle_search, "Ctrl+K")
+        self.export = Action("library.export", "Export Conversation…", self._export_current, "Ctrl+Shift+E")
         self.undelete = Action(UNDO_DELETE, "Undo Delete", self._undelete, "Ctrl+Alt+Z")
         session.library.is_kept = store is not None
         session.library.is_shown_changed.connect(self._update)
@@ -119,6 +131,19 @@ class LibraryActions(QObject):
             self._flush()
             self._store.search(words)
 
+    def export_to_file(self, key: int) -> None:
+        """Write it into a file that the person chooses: Markdown, JSON or HTML."""
+        entry = self._session.library.entry(key)
+        if entry is None or self._store is None:
+            return
+        chosen = self._choose_target(f"{_FORBIDDEN.sub(' ', entry.title).strip() or 'Conversation'}.md")
+        if chosen:
+            target = Path(chosen)
+            if target.suffix.lower() not in FORMATS:
+                target = target.with_name(target.name + ".md")
+            self._flush()
+            self._store.export(key, target)
+
     def close_search(self) -> None:
         """Put the panel away."""
         self._session.search.is_open = False
@@ -144,7 +169,21 @@ class LibraryActions(QObject):
         store.found.connect(self._on_found)
         store.troubled.connect(self._on_troubled)
         store.noticed.connect(self._on_noticed)
+        store.exported.connect(self._on_exported)
+        self._session.library.current_changed.connect(self._update)
         self._session.conversation.cleared.connect(self._on_cleared)
+
+    def _export_current(self) -> None:
+        if self._session.library.current is not None:
+            self.export_to_file(self._session.library.current)
+
+    def _on_exported(self, file: str, problem: str) -> None:
+        if problem:
+            text = f"The conversation cannot be exported: {problem}."
+            self._session.notices.show(Notice("problem", text, EXPORT_SUBJECT))
+        else:
+            text = f"The conversation was exported as “{Path(file).name}”."
+            self._session.notices.show(Notice("info", text, EXPORT_SUBJECT))
 
     def _toggle_list(self) -> None:
         self._session.library.is_shown = not self._session.library.is_shown
@@ -261,4 +300,5 @@ class LibraryActions(QObject):
         self.toggle_list.checked = self._session.library.is_shown
         self.toggle_list.enabled = self._store is not None
         self.find.enabled = self._store is not None
+        self.export.enabled = self._session.library.current is not None
         self.undelete.enabled = bool(self._deleted)

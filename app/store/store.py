@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from app.store import reading
 from app.store.changes import Change, recover
 from app.store.changes import kept as kept_at
+from app.store.export import FORMATS
 from app.store.files import keep_file, remove_unused
 from app.store.schema import NAME, connect, open_database
 from app.store.writer import Writer
@@ -32,6 +33,7 @@ class Store(QObject):
         found: words, and the hits for them.
         troubled: a sentence, or "" when the trouble is over.
         noticed: a sentence, once.
+        exported: the file, and why it could not be written, or "".
     """
 
     began = Signal(object)
@@ -40,6 +42,7 @@ class Store(QObject):
     found = Signal(str, object)
     troubled = Signal(str)
     noticed = Signal(str)
+    exported = Signal(str, str)
 
     def __init__(self, folder: Path) -> None:
         """Nothing is opened before `start`."""
@@ -93,6 +96,23 @@ class Store(QObject):
                 self.found.emit(words, reading.search(connection, words))
 
         self._read(look)
+
+    def export(self, key: int, target: Path) -> None:
+        """Write a conversation in the format that the file's ending names; `exported` follows."""
+
+        def write(connection: sqlite3.Connection) -> None:
+            self._wait_for_writer(_PATIENCE_SECONDS)
+            conversation = reading.read_conversation(connection, self.folder, key)
+            if conversation is None:
+                return
+            try:
+                target.write_text(FORMATS[target.suffix.lower()](conversation), encoding="utf-8")
+            except OSError as error:
+                self.exported.emit(str(target), error.strerror or str(error))
+            else:
+                self.exported.emit(str(target), "")
+
+        self._read(write)
 
     def close(self) -> None:
         """Write what is waiting, and wait for that."""

@@ -122,6 +122,7 @@ class ConversationList(QListView):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Rename", lambda: self.edit(self._entries.row_of(entry.key)))
         menu.addAction("Unpin" if entry.pinned else "Pin", lambda: self._actions.pin(entry.key, not entry.pinned))
+        menu.addAction("Export…", lambda: self._actions.export_to_file(entry.key))
         menu.addSeparator()
         menu.addAction("Delete", lambda: self._delete(entry))
         return menu
