@@ -1,6 +1,7 @@
 """`python -m app` and `prism`: the window or a terminal tour; `page` makes a page, `export` writes all conversations.
 
-`--engine` has no Qt in it. With `--self-test` it looks whether everything works that the window needs, says so, and ends with 0 or 1.
+`--engine` has no Qt in it. With `--self-test` it looks whether everything works that the window needs,
+says so, and ends with 0 or 1.
 """
 
 from __future__ import annotations

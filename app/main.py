@@ -27,7 +27,6 @@ from app.views.main_window import MainWindow
 from app.views.theme import Theme
 from mlx_gemma4.protocol.version import VERSION
 
-
 EXPORTS = "Markdown (*.md);;Web page (*.html);;JSON with everything (*.json)"
 
 

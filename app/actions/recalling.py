@@ -72,7 +72,7 @@ def _page(stored: StoredPage, screenshot: Attachment, versions: dict[int, PageVe
 
 def _turn(record: StoredTurn, files: dict[int, Attachment], versions: dict[int, PageVersion]) -> Turn:
     attachments = tuple(files[key] for key in record.attachments if key in files)
-    turn = Turn(record.question, attachments, _ask(record.page_ask, files))
+    turn = Turn(record.question, attachments, _ask(record.page_ask, files, versions))
     turn.key = record.key
     turn.files = tuple(files[key] for key in record.files if key in files) or attachments
     turn.version = None if record.version is None else versions.get(record.version)
@@ -93,11 +93,14 @@ def _find_html(turn: Turn, version: PageVersion) -> None:
         version.status = VersionStatus.FAILED
 
 
-def _ask(stored: JsonObject | None, files: dict[int, Attachment]) -> PageAsk | None:
+def _ask(stored: JsonObject | None, files: dict[int, Attachment], versions: dict[int, PageVersion]) -> PageAsk | None:
     if stored is None:
         return None
     what, screenshot = stored.get("what"), stored.get("screenshot")
     if what not in ("make", "fix", "change") or not isinstance(screenshot, int) or screenshot not in files:
         return None
-    words = {name: str(stored.get(name, "")) for name in ("html", "element", "wish")}
-    return PageAsk(what, files[screenshot], **words)
+    before = stored.get("before")
+    start = versions.get(before) if isinstance(before, int) else None
+    if what != "make" and start is None:
+        return None
+    return PageAsk(what, files[screenshot], start, str(stored.get("element", "")), str(stored.get("wish", "")))

@@ -236,7 +236,7 @@ def kind_of(turns: list[Turn]) -> str:
 
 
 def _written(ask: PageAsk) -> str:
-    """The request for a page; the picture of the version before it is not kept, its HTML is."""
-    return json.dumps(
-        {"what": ask.what, "screenshot": ask.screenshot.key, "html": ask.html, "element": ask.element, "wish": ask.wish}
-    )
+    """The request for a page, with keys for what is written elsewhere."""
+    before = None if ask.before is None else ask.before.key
+    values = {"what": ask.what, "screenshot": ask.screenshot.key, "before": before}
+    return json.dumps(values | {"element": ask.element, "wish": ask.wish})
