@@ -32,6 +32,7 @@ class Keeper(QObject):
         self._session, self._store = session, store
         self._changes: list[Change] = []
         self._events: dict[Turn, list[Event]] = {}
+        self._answering: Turn | None = None
         self._files: dict[Attachment, None] = {}
         self._known: set[int] = set()  # keys of the files that were written already, of the conversation on the screen
         self._conversation = 0
@@ -49,6 +50,8 @@ class Keeper(QObject):
         self._conversation = self._session.conversation.key
         self._note(changes.mark(CURRENT, self._conversation))
         for turn in turns:
+            if not turn.text:
+                self._follow_turn(turn)  # it can be answered again in its place
             self._known.update(file.key for file in (*turn.attachments, *turn.files))
         for page in pages:
             self._known.add(page.screenshot.key)
@@ -88,20 +91,23 @@ class Keeper(QObject):
             if page is not None and turn.version is not None:
                 self._save_version(page, turn.version)
         self._save_turn(turn)
+        self._follow_turn(turn)
+        self.flush()
+
+    def _follow_turn(self, turn: Turn) -> None:
         turn.heard.connect(self._on_heard)
         turn.settled.connect(self._on_settled)
         turn.restarted.connect(self._on_restarted)
-        self.flush()
 
     def _on_heard(self, turn: Turn, event: Event) -> None:
-        if turn not in self._events:
-            self._events[turn] = []
-            if turn.files and not turn.text:
-                self._save_turn(turn)
-        self._events[turn].append(event)
+        if self._answering is not turn:
+            self._answering = turn
+            self._save_turn(turn)  # now it is known which files the engine was given
+        self._events.setdefault(turn, []).append(event)
         self._hurry()
 
     def _on_settled(self, turn: Turn) -> None:
+        self._answering = None
         events = self._events.pop(turn, None)
         if events:
             self._note(changes.AddEvents(turn.key, tuple(events)))

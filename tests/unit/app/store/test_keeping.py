@@ -148,6 +148,17 @@ def test_an_answer_without_words_is_given_again_in_its_place(keeping: Keeping) -
     assert rig.session.conversation.versions(turn) == [turn]
 
 
+def test_an_answer_that_failed_yesterday_is_given_again_and_kept(keeping: Keeping) -> None:
+    failed = EngineFailed("request.too_long", "That is too long.", "Ask for less.", True)
+    rig = keeping.begin(lambda ask: [(0.0, failed)])
+    keeping.ask(rig, "Much?")
+    rig = keeping.again(rig, lambda ask: says("Here"))
+    rig.actions.conversation.retry.trigger()
+    keeping.wait(lambda: rig.session.conversation.idle)
+    rig = keeping.again(rig)
+    assert texts(rig) == [("Much?", "Here")]
+
+
 def test_leaving_a_conversation_keeps_what_was_answered_so_far(keeping: Keeping) -> None:
     rig = keeping.begin(lambda ask: [(0.0, TextDelta("so far")), (60.0, USAGE)])
     rig.actions.conversation.ask("Well?")
