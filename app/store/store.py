@@ -71,7 +71,7 @@ class Store(QObject):
 
     def keep_file(self, attachment: int, path: str) -> None:
         """Put a copy of this attachment's file into the folder."""
-        self._copying.submit(self._keep_file, attachment, Path(path))
+        self._copy(self._keep_file, attachment, Path(path))
 
     def read_entries(self) -> None:
         """`entries_read` follows."""
@@ -150,7 +150,7 @@ class Store(QObject):
             self.noticed.emit(opened.notice)
         self.entries_read.emit(entries)
         self.began.emit(current)
-        self._copying.submit(remove_unused, self.folder, {kept for _, _, kept in files if kept})
+        self._copy(remove_unused, self.folder, {kept for _, _, kept in files if kept})
         for key, path, kept in files:
             if not kept:  # the app was killed before it was
                 self.keep_file(key, path)
@@ -164,8 +164,12 @@ class Store(QObject):
             except sqlite3.Error as error:
                 self.troubled.emit(f"Something could not be read: {error}.")
 
-        with contextlib.suppress(RuntimeError):  # it is being closed
+        with contextlib.suppress(RuntimeError):  # it has been closed
             self._reading.submit(guarded)
+
+    def _copy(self, run: Callable[..., None], *what: object) -> None:
+        with contextlib.suppress(RuntimeError):  # likewise; the next start sees to what was not done
+            self._copying.submit(run, *what)
 
     def _keep_file(self, attachment: int, path: Path) -> None:
         try:
