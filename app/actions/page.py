@@ -137,6 +137,7 @@ class PageActions:
 
     def close(self) -> None:
         """End the renderer, and remove the pages that a browser was given."""
+        self._writer.close()
         self._bench.close()
         self._folder.close()
 

@@ -59,6 +59,11 @@ class PageWriter(QObject):
         turn.restarted.connect(partial(self._on_restarted, project, turn))
         turn.repeated.connect(partial(self._on_repeated, project, turn))
 
+    def close(self) -> None:
+        """Look no more at what is being written."""
+        self._streaming = None
+        self._timer.stop()
+
     def _write_from(self, project: PageProject, turn: Turn) -> None:
         turn.text_appended.connect(partial(self._on_text_appended, project, turn))
         turn.status_changed.connect(partial(self._on_status_changed, project, turn))
