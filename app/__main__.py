@@ -1,6 +1,7 @@
-"""`python -m app` and `prism`: the window or a terminal tour; `page` makes a page, `--engine` has no Qt in it.
+"""`python -m app` and `prism`: the window or a terminal tour; `page` makes a page, `export` writes all conversations.
 
-With `--self-test` it looks whether everything works that the window needs, says so, and ends with 0 or 1.
+`--engine` has no Qt in it. With `--self-test` it looks whether everything works that the window needs,
+says so, and ends with 0 or 1.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ def main() -> int:
         from app import self_test
 
         return self_test.main()
+
+    if sys.argv[1:2] == ["export"]:
+        from app import export_command
+
+        return export_command.main(sys.argv[2:])
 
     if not _has_display():
         from mlx_gemma4.cli import tour

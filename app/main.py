@@ -33,9 +33,12 @@ from app.state.preferences import Preferences
 from app.state.quick_ask import QuickAsk
 from app.state.session import Session
 from app.store.preferences import PreferenceStore
+from app.store.store import Store
 from app.views.main_window import MainWindow
 from app.views.theme import Theme
 from mlx_gemma4.protocol.version import VERSION
+
+EXPORTS = "Markdown (*.md);;Web page (*.html);;JSON with everything (*.json)"
 
 
 class Prism:
@@ -49,8 +52,8 @@ class Prism:
         presence: everything of it on the desktop.
     """
 
-    def __init__(self, app: Application, client: EngineClient) -> None:
-        """Build everything around this engine; nothing runs yet."""
+    def __init__(self, app: Application, client: EngineClient, store: Store | None = None) -> None:
+        """Build everything around this engine; nothing runs yet. Without a store, no conversation is kept."""
         self.session = Session()
         self.quick = QuickAsk(self.session.engine)
         self.bridge = EngineBridge(client)
@@ -65,9 +68,10 @@ class Prism:
             make_renderer(),
             quick=self.quick,
             capture=make_region_capture(),
+            store=store,
         )
         preferences = Preferences()
-        self._store = PreferenceStore(preferences, home())
+        self._preferences = PreferenceStore(preferences, home())
         choices = PreferenceActions(preferences, self.session.notices, make_hotkey(), make_login_item())
         self.actions.more = (None, choices.show, choices.quit)
         self.window = MainWindow(self.session, self.actions)
@@ -78,6 +82,7 @@ class Prism:
     def start(self, files: list[str]) -> None:
         """Show the window, and start the engine once it is on the screen."""
         self.presence.start(files)
+        self.actions.library.start()
         QTimer.singleShot(0, self.actions.engine.start)
 
     def close(self) -> None:
@@ -110,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     QGuiApplication.setApplicationDisplayName("Prism")
     app.setWindowIcon(QIcon(str(bundled("icons/prism.png"))))
     Theme(app)
-    prism = Prism(app, ProcessClient())
+    prism = Prism(app, ProcessClient(), Store(home()))
     prism.start(files)
     wake = _leave_on_signals(app)
     code = app.exec()
@@ -125,7 +130,7 @@ def _choose_files() -> list[str]:
 
 
 def _choose_target(suggested: str) -> str:
-    kinds = {".html": "HTML (*.html)", ".zip": "Zip (*.zip)"}
+    kinds = {".html": "HTML (*.html)", ".zip": "Zip (*.zip)", ".md": EXPORTS}
     path = suggested if Path(suggested).is_absolute() else str(Path.home() / suggested)
     return QFileDialog.getSaveFileName(None, "Save", path, kinds.get(Path(suggested).suffix, ""))[0]
 

@@ -9,6 +9,24 @@ settings.register_profile("project", deadline=None, derandomize=True, max_exampl
 settings.load_profile("project")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--full` runs the long form, and does not put up with a machine that cannot run it."""
+    parser.addoption("--full", action="store_true", help="run all tests, not the short ones alone")
+
+
+def is_full(config: pytest.Config) -> bool:
+    """Whether the long form is wanted."""
+    return bool(config.getoption("--full"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long ones out unless they are asked for."""
+    if not is_full(config):
+        left_out = [item for item in items if item.get_closest_marker("full")]
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of the checkout."""

@@ -9,6 +9,7 @@ from app.actions.attachments import AttachmentActions
 from app.actions.conversation import ConversationActions
 from app.actions.engine import TOUR, EngineActions
 from app.actions.help import HelpActions
+from app.actions.library import LibraryActions
 from app.actions.page import PageActions
 from app.actions.quick_ask import QuickAskActions
 from app.actions.view import ViewActions
@@ -17,6 +18,7 @@ from app.page.render import Renderer
 from app.platform.capture import RegionCapture
 from app.state.quick_ask import QuickAsk
 from app.state.session import Session
+from app.store.store import Store
 
 EDIT = "Edit"
 Menus = tuple[tuple[str, tuple[Action | None, ...]], ...]
@@ -35,6 +37,7 @@ class Actions:
         model: str = TOUR,
         quick: QuickAsk | None = None,
         capture: RegionCapture | None = None,
+        store: Store | None = None,
     ) -> None:
         """Everything that can be done with this engine and this renderer of pages.
 
@@ -47,6 +50,7 @@ class Actions:
             model: a checkpoint folder, or the bundled one.
             quick: what the quick-ask panel shows, if somebody shows it.
             capture: asks the person for a part of the screen; None where there is no screen.
+            store: where conversations are kept; None keeps none.
         """
         self.engine = EngineActions(session, bridge, model)
         self.conversation = ConversationActions(session, bridge, self.engine)
@@ -56,12 +60,14 @@ class Actions:
         self.help = HelpActions(session, choose_target)
         quick = quick or QuickAsk(session.engine)
         self.quick = QuickAskActions(quick, session, bridge, self.engine, choose_files, capture)
+        self.library = LibraryActions(session, self.engine, self.conversation, store, choose_target)
+        self.library.opened.connect(lambda: self.page.recall(session.conversation.all_turns))
         self.more: tuple[Action | None, ...] = ()  # what the whole app has, at the end of the first menu
 
     @property
     def menus(self) -> Menus:
         """Title and actions of every menu; None is a line between them."""
-        conversation, view, page = self.conversation, self.view, self.page
+        conversation, view, page, library = self.conversation, self.view, self.page, self.library
         return (
             (
                 "File",
@@ -69,7 +75,9 @@ class Actions:
                     conversation.new,
                     self.attachments.open,
                     self.attachments.capture,
+                    library.export,
                     None,
+                    library.find,
                     self.quick.toggle,
                     *self.more,
                 ),
@@ -78,6 +86,7 @@ class Actions:
             (
                 "View",
                 (
+                    library.toggle_list,
                     view.toggle_stage,
                     view.toggle_boxes,
                     None,
@@ -99,7 +108,10 @@ class Actions:
                     page.open_in_browser,
                 ),
             ),
-            ("Conversation", (conversation.send, conversation.stop, conversation.retry, None, self.engine.restart)),
+            (
+                "Conversation",
+                (conversation.send, conversation.stop, conversation.retry, None, library.undelete, self.engine.restart),
+            ),
             (
                 "Help",
                 (
@@ -114,6 +126,7 @@ class Actions:
 
     def close(self) -> None:
         """Remove what is only needed while the app runs."""
+        self.library.close()
         self.page.close()
         self.attachments.close()
         self.quick.clean_up()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtGui import QGuiApplication
 
 from app.actions.action import Action
@@ -10,6 +12,7 @@ from app.actions.messages import history, page_request
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import new_request_id
 from app.state.attachments import Attachment, AttachmentStatus
+from app.state.conversation import title_of
 from app.state.engine_status import EngineState
 from app.state.session import Session
 from app.state.turn import Turn, TurnStatus
@@ -24,6 +27,8 @@ DEFAULT_QUESTIONS = {
     "document": ("What is in this document?", "What is in these documents?"),
 }
 DEFAULT_QUESTION_FOR_A_MIX = "What is in these files?"
+
+GO_ON = "Please go on where you stopped."
 
 # Boxes deserve steady hands: the likeliest token, always, until there are preferences to say otherwise.
 SAMPLING = GREEDY
@@ -40,7 +45,7 @@ class ConversationActions:
         self._engine = engine
         self._engine_actions = engine_actions
         self._urgent = urgent
-        self.new = Action("conversation.new", "New Conversation", self._begin_new, "Ctrl+N")
+        self.new = Action("conversation.new", "New Conversation", self.begin_new, "Ctrl+N")
         self.send = Action("conversation.send", "Send", self._send, "Ctrl+Return", "Ctrl+Enter")
         self.stop = Action("conversation.stop", "Stop", self._stop, "Esc", "Ctrl+.")
         self.retry = Action("conversation.retry", "Ask Again", self._retry_last, "Ctrl+R")
@@ -72,6 +77,8 @@ class ConversationActions:
         question = question.strip() or self.default_question
         if not session.conversation.idle or not question:
             return
+        if not session.conversation.turns and session.attachments.items and question == self.default_question:
+            session.conversation.title = title_of(Path(session.attachments.items[0].name).stem)
         self.begin(Turn(question, tuple(session.attachments.take_all())))
 
     def begin(self, turn: Turn) -> None:
@@ -80,18 +87,58 @@ class ConversationActions:
         self._session.conversation.add(turn)
         self._start_answer(turn)
 
+    def begin_new(self) -> None:
+        """Put an empty conversation on the screen; an answer that is being given ends with what there is of it."""
+        running = self._session.conversation.running
+        if running is not None:
+            if running.request_id:
+                self._engine.stop(running.request_id)
+            self._session.abandon(running)
+        self._session.begin_new()
+
     def can_retry(self, turn: Turn) -> bool:
-        """Whether this is the last turn, and over: what came after an earlier one was said to its old answer."""
+        """Whether this turn is on the screen, and nothing is being answered."""
         conversation = self._session.conversation
-        return conversation.idle and bool(conversation.turns) and turn is conversation.turns[-1]
+        return conversation.idle and turn in conversation.turns
+
+    def can_continue(self, turn: Turn) -> bool:
+        """Whether this is the last turn, and its answer broke off."""
+        last = self._session.conversation.turns[-1:] == [turn] and turn.page_ask is None
+        broken = turn.status is TurnStatus.STOPPED or turn.finish_reason == "max_tokens" or turn.error is not None
+        return last and broken and bool(turn.text.strip()) and self._session.conversation.idle
 
     def retry_turn(self, turn: Turn) -> None:
-        """Throw the last turn's answer away and ask again."""
+        """Ask again: the answer so far stays beside the new one, unless there is no word of it."""
         if not self.can_retry(turn):
+            return
+        if turn.text or turn is not self._session.conversation.turns[-1]:
+            self._branch(turn, turn.question)
             return
         turn.request_id = ""
         turn.restart()
         self._session.conversation.running = turn
+        self._start_answer(turn)
+
+    def edit_turn(self, turn: Turn, question: str) -> None:
+        """Ask this in the place of a question; what was asked and answered before stays beside it."""
+        question = question.strip()
+        if question and question != turn.question and self.can_retry(turn):
+            self._branch(turn, question)
+
+    def continue_turn(self, turn: Turn) -> None:
+        """Have the model go on where its answer broke off."""
+        if self.can_continue(turn):
+            self.begin(Turn(GO_ON))
+
+    def choose(self, turn: Turn) -> None:
+        """Show this version of a question, with what followed it."""
+        if self._session.conversation.idle:
+            self._session.conversation.choose(turn)
+
+    def _branch(self, beside: Turn, question: str) -> None:
+        turn = Turn(question, beside.attachments, beside.page_ask)
+        beside.repeated.emit(turn)
+        self._session.conversation.branch(beside, turn)
         self._start_answer(turn)
 
     def copy_turn(self, turn: Turn) -> None:
@@ -153,12 +200,6 @@ class ConversationActions:
     def _copy_last(self) -> None:
         if self._session.conversation.turns:
             self.copy_turn(self._session.conversation.turns[-1])
-
-    def _begin_new(self) -> None:
-        running = self._session.conversation.running
-        if running is not None and running.request_id:
-            self._engine.stop(running.request_id)
-        self._session.begin_new()
 
     def _on_engine_state_changed(self, state: EngineState) -> None:
         if state in (EngineState.READY, EngineState.BUSY):

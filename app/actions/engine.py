@@ -23,6 +23,7 @@ class EngineActions:
         self._engine = engine
         self._model = model
         self.restart = Action(RESTART_ENGINE, "Restart Engine", self.start_again)
+        self._asleep: list[Attachment] = []  # to be looked at once there is an engine
         engine.event_received.connect(session.apply)
         engine.engine_exited.connect(self._on_exited)
 
@@ -40,8 +41,11 @@ class EngineActions:
         self._engine.send(Load(status.load_id, self._model))
         for session in self._sessions:
             for attachment in list(session.all_attachments()):
-                if attachment.status is not AttachmentStatus.REFUSED:
+                if attachment.status is not AttachmentStatus.REFUSED and not attachment.sleeps:
                     self.probe(attachment)
+        asleep, self._asleep = self._asleep, []
+        for attachment in asleep:
+            self.wake(attachment)
 
     def start_again(self) -> None:
         """End what is left of the engine and start another, which looks at all files afresh."""
@@ -58,6 +62,15 @@ class EngineActions:
         attachment.request_id = new_request_id("probe")
         if self._engine.is_running:
             self._engine.send(ProbeMedia(attachment.request_id, attachment.path))
+
+    def wake(self, attachment: Attachment) -> None:
+        """Have a file looked at that was kept from another day, now that somebody will see it."""
+        if not attachment.sleeps:
+            return
+        if self._engine.is_running:
+            self.probe(attachment)
+        elif attachment not in self._asleep:
+            self._asleep.append(attachment)
 
     def forget(self, attachment: Attachment) -> None:
         """Stop looking at a file that nobody wants any more."""

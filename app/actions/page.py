@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QUrl
@@ -23,6 +23,7 @@ from app.state.attachments import Attachment, AttachmentStatus
 from app.state.notices import Notice
 from app.state.page import MOST_ROUNDS, PageAsk, PageElement, PageProject, PageVersion, VersionStatus
 from app.state.session import Session
+from app.state.turn import Turn
 
 PAGE_SUBJECT = "page"
 NO_BROWSER = "No browser could be opened."
@@ -136,6 +137,7 @@ class PageActions:
 
     def close(self) -> None:
         """End the renderer, and remove the pages that a browser was given."""
+        self._writer.close()
         self._bench.close()
         self._folder.close()
 
@@ -220,6 +222,13 @@ class PageActions:
             signal.connect(self._update)
         session.conversation.cleared.connect(self._on_cleared)
 
+    def recall(self, turns: Iterable[Turn]) -> None:
+        """Follow the pages of a conversation that was kept: rendered and compared when they are looked at."""
+        for turn in turns:
+            page = None if turn.page_ask is None else self._session.stage.page_of(turn.page_ask.screenshot)
+            if page is not None and turn.version is not None:
+                self._writer.follow(page, turn)
+
     def _on_cleared(self) -> None:
         self._bench.forget_all()
         self._finder.forget_all()
@@ -238,6 +247,10 @@ class PageActions:
     def _on_current_changed(self, version: PageVersion | None) -> None:
         if version is not None and version not in self._followed:
             self._followed.add(version)
+            if version.rendering is None and version.html and version.status is not VersionStatus.WRITING:
+                page = self._session.stage.page
+                if page is not None and not self._bench.is_measuring(version):
+                    self._bench.measure(page, version)
             version.status_changed.connect(self._update)
             version.html_changed.connect(self._update)
             version.rendering_changed.connect(self._on_rendered)

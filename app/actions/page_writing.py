@@ -50,11 +50,24 @@ class PageWriter(QObject):
         """Begin a turn whose answer is this version; `files` are those that come with the question."""
         turn = Turn(question, files, ask)
         turn.version = version
-        turn.text_appended.connect(partial(self._on_text_appended, project, turn))
-        turn.status_changed.connect(partial(self._on_status_changed, project, turn))
-        turn.restarted.connect(partial(self._on_restarted, project, turn))
+        self._write_from(project, turn)
         project.add(version)
         self._conversation.begin(turn)
+
+    def follow(self, project: PageProject, turn: Turn) -> None:
+        """What is asked beside this turn writes versions of this page."""
+        turn.restarted.connect(partial(self._on_restarted, project, turn))
+        turn.repeated.connect(partial(self._on_repeated, project, turn))
+
+    def close(self) -> None:
+        """Look no more at what is being written."""
+        self._streaming = None
+        self._timer.stop()
+
+    def _write_from(self, project: PageProject, turn: Turn) -> None:
+        turn.text_appended.connect(partial(self._on_text_appended, project, turn))
+        turn.status_changed.connect(partial(self._on_status_changed, project, turn))
+        self.follow(project, turn)
 
     def _on_text_appended(self, project: PageProject, turn: Turn, _text: str) -> None:
         self._streaming = (project, turn)
@@ -92,6 +105,12 @@ class PageWriter(QObject):
         assert before is not None
         turn.version = PageVersion(project.next_title(before.title.split(" ")[0]), before.made_from)
         project.add(turn.version)
+
+    def _on_repeated(self, project: PageProject, turn: Turn, again: Turn) -> None:
+        """Likewise, where the first answer's turn stays too."""
+        again.version = turn.version
+        self._on_restarted(project, again)
+        self._write_from(project, again)
 
 
 def _faults(turn: Turn) -> tuple[str, ...]:

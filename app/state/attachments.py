@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 
+from app.state.keys import new_key
 from app.state.observable import Observable, Property
 
 MOST_FILES = 8
@@ -25,6 +26,7 @@ class Attachment(Observable):
     """One file; the engine looks at it and says what it is, or why it cannot be used.
 
     Attributes:
+        key: of this file and no other, for keeping it.
         thumbnail: a small picture file; empty until the engine has looked, and for a sound.
         display: an upright picture file to show large; empty until the engine has looked, and for a sound.
         kind: picture, clip, sound or document: at first by its name, then as the engine says.
@@ -49,17 +51,24 @@ class Attachment(Observable):
     error = Property("")
     hint = Property("")
 
-    def __init__(self, path: str, request_id: str = "", kind: str = "picture") -> None:
-        """A file; `request_id` is that of the probe that the engine was asked for."""
+    def __init__(self, path: str, request_id: str = "", kind: str = "picture", name: str = "") -> None:
+        """A file; `request_id` is that of the probe that the engine was asked for, `name` what people call it."""
         super().__init__()
+        self.key = new_key()
         self.kind = kind
         self.path = path
         self.request_id = request_id
+        self._name = name
 
     @property
     def name(self) -> str:
         """The file's name, for people."""
-        return Path(self.path).name
+        return self._name or Path(self.path).name
+
+    @property
+    def sleeps(self) -> bool:
+        """Whether it was kept from another day and nobody has looked at it since."""
+        return self.status is AttachmentStatus.READY and not self.request_id
 
     @property
     def is_seen(self) -> bool:

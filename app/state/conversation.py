@@ -1,36 +1,64 @@
-"""The turns of one conversation."""
+"""The turns of one conversation: a tree, of which one path is on the screen."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable
+
 from PySide6.QtCore import Signal
 
+from app.state.keys import new_key
 from app.state.observable import Observable, Property
 from app.state.turn import Turn
+
+LONGEST_TITLE = 60
+
+
+def title_of(words: str) -> str:
+    """What a conversation that begins with these words is found by: the first line, cut between words."""
+    line = " ".join(next((line for line in words.splitlines() if line.strip()), "").split())
+    if len(line) <= LONGEST_TITLE:
+        return line
+    cut = line[:LONGEST_TITLE].rsplit(" ", 1)[0].rstrip(" ,;:–-")
+    return f"{cut}…"
 
 
 class Conversation(Observable):
     """Questions and answers, oldest first; at most one answer is being given.
 
-    Signals `turn_added(Turn)` and `cleared()`.
+    A question that is asked again, or otherwise, begins a branch beside the first; nothing is ever taken out.
+
+    Signals `turn_added(Turn)` at the end of the path, `path_changed(int)` when the turns from this one on are others,
+    and `cleared()`.
 
     Attributes:
+        key: of this conversation and no other, for keeping it.
+        title: what people find it by; empty before there is a question.
+        created: seconds since 1970.
+        turns: the path that is shown.
         running: the turn that is being answered.
         goes_on: more will be asked without the person: rounds of correction are under way. Setting it to False between
             two of them ends them.
     """
 
+    title = Property("")
     count = Property(0)
     running = Property[Turn | None](None)
     goes_on = Property(False)
     turn_added = Signal(object)
+    path_changed = Signal(int)
     cleared = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.turns: list[Turn] = []
+        self._forget()
 
     def add(self, turn: Turn) -> None:
         """A new question, which is now the one being answered."""
+        turn.before = self.turns[-1] if self.turns else None
+        self.title = self.title or title_of(turn.question)
+        self._put(turn)
         self.turns.append(turn)
         self.running = turn
         self.turn_added.emit(turn)
@@ -40,10 +68,53 @@ class Conversation(Observable):
         """Turns of another conversation come behind these, the one that is being answered among them, if one is."""
         assert running is None or self.running is None
         for turn in turns:
+            turn.before = self.turns[-1] if self.turns else None
+            self.title = self.title or title_of(turn.question)
+            self._put(turn)
             self.turns.append(turn)
             self.turn_added.emit(turn)
         self.running = running or self.running
         self.count = len(self.turns)
+
+    def branch(self, beside: Turn, turn: Turn) -> None:
+        """A question in the place of one on the path, which stays with all that followed it; it is answered now."""
+        index = self.turns.index(beside)
+        del self.turns[index:]
+        self.path_changed.emit(index)
+        self.add(turn)
+
+    def versions(self, turn: Turn) -> list[Turn]:
+        """The turns that are alternatives to each other at this place, oldest first."""
+        return self._following.get(turn.before, [turn])
+
+    def choose(self, turn: Turn) -> None:
+        """Show the path through this turn, further on as it was when it was last shown."""
+        index = len(self._way_to(turn)) - 1
+        if turn in self.turns:
+            return
+        self._show(turn)
+        self.path_changed.emit(index)
+        self.count = len(self.turns)
+
+    def recall(self, key: int, title: str, created: float, turns: Iterable[Turn], shown: int | None) -> None:
+        """Take over a conversation that was kept; `turns` come before those that follow them."""
+        self.clear()
+        self.key, self.created = key, created
+        last: Turn | None = None
+        for turn in turns:
+            self._put(turn)
+            if last is None or turn.key == shown or last.key != shown:
+                last = turn
+        if last is not None:
+            self._show(last)
+        self.title = title
+        self.path_changed.emit(0)
+        self.count = len(self.turns)
+
+    @property
+    def all_turns(self) -> list[Turn]:
+        """Those of all branches."""
+        return [turn for following in self._following.values() for turn in following]
 
     @property
     def idle(self) -> bool:
@@ -57,7 +128,37 @@ class Conversation(Observable):
     def clear(self) -> None:
         """Begin a new conversation."""
         self.turns.clear()
+        self._forget()
+        self.title = ""
         self.running = None
         self.goes_on = False
         self.count = 0
         self.cleared.emit()
+
+    def _forget(self) -> None:
+        self.key, self.created = new_key(), time.time()
+        self._following: dict[Turn | None, list[Turn]] = {}
+        self._chosen: dict[Turn | None, Turn] = {}
+
+    def _put(self, turn: Turn) -> None:
+        self._following.setdefault(turn.before, []).append(turn)
+        self._chosen[turn.before] = turn
+
+    def _way_to(self, turn: Turn) -> list[Turn]:
+        way: list[Turn] = []
+        step: Turn | None = turn
+        while step is not None:
+            way.append(step)
+            step = step.before
+        return way[::-1]
+
+    def _show(self, turn: Turn) -> None:
+        """Make the path go through this turn and on along the choices made before."""
+        path = self._way_to(turn)
+        for step in path:
+            self._chosen[step.before] = step
+        following = self._chosen.get(turn)
+        while following is not None:
+            path.append(following)
+            following = self._chosen.get(following)
+        self.turns[:] = path

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from PySide6.QtCore import Signal
 
 from app.state.attachments import Attachment
+from app.state.keys import new_key
 from app.state.observable import Observable, Property
 from mlx_gemma4.protocol.events import Box, PagesCompared
 
@@ -65,6 +66,7 @@ class PageVersion(Observable):
     """One version of a page; its raw text never changes once it is written.
 
     Attributes:
+        key: of this version and no other, for keeping it.
         title: `first`, `fix 1`, `edit 1`, `change 1`, …
         made_from: the version it started from; None for the first.
         html: raw, as the model or the person wrote it; grows while it is written.
@@ -86,6 +88,7 @@ class PageVersion(Observable):
 
     def __init__(self, title: str, made_from: PageVersion | None = None) -> None:
         super().__init__()
+        self.key = new_key()
         self.title = title
         self.made_from = made_from
 
@@ -113,6 +116,7 @@ class PageProject(Observable):
     """A screenshot and the versions of its page. Signal `version_added(PageVersion)`.
 
     Attributes:
+        key: of this page and no other, for keeping it.
         current: the version that is looked at.
         mode: how it is looked at.
         width: of the view that the page is rendered in, for looking only: fidelity is measured at the screenshot's.
@@ -139,6 +143,7 @@ class PageProject(Observable):
 
     def __init__(self, screenshot: Attachment) -> None:
         super().__init__()
+        self.key = new_key()
         self.screenshot = screenshot
         self.versions: list[PageVersion] = []
 

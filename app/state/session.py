@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
@@ -10,6 +9,8 @@ from app.state.attachments import Attachment, Attachments, AttachmentStatus
 from app.state.conversation import Conversation
 from app.state.draft import Draft
 from app.state.engine_status import EngineState, EngineStatus
+from app.state.hearing import hear
+from app.state.library import Library, Search
 from app.state.notices import Notice, Notices
 from app.state.stage import Stage
 from app.state.turn import Turn, TurnError, TurnStatus
@@ -52,6 +53,8 @@ class Session:
         self.attachments = Attachments()
         self.stage = Stage()
         self.notices = Notices()
+        self.library = Library()
+        self.search = Search()
 
     def apply(self, event: Event) -> None:
         """Change the state by what the engine says; what belongs to nothing on the screen any more is ignored."""
@@ -124,7 +127,7 @@ class Session:
     def all_attachments(self) -> Iterator[Attachment]:
         """Those of the question being written and of all turns."""
         yield from self.attachments.items
-        for turn in self.conversation.turns:
+        for turn in self.conversation.all_turns:
             yield from turn.attachments
 
     def _model_changed(self, event: ModelLoading | ModelReady) -> None:
@@ -142,44 +145,24 @@ class Session:
 
     def _continue(self, turn: Turn, event: Event) -> None:
         """The next event of a running answer; after Stop only its end counts."""
-        if isinstance(event, UsageReport):
-            turn.usage = self.engine.usage = event
-        elif isinstance(event, TurnFinished):
-            turn.finish_reason = event.reason
-            self._end(turn, TurnStatus.STOPPED if event.reason == "stopped" else TurnStatus.DONE)
-        elif turn.status is not TurnStatus.STOPPING:
-            self._add_to_answer(turn, event)
-
-    def _add_to_answer(self, turn: Turn, event: Event) -> None:
+        ends = isinstance(event, UsageReport | TurnFinished)
+        if turn.status is TurnStatus.STOPPING and not ends:
+            return
+        hear(turn, event)
         match event:
             case Remark(text):
                 self.notices.show(Notice("info", _with_names(text, turn.files), FILES_SUBJECT))
-            case PromptProgress(done, total):
-                turn.progress = done / total if total else 1.0
-                turn.status = TurnStatus.READING
-            case TextDelta(text):
-                turn.status = TurnStatus.ANSWERING
-                turn.append_text(text)
-            case ThoughtDelta(text):
-                turn.status = TurnStatus.ANSWERING
-                turn.thought += text
-            case TranscriptSegment(_, _, text):
-                turn.status = TurnStatus.ANSWERING
-                if text:
-                    turn.append_text(f"{text}\n")
-            case ToolCallRequested(name, arguments):  # no tools are offered yet, so the call is words like any others
-                turn.append_text(f"{name}({json.dumps(arguments, ensure_ascii=False)})")
-            case BoxFound(box, label, media_index):
-                turn.add_box(box, label, media_index)
-                first_elsewhere = len(turn.boxes) == 1 and media_index != self.stage.media_index
+            case BoxFound():
+                first_elsewhere = len(turn.boxes) == 1 and event.media_index != self.stage.media_index
                 if self.stage.turn is not turn or first_elsewhere:
-                    self.stage.show(turn, media_index)
-            case Unparsed("box"):
-                turn.broken_boxes += 1
-            case Unparsed(_, text):
-                turn.append_text(text)
+                    self.stage.show(turn, event.media_index)
+            case UsageReport():
+                self.engine.usage = event
             case _:
                 pass
+        turn.heard.emit(turn, event)
+        if isinstance(event, TurnFinished):
+            self._end(turn, TurnStatus.STOPPED if event.reason == "stopped" else TurnStatus.DONE)
 
     def _end(self, turn: Turn, status: TurnStatus) -> None:
         turn.finish(status)

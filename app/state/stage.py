@@ -19,6 +19,7 @@ class Stage(Observable):
     """A turn's picture with the turn's boxes on it.
 
     New boxes of the turn are announced by `turn.box_found`; `zoom_wanted(Zoom)` comes from the menu and its shortcuts.
+    `page_added(PageProject)` announces a page of the conversation, whether it is shown or not.
 
     Attributes:
         is_open: whether the person sees the stage at all.
@@ -42,6 +43,7 @@ class Stage(Observable):
     page = Property[PageProject | None](None)
     tab = Property[Tab]("picture")
     zoom_wanted = Signal(str)
+    page_added = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,11 +52,17 @@ class Stage(Observable):
     def add_page(self, project: PageProject) -> None:
         """A page belongs to its screenshot: whenever that is on the stage, so is the page."""
         self._pages[project.screenshot] = project
+        self.page_added.emit(project)
         self._find_page()
 
     def page_of(self, picture: Attachment) -> PageProject | None:
         """The page that is being rebuilt from this picture, if one is."""
         return self._pages.get(picture)
+
+    @property
+    def pages(self) -> list[PageProject]:
+        """All pages of the conversation."""
+        return list(self._pages.values())
 
     def zoom(self, how: Zoom) -> None:
         """Ask the view to show the picture larger, smaller, whole, or pixel by pixel."""

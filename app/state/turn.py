@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 
 from app.state.answer_blocks import AnswerBlock, AnswerSplitter
 from app.state.attachments import Attachment
+from app.state.keys import new_key
 from app.state.observable import Observable, Property
 from app.state.page import PageAsk, PageVersion
 from mlx_gemma4.protocol.events import Box, FinishReason, UsageReport
@@ -62,9 +63,12 @@ class Turn(Observable):
     """A question with its files, and the answer as it comes.
 
     Signals besides those of the properties: `block_added(AnswerBlock)`, `box_found(FoundBox)`, and `restarted()` when
-    the answer is thrown away to be given again.
+    the answer is thrown away to be given again; `heard(Turn, Event)` after each event of the running answer that has
+    been added to it; `settled(Turn)` when it is over; `repeated(Turn)` with the turn that is asked beside this one.
 
     Attributes:
+        key: of this turn and no other, for keeping it.
+        before: the turn that this one follows; None for a first question. Several turns may follow one.
         attachments: the files of this question.
         files: all files of the conversation up to this question.
         progress: how much of the question the model has read, 0 to 1.
@@ -86,11 +90,16 @@ class Turn(Observable):
     block_added = Signal(object)
     box_found = Signal(object)
     restarted = Signal()
+    heard = Signal(object, object)
+    settled = Signal(object)
+    repeated = Signal(object)
 
     def __init__(
         self, question: str, attachments: tuple[Attachment, ...] = (), page_ask: PageAsk | None = None
     ) -> None:
         super().__init__()
+        self.key = new_key()
+        self.before: Turn | None = None
         self.question = question
         self.page_ask = page_ask
         self.attachments = attachments
@@ -137,6 +146,7 @@ class Turn(Observable):
         """Nothing more comes."""
         self._announce(self._splitter.finish())
         self.status = status
+        self.settled.emit(self)
 
     def restart(self) -> None:
         """Throw the answer away, to ask again."""

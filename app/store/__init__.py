@@ -1,1 +1,1 @@
-"""What Prism keeps on disk for the person."""
+"""What Prism keeps on disk: preferences; conversations in SQLite, and their files by the hash of what is in them."""

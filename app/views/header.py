@@ -16,15 +16,18 @@ _HEIGHT = 44
 
 
 class Header(QWidget):
-    """The first question stands for the whole conversation."""
+    """The conversation's title between the buttons."""
 
     def __init__(self, conversation: Conversation, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedHeight(theme.scaled(_HEIGHT))
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.GRID * 2, 0, theme.GRID, 0)
+        row.setContentsMargins(theme.GRID, 0, theme.GRID, 0)
         row.setSpacing(4)
+        row.addWidget(ActionButton("sidebar", actions.library.toggle_list, self))
+        row.addSpacing(theme.GRID // 2)
         row.addWidget(_Title(conversation, self), 1)
+        row.addWidget(ActionButton("search", actions.library.find, self))
         row.addWidget(ActionButton("stage", actions.view.toggle_stage, self))
         row.addWidget(ActionButton("new", actions.conversation.new, self))
 
@@ -41,7 +44,7 @@ class _Title(QWidget):
         super().__init__(parent)
         self._conversation = conversation
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        conversation.count_changed.connect(self._follow)
+        conversation.title_changed.connect(self._follow)
         self._follow()
 
     def sizeHint(self) -> QSize:
@@ -56,7 +59,6 @@ class _Title(QWidget):
         painter.end()
 
     def _follow(self) -> None:
-        turns = self._conversation.turns
-        self._text = " ".join(turns[0].question.split()) if turns else "New conversation"
+        self._text = self._conversation.title or "New conversation"
         self.setAccessibleName(self._text)
         self.update()

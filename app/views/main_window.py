@@ -18,6 +18,8 @@ from app.views.header import Header
 from app.views.menus import fill_menu_bar
 from app.views.notice_bar import NoticeBar
 from app.views.reading_order import move_focus
+from app.views.search.search_panel import SearchPanel
+from app.views.sidebar.sidebar import Sidebar
 from app.views.stage.page_view import PageView
 from app.views.stage.stage_view import StageView
 from app.views.status_line import StatusLine
@@ -43,6 +45,8 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(EmptyState(on_sample=self._on_sample, on_page=actions.page.make_from_file))
         self._conversation = ConversationView(session, actions.conversation)
         self._pages.addWidget(self._conversation)
+        self._conversation.turn_shown.connect(actions.library.look_at)
+        actions.library.turn_wanted.connect(self._conversation.show_turn)
         self._composer = Composer(session, actions)
         self._stage = StageView(session.stage, PageView(session.stage, actions.page, actions.conversation.stop))
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -55,6 +59,7 @@ class MainWindow(QMainWindow):
         self._splitter.setSizes(_STAGE_SHARE)
         self.setCentralWidget(self._whole())
         self._overlay = DropOverlay(self)
+        SearchPanel(session.search, actions.library, self)
         session.stage.is_open_changed.connect(self._stage.setVisible)
         session.conversation.count_changed.connect(self._on_count_changed)
         session.conversation.running_changed.connect(self._on_running_changed)
@@ -121,7 +126,11 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(Header(self._session.conversation, self._actions))
-        column.addWidget(self._splitter, 1)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(Sidebar(self._session.library, self._actions.library, whole))
+        middle.addWidget(self._splitter, 1)
+        column.addLayout(middle, 1)
         column.addWidget(StatusLine(self._session.engine))
         return whole
 

@@ -9,28 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import is_full
 from tests.e2e.display import Display, missing_programs
 from tests.e2e.shapes import draw_six_shapes
 from tests.e2e.window import ROOT, Window
 
 PICTURES = "PRISM_E2E_PICTURES"
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--full` runs the long form, and does not put up with a machine that cannot run it."""
-    parser.addoption("--full", action="store_true", help="run all end-to-end tests, not the short ones alone")
-
-
-def _full(config: pytest.Config) -> bool:
-    return bool(config.getoption("--full", default=False))
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long ones out unless they are asked for."""
-    if not _full(config):
-        left_out = [item for item in items if item.get_closest_marker("full")]
-        items[:] = [item for item in items if item not in left_out]
-        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +24,7 @@ def display(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         pytest.skip("the virtual screen is an X server")
     if missing := missing_programs():
         reason = f"{' and '.join(missing)} not found: `make -B setup` names the packages"
-        pytest.fail(reason) if _full(request.config) else pytest.skip(reason)
+        pytest.fail(reason) if is_full(request.config) else pytest.skip(reason)
     with Display(tmp_path_factory.mktemp("display")) as display:
         yield display
 

@@ -1,13 +1,14 @@
-"""The quiet line under an answer: copy, ask again, and how fast it was."""
+"""The quiet line under an answer: copy, ask again, its versions, go on, and how fast it was."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.actions.conversation import ConversationActions
 from app.state.conversation import Conversation
 from app.state.turn import Turn
 from app.views import figures, theme
+from app.views.conversation.version_switch import VersionSwitch
 from app.views.icon_button import IconButton
 
 
@@ -21,6 +22,10 @@ class AnswerFooter(QWidget):
         self._copy.clicked.connect(self._on_copy)
         self._again = IconButton("retry", "Ask again", self)
         self._again.clicked.connect(self._on_again)
+        self._versions = VersionSwitch(turn, conversation, actions, self)
+        self._continue = QPushButton("Continue", self)
+        self._continue.setProperty("role", "link")
+        self._continue.clicked.connect(self._on_continue)
         self._figures = QLabel(self)
         self._figures.setProperty("role", "quiet")
         self._figures.setAccessibleName("Figures of this answer")
@@ -29,6 +34,8 @@ class AnswerFooter(QWidget):
         row.setSpacing(4)
         row.addWidget(self._copy)
         row.addWidget(self._again)
+        row.addWidget(self._versions)
+        row.addWidget(self._continue)
         row.addSpacing(theme.GRID)
         row.addWidget(self._figures)
         row.addStretch(1)
@@ -42,7 +49,8 @@ class AnswerFooter(QWidget):
         turn = self._turn
         self.setVisible(turn.status.is_final and bool(turn.text or turn.error is None))
         self._copy.setEnabled(bool(turn.text))
-        self._again.setVisible(self._actions.can_retry(turn))
+        self._again.setEnabled(self._actions.can_retry(turn))
+        self._continue.setVisible(self._actions.can_continue(turn))
         usage = turn.usage
         if usage is None:
             self._figures.setText("")
@@ -53,6 +61,9 @@ class AnswerFooter(QWidget):
 
     def _on_copy(self) -> None:
         self._actions.copy_turn(self._turn)
+
+    def _on_continue(self) -> None:
+        self._actions.continue_turn(self._turn)
 
     def _on_again(self) -> None:
         self._actions.retry_turn(self._turn)

@@ -17,6 +17,7 @@ from app.engine_link.scripted_client import ScriptedClient, Timed
 from app.page.render import PageSize
 from app.state.page import PageElement, Rendering
 from app.state.session import Session
+from app.store.store import Store
 from mlx_gemma4.protocol.events import (
     BoxFound,
     EngineFailed,
@@ -125,6 +126,7 @@ class Rig:
         chosen: what the file dialog gives.
         target: the file that the person chooses to write.
         compare: what comparing gives.
+        store: where conversations are kept; None keeps none.
     """
 
     answer: Answers = lambda ask: ONE_BOX
@@ -132,6 +134,7 @@ class Rig:
     chosen: list[str] = field(default_factory=list)
     target: str = ""
     compare: Callable[[ComparePages], Iterable[Timed]] = lambda request: [(0.0, compared(0.5))]
+    store: Store | None = None
 
     def __post_init__(self) -> None:
         self.client = ScriptedClient(self._script)
@@ -139,7 +142,9 @@ class Rig:
         self.bridge = EngineBridge(self.client)
         self.renderer = ScriptedRenderer()
         choose_target = lambda suggested: self.target  # noqa: E731
-        self.actions = Actions(self.session, self.bridge, lambda: self.chosen, choose_target, self.renderer)
+        self.actions = Actions(
+            self.session, self.bridge, lambda: self.chosen, choose_target, self.renderer, store=self.store
+        )
 
     def close(self) -> None:
         """End the engine."""

@@ -124,18 +124,35 @@ def test_a_failed_answer_is_asked_for_again_in_its_place(rig: Rig, qtbot: QtBot,
     assert turn.text == "Half" and turn.error is not None
     rig.answer = lambda _: ONE_BOX
     rig.actions.conversation.retry.trigger()
-    assert turn.text == "" and turn.error is None
-    qtbot.waitUntil(lambda: turn.status is TurnStatus.DONE)
-    assert len(turn.boxes) == 1 and len(rig.session.conversation.turns) == 1
+    (again,) = rig.session.conversation.turns
+    qtbot.waitUntil(lambda: again.status is TurnStatus.DONE)
+    assert len(again.boxes) == 1 and rig.session.conversation.versions(again) == [turn, again]
+    assert turn.text == "Half" and turn.error is not None
     assert rig.asks()[0].messages == rig.asks()[1].messages
 
 
-def test_only_the_last_answer_can_be_asked_for_again(rig: Rig, qtbot: QtBot) -> None:
+def test_an_answer_without_a_word_is_given_again_as_the_same_turn(rig: Rig, qtbot: QtBot) -> None:
+    rig.answer = lambda _: [(0.0, EngineFailed("engine.x", "Out of memory.", "", True))]
+    ready(rig, qtbot)
+    turn = ask(rig, qtbot, "Where?", TurnStatus.FAILED)
+    rig.answer = lambda _: ONE_BOX
+    rig.actions.conversation.retry.trigger()
+    assert turn.error is None
+    qtbot.waitUntil(lambda: turn.status is TurnStatus.DONE)
+    assert rig.session.conversation.versions(turn) == [turn]
+
+
+def test_asking_an_earlier_question_again_begins_a_branch(rig: Rig, qtbot: QtBot) -> None:
     ready(rig, qtbot)
     first, last = ask(rig, qtbot, "One?"), ask(rig, qtbot, "Two?")
-    assert not rig.actions.conversation.can_retry(first) and rig.actions.conversation.can_retry(last)
     rig.actions.conversation.retry_turn(first)
-    assert first.status is TurnStatus.DONE and first.text
+    conversation = rig.session.conversation
+    (again,) = conversation.turns
+    assert not rig.actions.conversation.can_retry(first)
+    qtbot.waitUntil(lambda: again.status is TurnStatus.DONE)
+    assert len(rig.asks()[-1].messages) == 1
+    rig.actions.conversation.choose(first)
+    assert conversation.turns == [first, last] and first.text and last.text
 
 
 def test_a_new_conversation_stops_the_old_one_and_can_be_used_at_once(rig: Rig, qtbot: QtBot) -> None:

@@ -45,8 +45,9 @@ def test_restart_looks_at_the_files_again_and_the_next_question_works(rig: Rig, 
 def test_asking_restarts_an_engine_that_has_gone(rig: Rig, qtbot: QtBot, picture: str) -> None:
     turn = die_in_the_middle(rig, qtbot, picture)
     rig.actions.conversation.retry.trigger()
-    qtbot.waitUntil(lambda: turn.status is TurnStatus.DONE)
-    assert rig.client.starts == 2 and rig.session.notices.items == ()
+    (again,) = rig.session.conversation.turns
+    qtbot.waitUntil(lambda: again.status is TurnStatus.DONE)
+    assert turn.text and rig.client.starts == 2 and rig.session.notices.items == ()
 
 
 def test_files_that_are_added_while_there_is_no_engine_are_looked_at_by_the_next(

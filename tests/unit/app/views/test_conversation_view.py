@@ -130,13 +130,14 @@ def test_a_failure_is_a_sentence_and_a_button_in_its_place(view: ConversationVie
     again = card.findChild(QPushButton)
     assert isinstance(again, QPushButton) and again.isVisible()
     qtbot.mouseClick(again, Qt.MouseButton.LeftButton)
-    assert turn.error is None and rig.session.conversation.running is turn
+    (beside,) = rig.session.conversation.turns
+    assert rig.session.conversation.running is beside is not turn and turn.text == "Half an answer"
     assert "Half an answer" not in words(view) and not card.isVisible()
-    turn.request_id = "ask-1"
+    beside.request_id = "ask-1"
     say(rig, TextDelta("Another"))
     assert "Another" in words(view)
     qtbot.wait(1)  # lets the event loop delete the widgets of the first answer
-    turn.restart()
+    beside.restart()
     assert "Another" not in words(view)
     say(rig, TextDelta("The third"))
     assert "The third" in words(view)

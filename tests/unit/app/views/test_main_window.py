@@ -154,9 +154,10 @@ def test_escape_stops_an_answer_and_control_r_asks_again(window: MainWindow, rig
     qtbot.keyClick(field, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: turn.status is TurnStatus.STOPPED)
     qtbot.keyClick(field, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: turn.status is TurnStatus.ANSWERING)
+    (again,) = rig.session.conversation.turns
+    qtbot.waitUntil(lambda: again.status is TurnStatus.ANSWERING)
     qtbot.keyClick(field, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: turn.status is TurnStatus.STOPPED)
+    qtbot.waitUntil(lambda: again.status is TurnStatus.STOPPED)
     qtbot.keyClick(field, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     assert rig.session.conversation.turns == []
 

@@ -1,0 +1,106 @@
+"""A conversation that was kept, as state again; in steps, so that a long one never holds the window up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from app.page.answers import page_in
+from app.state.attachments import Attachment, AttachmentStatus
+from app.state.hearing import recall
+from app.state.page import PageAsk, PageProject, PageVersion, VersionStatus
+from app.state.turn import Turn, TurnError, TurnStatus
+from app.store.keeper import FACTS
+from app.store.records import StoredConversation, StoredFile, StoredPage, StoredTurn
+from mlx_gemma4.protocol.json_values import JsonObject
+
+CUT_OFF = "Prism ended while this was being written."
+
+
+@dataclass
+class Recalled:
+    """What has been built so far; `turns` stand behind those that they follow."""
+
+    turns: list[Turn] = field(default_factory=list)
+    pages: list[PageProject] = field(default_factory=list)
+
+
+def recall_conversation(stored: StoredConversation, into: Recalled) -> Iterator[None]:
+    """Build files, pages and turns; the caller decides when to take the next step."""
+    files = {file.key: _file(file) for file in stored.files}
+    versions: dict[int, PageVersion] = {}
+    for page in stored.pages:
+        if page.screenshot in files:
+            into.pages.append(_page(page, files[page.screenshot], versions))
+            yield
+    turns: dict[int, Turn] = {}
+    for record in stored.turns:
+        turn = _turn(record, files, versions)
+        turn.before = None if record.before is None else turns.get(record.before)
+        turns[record.key] = turn
+        into.turns.append(turn)
+        yield
+
+
+def _file(stored: StoredFile) -> Attachment:
+    """As it was when it was last looked at; its pictures come when somebody wants to see them."""
+    file = Attachment(stored.path, name=stored.name)
+    file.key = stored.key
+    for fact in FACTS:
+        value = stored.facts.get(fact)
+        if isinstance(value, type(getattr(file, fact))):
+            setattr(file, fact, value)
+    refused = stored.facts.get("status") == AttachmentStatus.REFUSED.value
+    file.status = AttachmentStatus.REFUSED if refused else AttachmentStatus.READY
+    return file
+
+
+def _page(stored: StoredPage, screenshot: Attachment, versions: dict[int, PageVersion]) -> PageProject:
+    page = PageProject(screenshot)
+    page.key = stored.key
+    page.pictures = stored.pictures
+    for record in stored.versions:
+        version = PageVersion(record.title, None if record.made_from is None else versions.get(record.made_from))
+        version.key = record.key
+        version.html, version.problem = record.html, record.problem
+        written = record.status != VersionStatus.WRITING.value
+        version.status = VersionStatus(record.status) if written else VersionStatus.CUT_OFF
+        versions[record.key] = version
+        page.add(version, show=record.key == stored.current or page.current is None)
+    return page
+
+
+def _turn(record: StoredTurn, files: dict[int, Attachment], versions: dict[int, PageVersion]) -> Turn:
+    attachments = tuple(files[key] for key in record.attachments if key in files)
+    turn = Turn(record.question, attachments, _ask(record.page_ask, files, versions))
+    turn.key = record.key
+    turn.files = tuple(files[key] for key in record.files if key in files) or attachments
+    turn.version = None if record.version is None else versions.get(record.version)
+    error = None if record.error is None else TurnError(**{name: str(text) for name, text in record.error.items()})
+    recall(turn, record.events, TurnStatus(record.status), error)
+    if turn.version is not None and not turn.version.html:
+        _find_html(turn, turn.version)
+    return turn
+
+
+def _find_html(turn: Turn, version: PageVersion) -> None:
+    """A page that a crash cut off is as far as its answer."""
+    page = page_in(turn.text, turn.blocks)
+    if page is not None:
+        version.html, version.status = page.html, VersionStatus.CUT_OFF
+        version.problem = version.problem or CUT_OFF
+    else:
+        version.status = VersionStatus.FAILED
+
+
+def _ask(stored: JsonObject | None, files: dict[int, Attachment], versions: dict[int, PageVersion]) -> PageAsk | None:
+    if stored is None:
+        return None
+    what, screenshot = stored.get("what"), stored.get("screenshot")
+    if what not in ("make", "fix", "change") or not isinstance(screenshot, int) or screenshot not in files:
+        return None
+    before = stored.get("before")
+    start = versions.get(before) if isinstance(before, int) else None
+    if what != "make" and start is None:
+        return None
+    return PageAsk(what, files[screenshot], start, str(stored.get("element", "")), str(stored.get("wish", "")))

@@ -1,0 +1,60 @@
+"""How what the engine says becomes an answer, as it comes or from what was kept of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from app.state.turn import Turn, TurnError, TurnStatus
+from mlx_gemma4.protocol.events import (
+    BoxFound,
+    Event,
+    PromptProgress,
+    TextDelta,
+    ThoughtDelta,
+    ToolCallRequested,
+    TranscriptSegment,
+    TurnFinished,
+    Unparsed,
+    UsageReport,
+)
+
+
+def hear(turn: Turn, event: Event) -> None:
+    """Add to the answer what this says; its end is not this function's business."""
+    match event:
+        case PromptProgress(done, total):
+            turn.progress = done / total if total else 1.0
+            turn.status = TurnStatus.READING
+        case TextDelta(text):
+            turn.status = TurnStatus.ANSWERING
+            turn.append_text(text)
+        case ThoughtDelta(text):
+            turn.status = TurnStatus.ANSWERING
+            turn.thought += text
+        case TranscriptSegment(_, _, text):
+            turn.status = TurnStatus.ANSWERING
+            if text:
+                turn.append_text(f"{text}\n")
+        case ToolCallRequested(name, arguments):  # no tools are offered yet, so the call is words like any others
+            turn.append_text(f"{name}({json.dumps(arguments, ensure_ascii=False)})")
+        case BoxFound(box, label, media_index):
+            turn.add_box(box, label, media_index)
+        case Unparsed("box"):
+            turn.broken_boxes += 1
+        case Unparsed(_, text):
+            turn.append_text(text)
+        case UsageReport():
+            turn.usage = event
+        case TurnFinished(reason):
+            turn.finish_reason = reason
+        case _:
+            pass
+
+
+def recall(turn: Turn, events: Iterable[Event], status: TurnStatus, error: TurnError | None) -> None:
+    """Give an answer again from what was kept of it; one that was never finished counts as stopped."""
+    for event in events:
+        hear(turn, event)
+    turn.error = error
+    turn.finish(status if status.is_final else TurnStatus.STOPPED)
