@@ -263,6 +263,9 @@ class LibraryActions(QObject):
         if self._keeper is not None:
             self._keeper.know(recalled.turns, recalled.pages)
         self.opened.emit()
+        last = session.conversation.turns[-1:]
+        if last and (last[0].boxes or last[0].version is not None):
+            session.stage.show(last[0])
         self._show_wanted()
 
     def _show_wanted(self) -> None:

@@ -34,6 +34,6 @@ def make_region_capture() -> RegionCapture:
         from app.platform.capture_mac import MacCapture
 
         return MacCapture()
-    from app.platform.capture_overlay import OverlayCapture
+    from app.platform.capture_linux import OverlayCapture
 
     return OverlayCapture()

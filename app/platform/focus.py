@@ -8,8 +8,6 @@ from functools import partial
 
 from PySide6.QtCore import QTimer
 
-from app.platform.x11 import x11
-
 _SETTLING_MS = 60  # until a window manager has chosen a window by itself
 
 
@@ -19,6 +17,8 @@ def remember_focus() -> Callable[[], None]:
         from app.platform.mac import frontmost_application
 
         return frontmost_application()
+    from app.platform.x11 import x11
+
     server = x11()
     if server is None:
         return lambda: None
@@ -34,6 +34,10 @@ def remember_focus() -> Callable[[], None]:
 
 def take_focus(window: int) -> None:
     """Give the keyboard to one of our windows, though the person has been in another program until now."""
+    if sys.platform == "darwin":
+        return  # Qt's own way is enough, and the panel has another one
+    from app.platform.x11 import x11
+
     server = x11()
     if server is not None:
         server.activate(window)

@@ -39,6 +39,6 @@ def make_menu_bar_item(entries: Entries, clicked: Callable[[], None]) -> MenuBar
         from app.platform.menu_bar_mac import StatusItem
 
         return StatusItem(entries, clicked)
-    from app.platform.menu_bar_tray import TrayItem
+    from app.platform.menu_bar_linux import TrayItem
 
     return TrayItem(entries, clicked)

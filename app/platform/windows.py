@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from app.platform.x11 import x11
-
 
 def has_translucency() -> bool:
     """Whether what a window leaves unpainted shows what is behind it."""
+    if sys.platform == "darwin":
+        return True
+    from app.platform.x11 import x11
+
     server = x11()
     return server is None or server.is_composited
 

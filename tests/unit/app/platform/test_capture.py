@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.platform import capture, capture_mac
+from app.platform.capture_linux import Overlay, OverlayCapture
 from app.platform.capture_mac import MacCapture
-from app.platform.capture_overlay import Overlay, OverlayCapture
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 

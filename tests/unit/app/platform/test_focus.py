@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.platform import focus, mac, windows
+from app.platform import focus, mac, windows, x11
 from app.platform.focus import remember_focus, take_focus
 
 
@@ -34,7 +34,7 @@ def test_the_window_manager_is_asked_only_if_it_chose_another(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, before: int, chosen: int, asked: list[int]
 ) -> None:
     server = Server(before)
-    monkeypatch.setattr(focus, "x11", lambda: server)
+    monkeypatch.setattr(x11, "x11", lambda: server)
     back = remember_focus()
     server.active = chosen
     back()
@@ -53,7 +53,7 @@ def test_without_an_x_server_there_is_nothing_to_do(qapp: QApplication) -> None:
 
 
 def test_without_a_compositor_there_is_no_translucency(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(windows, "x11", lambda: Server(0))
+    monkeypatch.setattr(x11, "x11", lambda: Server(0))
     assert not windows.has_translucency()
 
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from app.platform import mac, menu_bar
 from app.platform.menu_bar import Entry, make_menu_bar_item
-from app.platform.menu_bar_tray import TrayItem
+from app.platform.menu_bar_linux import TrayItem
 from app.platform.template import template_png
 
 

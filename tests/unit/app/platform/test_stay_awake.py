@@ -14,7 +14,8 @@ from typing import IO, Any
 import pytest
 
 from app.platform import stay_awake
-from app.platform.stay_awake import REASON, MacStayAwake, ScreenSaverInhibitor
+from app.platform.stay_awake import REASON, MacStayAwake
+from app.platform.stay_awake_linux import ScreenSaverInhibitor
 
 HERE = Path(__file__).parent
 _WORK = f"""

@@ -24,7 +24,7 @@ from app.views.theme import Appearance, Theme
 from mlx_gemma4.protocol.events import TextDelta, TurnFinished
 from tests.unit.app.scripted import USAGE
 from tests.unit.app.store.keeping import Keeping
-from tests.unit.app.views.test_latency import MOST_MS, Heartbeat
+from tests.unit.app.views.test_latency import MOST_MS, Heartbeat, check, measure
 
 OPEN_SECONDS, SEARCH_SECONDS = 1.0, 0.1
 MEGABYTE = 1_000_000
@@ -109,6 +109,16 @@ def test_a_search_over_ten_thousand_turns_answers_at_once(tmp_path: Path) -> Non
             assert bool(hits) == (words != "zebra")
         print(f"search over 10,000 turns: at most {worst * 1000:.1f} ms")
     assert worst < SEARCH_SECONDS
+
+
+def test_writing_everything_down_does_not_hold_the_window_up(
+    keeping: Keeping, qtbot: QtBot, shown: Theme, picture: str
+) -> None:
+    rig = keeping.begin()
+    gaps = measure(rig, qtbot, picture, 8)
+    check(gaps, 8)
+    rig = keeping.again(rig)
+    assert len(rig.session.conversation.turns[0].boxes) >= 8
 
 
 def test_scrolling_through_makes_turns_and_lets_them_go(keeping: Keeping, qtbot: QtBot, shown: Theme) -> None:
