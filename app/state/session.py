@@ -16,11 +16,15 @@ from app.state.turn import Turn, TurnError, TurnStatus
 from mlx_gemma4.protocol.events import (
     BoxFound,
     CodeBlock,
+    DownloadFinished,
+    DownloadProgress,
     EngineFailed,
     Event,
+    FitEstimated,
     MediaProbed,
     ModelLoading,
     ModelReady,
+    ModelsFound,
     PagesCompared,
     PromptProgress,
     Remark,
@@ -64,7 +68,7 @@ class Session:
                 self.notices.dismiss(ENGINE_SUBJECT)
             case MediaProbed():
                 self._probed(event)
-            case PagesCompared():
+            case PagesCompared() | ModelsFound() | FitEstimated() | DownloadProgress() | DownloadFinished():
                 pass  # heard by who asked for it
             case EngineFailed():
                 self._failed(event)
