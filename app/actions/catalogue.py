@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from app.actions.action import Action
 from app.actions.attachments import AttachmentActions
 from app.actions.conversation import ConversationActions
 from app.actions.engine import TOUR, EngineActions
 from app.actions.help import HelpActions
+from app.actions.hub_token import HubToken
+from app.actions.models import ModelActions
 from app.actions.page import PageActions
 from app.actions.view import ViewActions
 from app.engine_link.bridge import EngineBridge
 from app.page.render import Renderer
 from app.state.session import Session
+from app.store.chosen_model import read_chosen
+from app.store.folder import home as usual_home
 
 EDIT = "Edit"
 Menus = tuple[tuple[str, tuple[Action | None, ...]], ...]
@@ -29,7 +34,9 @@ class Actions:
         choose_files: Callable[[], list[str]],
         choose_target: Callable[[str], str],
         renderer: Renderer,
-        model: str = TOUR,
+        model: str = "",
+        home: Path | None = None,
+        token: HubToken | None = None,
     ) -> None:
         """Everything that can be done with this engine and this renderer of pages.
 
@@ -39,11 +46,15 @@ class Actions:
             choose_files: asks the person for files.
             choose_target: asks the person for a file to write, suggesting a name; empty for none.
             renderer: of pages.
-            model: a checkpoint folder, or the bundled one.
+            model: a checkpoint folder, or the bundled one; empty for the one that was chosen last.
+            home: the folder that everything is kept in; None for the usual one.
+            token: for the Hub; None for the one in the system's safe.
         """
-        self.engine = EngineActions(session, bridge, model)
+        home = usual_home() if home is None else home
+        self.engine = EngineActions(session, bridge, model or read_chosen(home) or TOUR)
         self.conversation = ConversationActions(session, bridge, self.engine)
         self.attachments = AttachmentActions(session, self.engine, choose_files)
+        self.models = ModelActions(session, bridge, self.engine, self.conversation, home, token or HubToken())
         self.view = ViewActions(session)
         self.page = PageActions(session, bridge, self.engine, self.conversation, renderer, choose_target)
         self.help = HelpActions(session, choose_target)
@@ -80,6 +91,7 @@ class Actions:
                 ),
             ),
             ("Conversation", (conversation.send, conversation.stop, conversation.retry, None, self.engine.restart)),
+            ("Model", (self.models.show, None, self.models.use_downloaded, self.models.load_anyway)),
             (
                 "Help",
                 (

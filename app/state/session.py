@@ -10,6 +10,7 @@ from app.state.attachments import Attachment, Attachments, AttachmentStatus
 from app.state.conversation import Conversation
 from app.state.draft import Draft
 from app.state.engine_status import EngineState, EngineStatus
+from app.state.models import Models
 from app.state.notices import Notice, Notices
 from app.state.stage import Stage
 from app.state.turn import Turn, TurnError, TurnStatus
@@ -42,6 +43,8 @@ ENGINE_SUBJECT = "engine"
 FILES_SUBJECT = "files"
 GONE_CODE = "engine.gone"
 """Of the failures of all requests that were open when the engine's process ended."""
+NO_ROOM_CODE = "memory.load"
+"""Of a model that does not fit into the memory that is free."""
 
 
 class Session:
@@ -49,6 +52,7 @@ class Session:
 
     def __init__(self) -> None:
         self.engine = EngineStatus()
+        self.models = Models()
         self.conversation = Conversation()
         self.draft = Draft()
         self.attachments = Attachments()
@@ -63,6 +67,8 @@ class Session:
                 self.engine.state = EngineState.LOADING
             case ModelReady():
                 self.engine.model_name = event.name
+                self.engine.model_bits = event.bits
+                self.engine.loaded_path = event.path
                 self.engine.sees, self.engine.hears = event.sees, event.hears
                 self.engine.state = EngineState.READY
                 self.notices.dismiss(ENGINE_SUBJECT)
@@ -96,6 +102,7 @@ class Session:
     def engine_exited(self) -> None:
         """The engine's process has ended by itself; its requests have failed already, and what was written stays."""
         self.engine.state = EngineState.GONE
+        self.engine.loaded_path = ""
         self._fail_waiting("The engine stopped before it could answer.")
         text = "The engine stopped. Nothing you wrote is lost."
         self.notices.show(Notice("problem", text, ENGINE_SUBJECT, "Restart", RESTART_ENGINE))
@@ -189,7 +196,13 @@ class Session:
         elif attachments:
             for attachment in attachments:
                 attachment.refuse(_with_names(event.message, [attachment]), event.hint)
-        elif event.request_id == self.engine.load_id:
+        elif event.request_id != self.engine.load_id:
+            pass  # heard by who asked for it
+        elif event.code == NO_ROOM_CODE and self.engine.loaded_path:
+            self.engine.model_path = self.engine.loaded_path  # it was not given up for one that does not fit
+            self.engine.state = EngineState.READY
+        else:
+            self.engine.loaded_path = ""
             self._give_up(f"{event.message} {event.hint}".strip(), "Try again")
 
     def _turn_failed(self, turn: Turn, event: EngineFailed) -> None:

@@ -16,6 +16,7 @@ from app.views.drop_overlay import DropOverlay
 from app.views.empty_state import EmptyState
 from app.views.header import Header
 from app.views.menus import fill_menu_bar
+from app.views.models.model_sheet import ModelSheet
 from app.views.notice_bar import NoticeBar
 from app.views.reading_order import move_focus
 from app.views.stage.page_view import PageView
@@ -53,7 +54,10 @@ class MainWindow(QMainWindow):
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setStretchFactor(1, 1)
         self._splitter.setSizes(_STAGE_SHARE)
-        self.setCentralWidget(self._whole())
+        self._header = Header(session, actions)
+        whole = self._whole()
+        self.setCentralWidget(whole)
+        self._sheet = ModelSheet(session, actions.models, whole, self._header.chip)
         self._overlay = DropOverlay(self)
         session.stage.is_open_changed.connect(self._stage.setVisible)
         session.conversation.count_changed.connect(self._on_count_changed)
@@ -120,7 +124,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(Header(self._session.conversation, self._actions))
+        column.addWidget(self._header)
         column.addWidget(self._splitter, 1)
         column.addWidget(StatusLine(self._session.engine))
         return whole
