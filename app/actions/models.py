@@ -49,7 +49,7 @@ class ModelActions:
         self._bridge, self._engine, self._conversation = bridge, engine, conversation
         self._home, self._token = home, token
         self.folder = home / FOLDER
-        self._list_id = ""
+        self._list_id = self._change_id = ""
         self._before = engine.model
         self._refused = ""
         self._arrived = ""
@@ -118,8 +118,8 @@ class ModelActions:
         """Take back the last deletion."""
         model, self._models.removed = self._models.removed, None
         if model is not None:
-            self._list_id = new_request_id("models")
-            self._bridge.send(RestoreModel(self._list_id, str(self.folder), model.path))
+            self._change_id = new_request_id("models")
+            self._bridge.send(RestoreModel(self._change_id, str(self.folder), model.path))
 
     def set_token(self, token: str) -> None:
         """Keep a token for the Hub and go on with what waited for it."""
@@ -136,8 +136,8 @@ class ModelActions:
             self.refresh()
 
     def _remove(self, path: str) -> None:
-        self._list_id = new_request_id("models")
-        self._bridge.send(RemoveModel(self._list_id, str(self.folder), path))
+        self._change_id = new_request_id("models")
+        self._bridge.send(RemoveModel(self._change_id, str(self.folder), path))
 
     def _stop(self, download: ModelDownload) -> None:
         if download.request_id:
@@ -221,9 +221,11 @@ class ModelActions:
                 download.was_cut_off, download.status = True, DownloadStatus.PAUSED
             else:
                 download.problem, download.status = text, DownloadStatus.FAILED
-        elif event.request_id == self._list_id and event.code != GONE_CODE:
-            self._models.problem, self._models.removed = text, None
-            self.refresh()
+        elif event.request_id in (self._list_id, self._change_id) and event.code != GONE_CODE:
+            self._models.problem = text
+            if event.request_id == self._change_id:
+                self._models.removed = None
+                self.refresh()
         elif event.request_id == self._session.engine.load_id and event.code != GONE_CODE:
             self._on_load_failed(event, text)
 

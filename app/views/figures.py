@@ -25,9 +25,11 @@ def memory(usage: UsageReport) -> str:
 
 
 def size(nbytes: float) -> str:
-    """`430 MB`, `3.6 GB`."""
+    """`430 MB`, `3.6 GB`, `120 GB`."""
     megabytes = nbytes / _MEGABYTE
-    return f"{megabytes / 1000:.1f} GB" if megabytes >= 999.5 else f"{megabytes:.0f} MB"
+    if megabytes < 999.5:
+        return f"{megabytes:.0f} MB"
+    return f"{megabytes / 1000:.{0 if megabytes >= 99_950 else 1}f} GB"
 
 
 def part_of(done: float, total: float) -> str:

@@ -16,6 +16,7 @@ from app.views.drop_overlay import DropOverlay
 from app.views.empty_state import EmptyState
 from app.views.header import Header
 from app.views.menus import fill_menu_bar
+from app.views.models.first_model import FirstModel
 from app.views.models.model_sheet import ModelSheet
 from app.views.notice_bar import NoticeBar
 from app.views.reading_order import move_focus
@@ -41,7 +42,8 @@ class MainWindow(QMainWindow):
         self.setProperty("role", "content")
         fill_menu_bar(self.menuBar(), actions)
         self._pages = QStackedWidget(self)
-        self._pages.addWidget(EmptyState(on_sample=self._on_sample, on_page=actions.page.make_from_file))
+        first = FirstModel(session, actions.models)
+        self._pages.addWidget(EmptyState(self._on_sample, actions.page.make_from_file, below=first))
         self._conversation = ConversationView(session, actions.conversation)
         self._pages.addWidget(self._conversation)
         self._composer = Composer(session, actions)

@@ -334,6 +334,10 @@ def stylesheet(c: Colours, text_scale: float = 1.0) -> str:
     QPushButton[role="link"]:hover {{ background: {css(c.hover)}; }}
     QPushButton[role="link"]:focus {{ border: 2px solid {ring}; padding: 3px 5px; }}
 
+    QLineEdit[role="field"] {{ min-height: {TARGET - 10}px; padding: 4px 8px; color: {c.text}; background: {c.raised};
+                              border: 1px solid {c.control}; border-radius: {CONTROL_RADIUS}px; }}
+    QLineEdit[role="field"]:focus {{ border: 2px solid {ring}; padding: 3px 7px; }}
+
     QToolTip {{ {size[Type.QUIET]}; color: {c.text}; background: {c.raised}; border: 1px solid {c.control};
                 padding: 3px 6px; }}
     QSplitter::handle {{ background: {line}; }}

@@ -51,6 +51,7 @@ class DownloadRow(QWidget):
     def _token_field(self) -> QWidget:
         field = QWidget(self)
         self.token_edit = QLineEdit(field)
+        self.token_edit.setProperty("role", "field")
         self.token_edit.setEchoMode(QLineEdit.EchoMode.Password)
         self.token_edit.setPlaceholderText("Token, like hf_…")
         self.token_edit.setAccessibleName("Token for the Hub")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from app.views import theme
 from mlx_gemma4.protocol.memory_fit import Fit, MachineMemory, describe, judge
 
 _WORDS = {Fit.SAFE: "Fits", Fit.TIGHT: "Tight", Fit.TOO_LARGE: "Too large"}
@@ -25,4 +25,4 @@ class FitLabel(QLabel):
         figures = describe(need, memory)
         self.setToolTip(figures[0].upper() + figures[1:])
         self.setAccessibleName(f"{_WORDS[self.fit]}: {figures}")
-        self.setMinimumWidth(theme.scaled(56))
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

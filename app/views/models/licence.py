@@ -28,7 +28,7 @@ class Licence(QWidget):
         row.addWidget(words, 1)
         row.addWidget(self.button)
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, theme.GRID, 0, 0)
+        self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addLayout(row)
 
     def _on_clicked(self) -> None:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.actions.engine import TOUR
 from app.actions.models import ModelActions
-from app.state.models import found_title
+from app.state.models import ModelDownload, found_title
 from app.state.session import Session
 from app.views import figures, theme
 from app.views.icon_button import IconButton
 from app.views.models.download_row import DownloadRow
 from app.views.models.licence import Licence
 from app.views.models.rows import found_row, offered_row, tour_row
-from app.views.reading_order import focus_stops
+from app.views.reading_order import move_focus
+from mlx_gemma4.protocol.memory_fit import Fit, judge
+from mlx_gemma4.protocol.model_events import OfferedModel
 
 _WIDTH = 560
 _MARGIN = 12
@@ -34,11 +36,15 @@ class ModelSheet(QFrame):
         self.setProperty("role", "card")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Models")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._area = QScrollArea(self)
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._download_rows: dict[ModelDownload, DownloadRow] = {}
+        self._licence = Licence(self)
+        self._larger = False  # models that are too large are listed, too
         self._quiet = QLabel(self)
         self._quiet.setProperty("role", "quiet")
         column = QVBoxLayout(self)
@@ -48,7 +54,7 @@ class ModelSheet(QFrame):
         column.addWidget(self._area, 1)
         models = self._models
         changes = (models.found_changed, models.offered_changed, models.downloads_changed, models.removed_changed)
-        for changed in (*changes, models.memory_changed, models.problem_changed, session.engine.state_changed):
+        for changed in (*changes, models.memory_changed, models.problem_changed, models.chosen_changed):
             changed.connect(self._fill)
         models.is_open_changed.connect(self._on_is_open_changed)
         self.hide()
@@ -59,6 +65,14 @@ class ModelSheet(QFrame):
             self._actions.close_sheet()
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take clicks that nothing inside wants, so that they do not go on to the window and close the sheet."""
+        event.accept()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab stays in the sheet while it is open."""
+        return move_focus(self, forward)
 
     def event(self, event: QEvent) -> bool:
         """Esc is ours while the keyboard is here, not the menu's."""
@@ -93,12 +107,12 @@ class ModelSheet(QFrame):
 
     def _on_is_open_changed(self, is_open: bool) -> None:
         if is_open:
+            self._larger = False
             self._fill()
             self._place()
             self.show()
             self.raise_()
-            stops = focus_stops(self)
-            (stops[0] if stops else self).setFocus(Qt.FocusReason.PopupFocusReason)
+            self.setFocus(Qt.FocusReason.PopupFocusReason)
             QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # there is one: this is a widget
         else:
             QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
@@ -118,19 +132,24 @@ class ModelSheet(QFrame):
         if not self._models.is_open:
             return
         self._quiet.setText(self._machine())
-        content = QWidget()
+        focused = QApplication.focusWidget()
+        place = self._area.verticalScrollBar().value()
+        before, content = self._area.takeWidget(), QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(2 * theme.GRID, 0, 2 * theme.GRID, 2 * theme.GRID)
         column.setSpacing(0)
         for section in (self._notes, self._here, self._coming, self._to_download):
             section(column)
-        column.addWidget(Licence(content))
         column.addStretch(1)
-        place = self._area.verticalScrollBar().value()
         self._area.setWidget(content)
+        if before is not None:
+            before.deleteLater()
         if self.isVisible():
             self._place()
             self._area.verticalScrollBar().setValue(place)
+            if focused is not None and before is not None:
+                stays = self.isAncestorOf(focused)
+                (focused if stays else self).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _machine(self) -> str:
         memory = self._models.memory
@@ -170,18 +189,41 @@ class ModelSheet(QFrame):
         column.addWidget(tour_row(current=chosen == TOUR, use=partial(self._use, TOUR, False)))
 
     def _coming(self, column: QVBoxLayout) -> None:
-        if self._models.downloads:
+        downloads = self._models.downloads
+        if downloads:
             column.addWidget(_heading("Downloads"))
-        for download in self._models.downloads:
-            column.addWidget(DownloadRow(download, self._actions))
+        # Rows stay what they are: somebody may be typing into one.
+        self._download_rows = {
+            item: self._download_rows.get(item) or DownloadRow(item, self._actions) for item in downloads
+        }
+        for row in self._download_rows.values():
+            column.addWidget(row)
+            row.show()
 
     def _to_download(self, column: QVBoxLayout) -> None:
-        missing = self._models.missing
-        if missing:
-            column.addWidget(_heading("To download"))
-        for model in missing:
+        missing, memory = self._models.missing, self._models.memory
+        if not missing:
+            return
+        column.addWidget(_heading("To download"))
+        column.addWidget(self._licence)
+        larger = [model for model in missing if self._is_too_large(model)]
+        shown = [model for model in missing if self._larger or model not in larger]
+        for model in shown:
             fetch = partial(self._actions.download, model.repository)
-            column.addWidget(offered_row(model, self._models.memory, fetch))
+            column.addWidget(offered_row(model, memory, fetch))
+        if len(shown) < len(missing):
+            more = QPushButton(f"{figures.counted(len(larger), 'model')} too large for now…")
+            more.setProperty("role", "link")
+            more.clicked.connect(self._on_more_clicked)
+            column.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _is_too_large(self, model: OfferedModel) -> bool:
+        memory = self._models.memory
+        return memory is not None and not model.recommended and judge(model.need_bytes, memory) is Fit.TOO_LARGE
+
+    def _on_more_clicked(self) -> None:
+        self._larger = True
+        self._fill()
 
     def _use(self, path: str, anyway: bool) -> None:
         self._actions.use(path, anyway=anyway)

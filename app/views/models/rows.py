@@ -66,7 +66,7 @@ def found_row(
     words = figures.joined(figures.size(model.nbytes), _senses(model), _PLACES[model.place])
     row = ModelRow(found_title(model), model.problem or words)
     if model.problem:
-        row.words.setProperty("role", "danger")
+        row.words.setProperty("role", "danger-quiet")
     elif current:
         row.mark("In use")
     else:
@@ -101,7 +101,7 @@ def tour_row(*, current: bool, use: Callable[[], None]) -> ModelRow:
 
 def offered_row(model: OfferedModel, memory: MachineMemory | None, download: Callable[[], None]) -> ModelRow:
     """A model to download."""
-    words = figures.joined(f"{figures.size(model.nbytes)} download", model.words.rstrip("."), model.licence)
+    words = figures.joined(figures.size(model.nbytes), model.words.rstrip("."))
     row = ModelRow(offered_title(model), words)
     if model.recommended:
         row.mark("Best for this computer")

@@ -143,6 +143,7 @@ class Rig:
         compare: what comparing gives.
         load: what loading gives, instead of READY.
         models: what is on the disk.
+        removing: what deleting gives, instead of `models`.
         download: what a download says.
         secrets: what the system's safe holds.
         has_safe: whether the system has one.
@@ -155,6 +156,7 @@ class Rig:
     compare: Callable[[ComparePages], Iterable[Timed]] = lambda request: [(0.0, compared(0.5))]
     load: Callable[[Load], Iterable[Timed]] | None = None
     models: ModelsFound = NO_MODELS
+    removing: ModelsFound | EngineFailed | None = None
     download: Callable[[Download], Iterable[Timed]] = lambda request: ()
     secrets: dict[str, str] = field(default_factory=dict)
     has_safe: bool = True
@@ -196,6 +198,8 @@ class Rig:
         match request:
             case Load() if self.load is not None:
                 return self.load(request)
+            case RemoveModel() if self.removing is not None:
+                return [(0.0, self.removing)]
             case ListModels() | RemoveModel() | RestoreModel():
                 return [(0.0, self.models)]
             case Download():
