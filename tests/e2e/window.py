@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -48,11 +48,15 @@ class Window:
         box: left, top, right and bottom of the window on the screen.
     """
 
-    def __init__(self, display: Display, folder: Path, scheme: Scheme = "light") -> None:
+    def __init__(
+        self, display: Display, folder: Path, scheme: Scheme = "light", more: Mapping[str, str] | None = None
+    ) -> None:
+        """Not started yet; `more` are variables of its environment beside the usual."""
         self._display = display
         self._diary = folder / "diary.jsonl"
         self._complaints = folder / "stderr.txt"
         self._environment = {**display.environment, **_desktop(folder, scheme), "PRISM_EVENT_LOG": str(self._diary)}
+        self._environment.update(more or {})
         self._window = ""
         self.box = (0, 0, 0, 0)
 

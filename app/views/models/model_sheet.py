@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -44,6 +45,7 @@ class ModelSheet(QFrame):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._download_rows: dict[ModelDownload, DownloadRow] = {}
         self._licence = Licence(self)
+        self._before: QWidget | None = None  # where the keyboard was
         self._larger = False  # models that are too large are listed, too
         self._quiet = QLabel(self)
         self._quiet.setProperty("role", "quiet")
@@ -107,6 +109,7 @@ class ModelSheet(QFrame):
 
     def _on_is_open_changed(self, is_open: bool) -> None:
         if is_open:
+            self._before = QApplication.focusWidget()
             self._larger = False
             self._fill()
             self._place()
@@ -117,7 +120,8 @@ class ModelSheet(QFrame):
         else:
             QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
             self.hide()
-            self._below.setFocus(Qt.FocusReason.OtherFocusReason)
+            back = self._before if self._before is not None and shiboken6.isValid(self._before) else self._below
+            back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _place(self) -> None:
         corner = self._below.mapTo(self._over, QPoint(0, self._below.height() + 4))

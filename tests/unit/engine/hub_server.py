@@ -21,7 +21,7 @@ class ScriptedHub:
     """One repository and what goes wrong with it.
 
     Attributes:
-        repository: owner and name.
+        repository: owner and name; empty for whatever is asked for.
         files: by name; those that end in `.safetensors` are kept with LFS.
         cut: how many bytes of a file are sent before the line is cut, once each; None never cuts.
         cuts_for_ever: cut every time, and at once.
@@ -43,16 +43,16 @@ class ScriptedHub:
     tokens: list[str] = field(default_factory=list)
     was_cut: set[str] = field(default_factory=set)
 
-    def described(self) -> dict[str, object]:
-        """What the Hub's API says about the repository."""
+    def described(self, name: str) -> dict[str, object]:
+        """What the Hub's API says about the repository of this name."""
         siblings = [
-            {"rfilename": name, "size": len(content), "blobId": blob_id(content)}
+            {"rfilename": file, "size": len(content), "blobId": blob_id(content)}
             | (
                 {"lfs": {"size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "pointerSize": 134}}
-                if name.endswith(".safetensors")
+                if file.endswith(".safetensors")
                 else {}
             )
-            for name, content in self.files.items()
+            for file, content in self.files.items()
         ]
         return {
             "id": self.repository,
@@ -113,12 +113,12 @@ class _Handler(BaseHTTPRequestHandler):
         api = re.fullmatch(r"/api/models/([^?]+?)(/revision/\w+)?(\?.*)?", self.path)
         resolve = re.fullmatch(r"/([^/]+/[^/]+)/resolve/\w+/([^?]+)", self.path)
         name = (api or resolve or [None, ""])[1]
-        if name != hub.repository:
+        if hub.repository and name != hub.repository:
             self._refuse(401, "RepoNotFound" if not token else "", "Repository not found")
         elif hub.gated and token != hub.gated:
             self._refuse(403 if token else 401, "GatedRepo", "Access to this model is restricted")
         elif api:
-            self._send(200, json.dumps(hub.described()).encode(), {"Content-Type": "application/json"})
+            self._send(200, json.dumps(hub.described(str(name))).encode(), {"Content-Type": "application/json"})
         elif resolve and resolve[2] in hub.files:
             self._send_file(resolve[2])
         else:

@@ -186,6 +186,14 @@ def test_the_licence_is_named_above_the_downloads_and_can_be_read_there(window: 
     assert licence.findChild(QPlainTextEdit) is None
 
 
+def test_the_keyboard_goes_back_to_where_it_was(window: MainWindow, qtbot: QtBot) -> None:
+    before = window.focusWidget()
+    sheet = opened(window, qtbot)
+    assert window.focusWidget() is sheet
+    qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+    assert before is not None and window.focusWidget() is before
+
+
 def test_esc_and_a_click_beside_it_close_the_sheet(window: MainWindow, qtbot: QtBot) -> None:
     sheet = opened(window, qtbot)
     qtbot.keyClick(sheet, Qt.Key.Key_Escape)
