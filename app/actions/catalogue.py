@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from app.actions.action import Action
 from app.actions.attachments import AttachmentActions
 from app.actions.conversation import ConversationActions
 from app.actions.engine import TOUR, EngineActions
 from app.actions.help import HelpActions
+from app.actions.hub_token import HubToken
 from app.actions.library import LibraryActions
+from app.actions.models import ModelActions
 from app.actions.page import PageActions
 from app.actions.quick_ask import QuickAskActions
 from app.actions.view import ViewActions
 from app.engine_link.bridge import EngineBridge
 from app.page.render import Renderer
 from app.platform.capture import RegionCapture
+from app.platform.home import home as usual_home
 from app.state.quick_ask import QuickAsk
 from app.state.session import Session
+from app.store.chosen_model import read_chosen
 from app.store.store import Store
 
 EDIT = "Edit"
@@ -34,10 +39,12 @@ class Actions:
         choose_files: Callable[[], list[str]],
         choose_target: Callable[[str], str],
         renderer: Renderer,
-        model: str = TOUR,
+        model: str = "",
         quick: QuickAsk | None = None,
         capture: RegionCapture | None = None,
         store: Store | None = None,
+        home: Path | None = None,
+        token: HubToken | None = None,
     ) -> None:
         """Everything that can be done with this engine and this renderer of pages.
 
@@ -47,14 +54,18 @@ class Actions:
             choose_files: asks the person for files.
             choose_target: asks the person for a file to write, suggesting a name; empty for none.
             renderer: of pages.
-            model: a checkpoint folder, or the bundled one.
+            model: a checkpoint folder, or the bundled one; empty for the one that was chosen last.
             quick: what the quick-ask panel shows, if somebody shows it.
             capture: asks the person for a part of the screen; None where there is no screen.
             store: where conversations are kept; None keeps none.
+            home: the folder that everything is kept in; None for the usual one.
+            token: for the Hub; None for the one in the system's safe.
         """
-        self.engine = EngineActions(session, bridge, model)
+        home = usual_home() if home is None else home
+        self.engine = EngineActions(session, bridge, model or read_chosen(home) or TOUR)
         self.conversation = ConversationActions(session, bridge, self.engine)
         self.attachments = AttachmentActions(session, self.engine, choose_files, capture)
+        self.models = ModelActions(session, bridge, self.engine, self.conversation, home, token or HubToken())
         self.view = ViewActions(session)
         self.page = PageActions(session, bridge, self.engine, self.conversation, renderer, choose_target)
         self.help = HelpActions(session, choose_target)
@@ -112,6 +123,7 @@ class Actions:
                 "Conversation",
                 (conversation.send, conversation.stop, conversation.retry, None, library.undelete, self.engine.restart),
             ),
+            ("Model", (self.models.show, None, self.models.use_downloaded, self.models.load_anyway)),
             (
                 "Help",
                 (

@@ -47,6 +47,29 @@ class EngineActions:
         for attachment in asleep:
             self.wake(attachment)
 
+    @property
+    def model(self) -> str:
+        """The folder that is used, or the bundled model's name."""
+        return self._model
+
+    def use(self, model: str, *, anyway: bool = False) -> None:
+        """Load another model in the place of the present one, starting the engine if it has ended.
+
+        Args:
+            model: a folder, or the bundled one.
+            anyway: also if it does not fit into the memory that is free.
+        """
+        self._model = model
+        if not self._engine.is_running:
+            self.start_again()
+            return
+        self._status.load_id = new_request_id("load")
+        self._engine.send(Load(self._status.load_id, model, anyway))
+
+    def keep(self, model: str) -> None:
+        """Another was not loaded after all: this one is, and would be again."""
+        self._model = model
+
     def start_again(self) -> None:
         """End what is left of the engine and start another, which looks at all files afresh."""
         for session in self._sessions:

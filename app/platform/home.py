@@ -23,7 +23,7 @@ def home() -> Path:
 
 def _place() -> Path:
     if chosen := os.environ.get(VARIABLE):
-        return Path(chosen).expanduser()
+        return Path(chosen).expanduser().absolute()
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "Prism"
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "prism"

@@ -26,6 +26,8 @@ class EngineStatus(Observable):
         load_id: of the request that loads the model.
         ask_id: of the request that it is busy with.
         errand: what it is busy with, if that is no answer in the conversation.
+        loaded_path: of the model that can answer; empty while there is none.
+        model_bits: of most of its weights.
         usage: of the last answer.
         sees: whether the model takes what can be seen; until there is one, yes.
         hears: whether it takes sound; until there is one, yes.
@@ -34,12 +36,14 @@ class EngineStatus(Observable):
     state = Property[EngineState](EngineState.STARTING)
     model_path = Property("")
     model_name = Property("")
+    model_bits = Property(0)
     usage = Property[UsageReport | None](None)
     errand = Property("")
     sees = Property(True)
     hears = Property(True)
 
     load_id = ""
+    loaded_path = ""
     ask_id = ""
 
     @property

@@ -11,17 +11,22 @@ from app.state.draft import Draft
 from app.state.engine_status import EngineState, EngineStatus
 from app.state.hearing import hear
 from app.state.library import Library, Search
+from app.state.models import Models
 from app.state.notices import Notice, Notices
 from app.state.stage import Stage
 from app.state.turn import Turn, TurnError, TurnStatus
 from mlx_gemma4.protocol.events import (
     BoxFound,
     CodeBlock,
+    DownloadFinished,
+    DownloadProgress,
     EngineFailed,
     Event,
+    FitEstimated,
     MediaProbed,
     ModelLoading,
     ModelReady,
+    ModelsFound,
     PagesCompared,
     PromptProgress,
     Remark,
@@ -39,6 +44,8 @@ ENGINE_SUBJECT = "engine"
 FILES_SUBJECT = "files"
 GONE_CODE = "engine.gone"
 """Of the failures of all requests that were open when the engine's process ended."""
+NO_ROOM_CODE = "memory.load"
+"""Of a model that does not fit into the memory that is free."""
 
 
 class Session:
@@ -48,6 +55,7 @@ class Session:
         """A conversation with nothing in it; `engine` is that of another session that shares it."""
         self.engine = engine or EngineStatus()
         self._shares_engine = engine is not None
+        self.models = Models()
         self.conversation = Conversation()
         self.draft = Draft()
         self.attachments = Attachments()
@@ -63,7 +71,7 @@ class Session:
                 self._model_changed(event)
             case MediaProbed():
                 self._probed(event)
-            case PagesCompared():
+            case PagesCompared() | ModelsFound() | FitEstimated() | DownloadProgress() | DownloadFinished():
                 pass  # heard by who asked for it
             case EngineFailed():
                 self._failed(event)
@@ -91,6 +99,7 @@ class Session:
     def engine_exited(self) -> None:
         """The engine's process has ended by itself; its requests have failed already, and what was written stays."""
         self.engine.state = EngineState.GONE
+        self.engine.loaded_path = ""
         self._fail_waiting("The engine stopped before it could answer.")
         text = "The engine stopped. Nothing you wrote is lost."
         self.notices.show(Notice("problem", text, ENGINE_SUBJECT, "Restart", RESTART_ENGINE))
@@ -140,6 +149,8 @@ class Session:
             self.engine.state = EngineState.LOADING
         else:
             self.engine.model_name = event.name
+            self.engine.model_bits = event.bits
+            self.engine.loaded_path = event.path
             self.engine.sees, self.engine.hears = event.sees, event.hears
             self.engine.state = EngineState.READY
 
@@ -195,7 +206,13 @@ class Session:
         elif attachments:
             for attachment in attachments:
                 attachment.refuse(_with_names(event.message, [attachment]), event.hint)
-        elif event.request_id == self.engine.load_id:
+        elif event.request_id != self.engine.load_id:
+            pass  # heard by who asked for it
+        elif event.code == NO_ROOM_CODE and self.engine.loaded_path:
+            self.engine.model_path = self.engine.loaded_path  # it was not given up for one that does not fit
+            self.engine.state = EngineState.READY
+        else:
+            self.engine.loaded_path = ""
             self._give_up(f"{event.message} {event.hint}".strip(), "Try again")
 
     def _turn_failed(self, turn: Turn, event: EngineFailed) -> None:

@@ -15,25 +15,26 @@ from app.views.theme import GRID
 
 TITLE = "Find things, or rebuild a page"
 INVITATION = "Drop a picture or a screenshot anywhere in this window, or try one of these."
-TOUR_NOTE = "A small tour model, made to try Prism with: it knows eight shapes in nine colours."
 
 
 class EmptyState(QScrollArea):
-    """A title, a row of sample pictures to click, and what the model is."""
+    """A title, and a row of sample pictures to click."""
 
     def __init__(
         self,
         on_sample: Callable[[str, str], None],
         on_page: Callable[[str], None],
         samples: Sequence[Sample] | None = None,
+        below: QWidget | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        """A title, samples and a note.
+        """A title and samples.
 
         Args:
             on_sample: called with a picture's path and the question to ask about it.
             on_page: called with a screenshot's path, to make its page.
             samples: None takes what is bundled.
+            below: what stands under them: what the model is.
             parent: the widget around this.
         """
         super().__init__(parent)
@@ -51,8 +52,9 @@ class EmptyState(QScrollArea):
         column.addWidget(_line(INVITATION, "quiet-conversation"))
         column.addSpacing(3 * GRID)
         column.addLayout(_cards(bundled_samples() if samples is None else samples, on_sample, on_page))
-        column.addSpacing(3 * GRID)
-        column.addWidget(_line(TOUR_NOTE, "quiet"))
+        if below is not None:
+            column.addSpacing(3 * GRID)
+            column.addWidget(below)
         column.addStretch(3)
         self.setWidget(page)
 

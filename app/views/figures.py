@@ -21,8 +21,31 @@ def first_word(usage: UsageReport) -> str:
 
 def memory(usage: UsageReport) -> str:
     """The most memory the answer took."""
-    megabytes = usage.peak_memory_bytes / _MEGABYTE
-    return f"{megabytes / 1000:.1f} GB" if megabytes >= 1000 else f"{megabytes:.0f} MB"
+    return size(usage.peak_memory_bytes)
+
+
+def size(nbytes: float) -> str:
+    """`430 MB`, `3.6 GB`, `120 GB`."""
+    megabytes = nbytes / _MEGABYTE
+    if megabytes < 999.5:
+        return f"{megabytes:.0f} MB"
+    return f"{megabytes / 1000:.{0 if megabytes >= 99_950 else 1}f} GB"
+
+
+def part_of(done: float, total: float) -> str:
+    """`1.2 of 3.6 GB`."""
+    whole = size(total)
+    if not whole.endswith("GB"):
+        return f"{size(done).removesuffix(' MB')} of {whole}"
+    return f"{done / _MEGABYTE / 1000:.1f} of {whole}"
+
+
+def time_left(seconds: float) -> str:
+    """`3 min left`, as exact as anybody can say."""
+    if seconds < 50:
+        return f"{max(round(seconds / 5), 1) * 5} s left"
+    minutes = round(seconds / 60)
+    return f"{max(minutes, 1)} min left" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min left"
 
 
 def joined(*figures: str) -> str:

@@ -1,4 +1,4 @@
-"""The line on top of the window: what the conversation is about, and the two buttons that are always needed."""
+"""The line on top of the window: the model, what the conversation is about, the buttons that are always needed."""
 
 from __future__ import annotations
 
@@ -8,25 +8,33 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app.actions.catalogue import Actions
 from app.state.conversation import Conversation
+from app.state.session import Session
 from app.views import theme
 from app.views.action_button import ActionButton
+from app.views.models.model_chip import ModelChip
 from app.views.theme import Type, type_font
 
 _HEIGHT = 44
 
 
 class Header(QWidget):
-    """The conversation's title between the buttons."""
+    """The conversation's title between the buttons.
 
-    def __init__(self, conversation: Conversation, actions: Actions, parent: QWidget | None = None) -> None:
+    Attributes:
+        chip: names the model.
+    """
+
+    def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.chip = ModelChip(session, actions.models, self)
         self.setFixedHeight(theme.scaled(_HEIGHT))
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.GRID, 0, theme.GRID, 0)
         row.setSpacing(4)
         row.addWidget(ActionButton("sidebar", actions.library.toggle_list, self))
-        row.addSpacing(theme.GRID // 2)
-        row.addWidget(_Title(conversation, self), 1)
+        row.addWidget(self.chip)
+        row.addSpacing(theme.GRID)
+        row.addWidget(_Title(session.conversation, self), 1)
         row.addWidget(ActionButton("search", actions.library.find, self))
         row.addWidget(ActionButton("stage", actions.view.toggle_stage, self))
         row.addWidget(ActionButton("new", actions.conversation.new, self))

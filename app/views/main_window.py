@@ -16,6 +16,8 @@ from app.views.drop_overlay import DropOverlay
 from app.views.empty_state import EmptyState
 from app.views.header import Header
 from app.views.menus import fill_menu_bar
+from app.views.models.first_model import FirstModel
+from app.views.models.model_sheet import ModelSheet
 from app.views.notice_bar import NoticeBar
 from app.views.reading_order import move_focus
 from app.views.search.search_panel import SearchPanel
@@ -42,7 +44,8 @@ class MainWindow(QMainWindow):
         self.setProperty("role", "content")
         fill_menu_bar(self.menuBar(), actions)
         self._pages = QStackedWidget(self)
-        self._pages.addWidget(EmptyState(on_sample=self._on_sample, on_page=actions.page.make_from_file))
+        first = FirstModel(session, actions.models)
+        self._pages.addWidget(EmptyState(self._on_sample, actions.page.make_from_file, below=first))
         self._conversation = ConversationView(session, actions.conversation)
         self._pages.addWidget(self._conversation)
         self._conversation.turn_shown.connect(actions.library.look_at)
@@ -57,7 +60,10 @@ class MainWindow(QMainWindow):
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setStretchFactor(1, 1)
         self._splitter.setSizes(_STAGE_SHARE)
-        self.setCentralWidget(self._whole())
+        self._header = Header(session, actions)
+        whole = self._whole()
+        self.setCentralWidget(whole)
+        self._sheet = ModelSheet(session, actions.models, whole, self._header.chip)
         self._overlay = DropOverlay(self)
         SearchPanel(session.search, actions.library, self)
         session.stage.is_open_changed.connect(self._stage.setVisible)
@@ -125,7 +131,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(Header(self._session.conversation, self._actions))
+        column.addWidget(self._header)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(Sidebar(self._session.library, self._actions.library, whole))

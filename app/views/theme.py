@@ -318,6 +318,13 @@ def stylesheet(c: Colours, text_scale: float = 1.0) -> str:
     QLabel[role="quiet-conversation"] {{ {size[Type.CONVERSATION]}; color: {c.quiet}; }}
     QLabel[role="quiet"] {{ {size[Type.QUIET]}; color: {c.quiet}; }}
     QLabel[role="danger"] {{ color: {c.danger}; }}
+    QLabel[role="danger-quiet"] {{ {size[Type.QUIET]}; color: {c.danger}; }}
+    QLabel[role="row-title"] {{ font-weight: 600; }}
+    QLabel[role="section"] {{ {size[Type.QUIET]}; color: {c.quiet}; font-weight: 600; }}
+    QLabel[role="badge"] {{ {size[Type.QUIET]}; color: {c.link}; }}
+    QLabel[role="fit-safe"] {{ {size[Type.QUIET]}; color: {c.good}; }}
+    QLabel[role="fit-tight"] {{ {size[Type.QUIET]}; color: {c.warning}; }}
+    QLabel[role="fit-large"] {{ {size[Type.QUIET]}; color: {c.danger}; }}
 
     QPushButton {{ min-height: {TARGET - 10}px; padding: 4px 12px; color: {c.text}; background: {c.raised};
                    border: 1px solid {c.control}; border-radius: {CONTROL_RADIUS}px; }}
@@ -332,6 +339,10 @@ def stylesheet(c: Colours, text_scale: float = 1.0) -> str:
                                 padding: 4px 6px; }}
     QPushButton[role="link"]:hover {{ background: {css(c.hover)}; }}
     QPushButton[role="link"]:focus {{ border: 2px solid {ring}; padding: 3px 5px; }}
+
+    QLineEdit[role="field"] {{ min-height: {TARGET - 10}px; padding: 4px 8px; color: {c.text}; background: {c.raised};
+                              border: 1px solid {c.control}; border-radius: {CONTROL_RADIUS}px; }}
+    QLineEdit[role="field"]:focus {{ border: 2px solid {ring}; padding: 3px 7px; }}
 
     QToolTip {{ {size[Type.QUIET]}; color: {c.text}; background: {c.raised}; border: 1px solid {c.control};
                 padding: 3px 6px; }}

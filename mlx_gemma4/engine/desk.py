@@ -6,11 +6,25 @@ import os
 import select
 import time
 
+from mlx_gemma4.engine.downloads import Downloads
 from mlx_gemma4.engine.outbox import Outbox
 from mlx_gemma4.engine.runner import Runner
 from mlx_gemma4.engine.workers import Workers
 from mlx_gemma4.protocol.errors import PrismError
-from mlx_gemma4.protocol.requests import Ask, ComparePages, Load, ProbeMedia, Request, Stop, Transcribe
+from mlx_gemma4.protocol.requests import (
+    Ask,
+    ComparePages,
+    Download,
+    FitModel,
+    ListModels,
+    Load,
+    ProbeMedia,
+    RemoveModel,
+    Request,
+    RestoreModel,
+    Stop,
+    Transcribe,
+)
 from mlx_gemma4.protocol.wire import read_line, request_from_dict
 
 GRACE_SECONDS = 0.05
@@ -21,10 +35,11 @@ _READ_BYTES = 1 << 16
 class Desk:
     """Lives on the reader thread, which nothing here keeps waiting."""
 
-    def __init__(self, outbox: Outbox, runner: Runner, workers: Workers) -> None:
+    def __init__(self, outbox: Outbox, runner: Runner, workers: Workers, downloads: Downloads) -> None:
         self._outbox = outbox
         self._runner = runner
         self._workers = workers
+        self._downloads = downloads
         self._deadlines: dict[str, float] = {}  # of stopped answers, in the order in which they come
 
     def serve(self, descriptor: int) -> None:
@@ -56,9 +71,12 @@ class Desk:
             case Load() | Ask() | Transcribe():
                 self._outbox.open(request.id)
                 self._runner.put(request)
-            case ProbeMedia() | ComparePages():
+            case ProbeMedia() | ComparePages() | ListModels() | FitModel() | RemoveModel() | RestoreModel():
                 self._outbox.open(request.id)
                 self._workers.start(request)
+            case Download():
+                self._outbox.open(request.id)
+                self._downloads.start(request)
             case Stop():
                 self._stop(request.request_id)
 
@@ -69,6 +87,7 @@ class Desk:
         else:
             self._outbox.stop(request_id)
             self._workers.abandon(request_id)
+            self._downloads.abandon(request_id)
 
     def _comes_in_time(self, descriptor: int) -> bool:
         """Whether something can be read before the next deadline; without one there is no need to wait here."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mlx_gemma4.engine.device_memory import kept_bytes, usable_bytes
 from mlx_gemma4.engine.engine import Engine
+from mlx_gemma4.engine.model_judging import stored_bits
 from mlx_gemma4.generation.pace import ChunkPace
 from mlx_gemma4.generation.session import LARGEST_CHUNK
 from mlx_gemma4.model.gemma4 import Gemma4
@@ -17,7 +18,6 @@ from mlx_gemma4.protocol.errors import CheckpointError
 from mlx_gemma4.protocol.events import ModelReady
 from mlx_gemma4.weights.checkpoint import Checkpoint, open_checkpoint
 from mlx_gemma4.weights.loader import LoadReport, load_model
-from mlx_gemma4.weights.safetensors_header import DTYPE_BYTES
 
 TOUR = "tour"
 _TOUR_NAME = "Tour model"
@@ -44,7 +44,7 @@ class LoadedModel:
         return ModelReady(
             path,
             name=_TOUR_NAME if path == TOUR else self.checkpoint.folder.resolve().name,
-            bits=_stored_bits(self.checkpoint),
+            bits=stored_bits(self.checkpoint),
             memory_bytes=self.report.nbytes,
             sees=self.model.config.vision is not None,
             hears=self.model.audio_projector is not None,
@@ -107,10 +107,3 @@ def bundled(name: str) -> Path:
         "Install the package again.",
         code="checkpoint.not_bundled",
     )
-
-
-def _stored_bits(checkpoint: Checkpoint) -> int:
-    """Bits of most weights: what the quantization says, or the format of the largest tensor."""
-    quantization = checkpoint.config.get("quantization") or checkpoint.config.get("quantization_config") or {}
-    largest = max(checkpoint.tensors.values(), key=lambda tensor: tensor.nbytes)
-    return quantization.get("bits", 8 * DTYPE_BYTES[largest.dtype])

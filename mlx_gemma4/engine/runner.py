@@ -27,6 +27,7 @@ class Runner:
 
     Attributes:
         budgets: what the loaded model is given of media; the published ones without a model.
+        held_bytes: what the loaded model's parameters take; 0 without one.
     """
 
     def __init__(self, outbox: Outbox) -> None:
@@ -36,6 +37,7 @@ class Runner:
         self._running: list[Job] = []  # a second one has overtaken the first
         self._loaded: LoadedModel | None = None
         self.budgets = PUBLISHED_BUDGETS
+        self.held_bytes = 0
 
     def put(self, job: Job) -> None:
         """Add an opened request to the queue."""
@@ -91,11 +93,14 @@ class Runner:
             raise _DeviceFailed from error
 
     def _load(self, job: Load) -> None:
-        from mlx_gemma4.engine.loading import inspect_model, read_model
+        from mlx_gemma4.engine.load_guard import require_memory
+        from mlx_gemma4.engine.loading import TOUR, inspect_model, read_model
 
         self._outbox.send(job.id, ModelLoading(job.path))
         try:
             checkpoint = inspect_model(job.path)  # a folder that holds no model does not cost the one that is loaded
+            if not job.anyway and job.path != TOUR:  # there is nothing smaller to choose
+                require_memory(checkpoint, self.held_bytes)
             self._hold(None)
             loaded = read_model(checkpoint, longest_chunk_seconds=LONGEST_CHUNK_SECONDS)
         except OSError as error:
@@ -114,6 +119,7 @@ class Runner:
             if loaded is not None:
                 loaded.engine.between = self._overtake
             self.budgets = PUBLISHED_BUDGETS if loaded is None else loaded.defaults.budgets
+            self.held_bytes = 0 if loaded is None else loaded.report.nbytes
         mx.clear_cache()
 
     def _answer(self, job: Ask | Transcribe) -> None:

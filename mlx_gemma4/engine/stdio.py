@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from mlx_gemma4.engine.descriptors import take_descriptors
 from mlx_gemma4.engine.desk import Desk
+from mlx_gemma4.engine.downloads import Downloads
 from mlx_gemma4.engine.outbox import Outbox
 from mlx_gemma4.engine.runner import Runner
 from mlx_gemma4.engine.temporary_folder import TemporaryFolder
@@ -37,13 +38,15 @@ def main() -> NoReturn:
     def leave() -> NoReturn:
         """End now, whatever other threads are doing."""
         workers.close()
+        downloads.close()
         folder.remove()
         _exit(ENDED)
 
     outbox = Outbox(events, leave)
     runner = Runner(outbox)
-    workers = Workers(outbox, folder.path, lambda: runner.budgets)
-    desk = Desk(outbox, runner, workers)
+    workers = Workers(outbox, folder.path, lambda: runner.budgets, lambda: runner.held_bytes)
+    downloads = Downloads(outbox)
+    desk = Desk(outbox, runner, workers, downloads)
     for work in (lambda: desk.serve(requests), _wait_until_orphaned):
         threading.Thread(target=_work_and_leave, args=(work, leave), daemon=True).start()
     try:

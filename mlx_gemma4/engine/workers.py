@@ -1,4 +1,4 @@
-"""Has files looked at and pages compared by worker processes, a few at a time."""
+"""Has files looked at, pages compared and models found by worker processes, a few at a time."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from mlx_gemma4.engine.outbox import Outbox
 from mlx_gemma4.protocol.cost import MediaBudgets
 from mlx_gemma4.protocol.errors import MediaError, PrismError
 from mlx_gemma4.protocol.events import Event, MediaProbed, PagesCompared
-from mlx_gemma4.protocol.requests import ComparePages, ProbeMedia
+from mlx_gemma4.protocol.requests import ComparePages, FitModel, ListModels, ProbeMedia, RemoveModel, RestoreModel
 from mlx_gemma4.protocol.wire import read_events, to_line
 
 _WORKERS = 2
 _Process = subprocess.Popen[bytes]
-Errand: TypeAlias = ProbeMedia | ComparePages
+ModelErrand: TypeAlias = ListModels | FitModel | RemoveModel | RestoreModel
+Errand: TypeAlias = ProbeMedia | ComparePages | ModelErrand
 
 
 class Workers:
@@ -31,11 +32,18 @@ class Workers:
     process can be stopped in the middle of a picture.
     """
 
-    def __init__(self, outbox: Outbox, folder: Path, budgets: Callable[[], MediaBudgets]) -> None:
-        """Let pictures be written into `folder`; `budgets` tells the loaded model's."""
+    def __init__(
+        self,
+        outbox: Outbox,
+        folder: Path,
+        budgets: Callable[[], MediaBudgets],
+        held_bytes: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """Let pictures be written into `folder`; `budgets` and `held_bytes` tell those of the loaded model."""
         self._outbox = outbox
         self._command = [sys.executable, "-m", "mlx_gemma4.engine.worker", str(folder)]
         self._budgets = budgets
+        self._held_bytes = held_bytes
         self._lock = threading.Lock()
         self._waiting: deque[Errand] = deque()
         self._active: dict[str, _Process | None] = {}  # None until there is a process for the request
@@ -127,18 +135,13 @@ class Workers:
         return next(read_events([process.stdout.readline().decode("ascii")]), None)
 
     def _in_full(self, request: Errand) -> Errand:
-        return replace(request, budgets=self._budgets()) if isinstance(request, ProbeMedia) else request
+        if isinstance(request, ProbeMedia):
+            return replace(request, budgets=self._budgets())
+        return request if isinstance(request, ComparePages) else replace(request, held_bytes=self._held_bytes())
 
     def _finish(self, request: Errand, answer: Event | None) -> None:
         if answer is None:
-            self._outbox.fail(
-                request.id,
-                MediaError(
-                    f"{_files(request)} broke the decoder that looked at it.",
-                    "Open it in another program and save it in another format.",
-                    code="media.damaged",
-                ),
-            )
+            self._outbox.fail(request.id, _broken(request))
         elif not self._outbox.send(request.id, answer):
             for file in _made(answer):
                 Path(file).unlink(missing_ok=True)
@@ -146,7 +149,24 @@ class Workers:
 
 def _files(request: Errand) -> str:
     """What a request is about, in words."""
-    return request.path if isinstance(request, ProbeMedia) else f"{request.screenshot} or {request.rendering}"
+    match request:
+        case ComparePages():
+            return f"{request.screenshot} or {request.rendering}"
+        case ListModels():
+            return request.folder
+        case _:
+            return request.path
+
+
+def _broken(request: Errand) -> PrismError:
+    """A worker has died over a request."""
+    if isinstance(request, ProbeMedia | ComparePages):
+        return MediaError(
+            f"{_files(request)} broke the decoder that looked at it.",
+            "Open it in another program and save it in another format.",
+            code="media.damaged",
+        )
+    return PrismError(f"Looking at {_files(request)} broke off.", "Try again.", code="engine.worker")
 
 
 def _made(answer: Event) -> list[str]:

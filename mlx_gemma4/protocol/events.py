@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from mlx_gemma4.protocol.event_base import EventBase
 from mlx_gemma4.protocol.json_values import JsonObject
+from mlx_gemma4.protocol.model_events import DownloadFinished, DownloadProgress, FitEstimated, ModelsFound
 
 Box: TypeAlias = tuple[int, int, int, int]
 """(ymin, xmin, ymax, xmax) as integers on a grid of 0–1000 along each side, origin at the top left."""
@@ -13,19 +15,6 @@ Box: TypeAlias = tuple[int, int, int, int]
 FinishReason: TypeAlias = Literal["end_of_turn", "tool_calls", "stop_string", "max_tokens", "loop", "stopped"]
 """Why an answer ended: the model ended it, wants tools called, wrote a stop string, reached the longest length, only
 repeated itself, or was stopped by a request."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventBase:
-    """What every event carries.
-
-    Attributes:
-        seq: counts the events of one request from 0, without gaps.
-        request_id: the `id` of the request that this answers.
-    """
-
-    seq: int = 0
-    request_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -267,6 +256,10 @@ Event: TypeAlias = (
     | ModelReady
     | MediaProbed
     | PagesCompared
+    | ModelsFound
+    | FitEstimated
+    | DownloadProgress
+    | DownloadFinished
     | Remark
     | PromptProgress
     | TextDelta
@@ -280,5 +273,14 @@ Event: TypeAlias = (
     | TurnFinished
     | EngineFailed
 )
-Terminal: TypeAlias = ModelReady | MediaProbed | PagesCompared | TurnFinished | EngineFailed
+Terminal: TypeAlias = (
+    ModelReady
+    | MediaProbed
+    | PagesCompared
+    | ModelsFound
+    | FitEstimated
+    | DownloadFinished
+    | TurnFinished
+    | EngineFailed
+)
 """The last event of a request: every request gets exactly one of these, and nothing after it."""

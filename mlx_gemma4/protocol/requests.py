@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from mlx_gemma4.protocol.cost import PUBLISHED_BUDGETS, MediaBudgets, check_budget
 from mlx_gemma4.protocol.errors import RequestError
+from mlx_gemma4.protocol.model_requests import Download, FitModel, ListModels, RemoveModel, RestoreModel
 from mlx_gemma4.protocol.parts import Message, Tool
 
 
@@ -74,10 +75,16 @@ DEFAULT_LOOP_GUARD = LoopGuard()
 
 @dataclass(frozen=True)
 class Load:
-    """Open the model in a folder; `tour` is the bundled one."""
+    """Open the model in a folder; `tour` is the bundled one.
+
+    Attributes:
+        anyway: also if it does not fit into the memory that is free now. Without it such a load fails with the code
+            `memory.load`, and what was loaded before stays.
+    """
 
     id: str
     path: str
+    anyway: bool = False
 
 
 @dataclass(frozen=True)
@@ -219,4 +226,16 @@ class Stop:
     request_id: str
 
 
-Request: TypeAlias = Load | Ask | Transcribe | ProbeMedia | ComparePages | Stop
+Request: TypeAlias = (
+    Load
+    | Ask
+    | Transcribe
+    | ProbeMedia
+    | ComparePages
+    | ListModels
+    | FitModel
+    | RemoveModel
+    | RestoreModel
+    | Download
+    | Stop
+)

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlx_gemma4.model import presets
-from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.protocol.errors import CheckpointError
 from mlx_gemma4.weights.gguf_header import read_description
+from mlx_gemma4.weights.published_sizes import PUBLISHED, size_of_shape
 
 _KINDS = {
     ".gguf": "GGUF",
@@ -20,14 +19,6 @@ _KINDS = {
     ".ckpt": "PyTorch pickle",
     ".npz": "NumPy",
     ".h5": "Keras",
-}
-# The published sizes as their repositories spell them.
-_SIZES: dict[str, Gemma4Config] = {
-    "E2B": presets.E2B,
-    "E4B": presets.E4B,
-    "12B": presets.UNIFIED_12B,
-    "26B-A4B": presets.A4B_26B,
-    "31B": presets.DENSE_31B,
 }
 
 
@@ -49,7 +40,7 @@ def refuse_quantization(method: object, config: Mapping[str, Any]) -> Checkpoint
     """The error for a checkpoint that is quantized by another tool than MLX."""
     text = config.get("text_config")
     text = text if isinstance(text, Mapping) else config
-    size = _size_of_shape(text.get("num_hidden_layers"), text.get("hidden_size"))
+    size = size_of_shape(text.get("num_hidden_layers"), text.get("hidden_size"))
     return CheckpointError(
         f"The weights are quantized as {method!r}, which is not read.",
         # Google's own checkpoints of this format come from quantization-aware training.
@@ -66,17 +57,12 @@ def _gguf_hint(file: Path) -> str:
     names = " ".join(str(described.get(f"general.{key}", "")) for key in ("name", "basename", "size_label"))
     names = f"{names} {file.stem}"
     shape = (described.get(f"{architecture}.{key}") for key in ("block_count", "embedding_length"))
-    return _use_instead(_size_of_shape(*shape) or _size_in_name(names), qat="qat" in names.lower())
-
-
-def _size_of_shape(layers: object, hidden: object) -> str | None:
-    shapes = {(config.text.layers, config.text.hidden_size): size for size, config in _SIZES.items()}
-    return shapes.get((layers, hidden))  # type: ignore[arg-type]  # whatever a file says
+    return _use_instead(size_of_shape(*shape) or _size_in_name(names), qat="qat" in names.lower())
 
 
 def _size_in_name(name: str) -> str | None:
     words = re.split(r"[^a-z0-9]+", name.lower())
-    return next((size for size in _SIZES if size.lower().split("-")[0] in words), None)
+    return next((size for size in PUBLISHED if size.lower().split("-")[0] in words), None)
 
 
 def _use_instead(size: str | None, *, qat: bool) -> str:

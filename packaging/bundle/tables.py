@@ -37,7 +37,7 @@ PEERS = ("mlx_lm", "mlx_vlm", "transformers", "torch", "scipy", "cv2", "pyarrow"
 """Libraries that Prism is compared with, and what they drag along."""
 
 LEFT_OUT = {
-    "huggingface-hub": "tokenizers names it for downloads alone; ours reads files",
+    "hf-xet": "huggingface-hub fetches with it where it is; ours come over HTTP, which can be taken up at any byte",
 }
 """Distributions that a library asks for and does not need here → why it works without; with them go their own."""
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -59,8 +59,12 @@ class Window:
         *,
         files: Sequence[Path] = (),
         shown: bool = True,
+        more: Mapping[str, str] | None = None,
     ) -> None:
-        """`files` are opened with it; without `shown` its window is not waited for."""
+        """`files` are opened with it; without `shown` its window is not waited for.
+
+        `more` are variables of its environment beside the usual.
+        """
         self._display = display
         self._arguments = [str(file) for file in files]
         self._shown = shown
@@ -71,6 +75,7 @@ class Window:
             **_desktop(folder, scheme),
             "PRISM_EVENT_LOG": str(self._diary),
             "PRISM_HOME": str(folder / "home"),
+            **(more or {}),
         }
         self.window = ""
         self.box = (0, 0, 0, 0)

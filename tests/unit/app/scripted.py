@@ -7,11 +7,13 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor, QImage
 
 from app.actions.catalogue import Actions
+from app.actions.hub_token import HubToken
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.scripted_client import ScriptedClient, Timed
 from app.page.render import PageSize
@@ -24,14 +26,28 @@ from mlx_gemma4.protocol.events import (
     MediaProbed,
     ModelLoading,
     ModelReady,
+    ModelsFound,
     PagesCompared,
     PromptProgress,
     TextDelta,
     TurnFinished,
     UsageReport,
 )
-from mlx_gemma4.protocol.requests import Ask, ComparePages, Load, ProbeMedia, Request
+from mlx_gemma4.protocol.memory_fit import MachineMemory
+from mlx_gemma4.protocol.requests import (
+    Ask,
+    ComparePages,
+    Download,
+    ListModels,
+    Load,
+    ProbeMedia,
+    RemoveModel,
+    Request,
+    RestoreModel,
+)
 
+GIB = 1 << 30
+NO_MODELS = ModelsFound((), (), MachineMemory(16 * GIB, 9 * GIB, 11 * GIB), 200 * GIB)
 READY = ModelReady("tour", "Tour", 8, 10_000_000, True, False, 280)
 USAGE = UsageReport(200, 30, 41.0, 0.6, 412_000_000)
 ONE_BOX: tuple[Timed, ...] = (
@@ -127,6 +143,12 @@ class Rig:
         target: the file that the person chooses to write.
         compare: what comparing gives.
         store: where conversations are kept; None keeps none.
+        load: what loading gives, instead of READY.
+        models: what is on the disk.
+        removing: what deleting gives, instead of `models`.
+        download: what a download says.
+        secrets: what the system's safe holds.
+        has_safe: whether the system has one.
     """
 
     answer: Answers = lambda ask: ONE_BOX
@@ -135,6 +157,12 @@ class Rig:
     target: str = ""
     compare: Callable[[ComparePages], Iterable[Timed]] = lambda request: [(0.0, compared(0.5))]
     store: Store | None = None
+    load: Callable[[Load], Iterable[Timed]] | None = None
+    models: ModelsFound = NO_MODELS
+    removing: ModelsFound | EngineFailed | None = None
+    download: Callable[[Download], Iterable[Timed]] = lambda request: ()
+    secrets: dict[str, str] = field(default_factory=dict)
+    has_safe: bool = True
 
     def __post_init__(self) -> None:
         self.client = ScriptedClient(self._script)
@@ -142,14 +170,29 @@ class Rig:
         self.bridge = EngineBridge(self.client)
         self.renderer = ScriptedRenderer()
         choose_target = lambda suggested: self.target  # noqa: E731
+        self._home = tempfile.TemporaryDirectory(prefix="prism-home-")
+        self.home = Path(self._home.name)
+        self.token = HubToken(lambda name: self.secrets.get(name, ""), self._keep_secret)
         self.actions = Actions(
-            self.session, self.bridge, lambda: self.chosen, choose_target, self.renderer, store=self.store
+            self.session,
+            self.bridge,
+            lambda: self.chosen,
+            choose_target,
+            self.renderer,
+            store=self.store,
+            home=self.home,
+            token=self.token,
         )
 
     def close(self) -> None:
         """End the engine."""
         self.bridge.close()
         self.actions.close()
+        self._home.cleanup()
+
+    def _keep_secret(self, name: str, value: str) -> bool:
+        self.secrets[name] = value
+        return self.has_safe
 
     def asks(self) -> list[Ask]:
         """The questions that reached the engine."""
@@ -157,6 +200,14 @@ class Rig:
 
     def _script(self, request: Request) -> Iterable[Timed]:
         match request:
+            case Load() if self.load is not None:
+                return self.load(request)
+            case RemoveModel() if self.removing is not None:
+                return [(0.0, self.removing)]
+            case ListModels() | RemoveModel() | RestoreModel():
+                return [(0.0, self.models)]
+            case Download():
+                return self.download(request)
             case Load():
                 return [(0.0, ModelLoading("tour")), *([(0.0, READY)] if self.loads else [])]
             case ProbeMedia():

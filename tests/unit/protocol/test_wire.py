@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlx_gemma4.protocol import events, parts, requests, wire
+from mlx_gemma4.protocol import event_base, events, model_events, model_requests, parts, requests, wire
 from mlx_gemma4.protocol.cost import SOFT_TOKEN_BUDGETS, MediaBudgets
 from mlx_gemma4.protocol.errors import WireError
+from mlx_gemma4.protocol.memory_fit import MachineMemory
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 counts = st.integers(0, 2**53)
@@ -47,7 +48,12 @@ samplings = st.builds(
 )
 loop_guards = st.builds(requests.LoopGuard, st.integers(2, 10**6), st.integers(1, 10**6), st.integers(1, 4096))
 any_request = st.one_of(
-    st.builds(requests.Load, st.text(), st.text()),
+    st.builds(requests.Load, st.text(), st.text(), st.booleans()),
+    st.builds(model_requests.ListModels, st.text(), st.text(), counts),
+    st.builds(model_requests.FitModel, st.text(), st.text(), counts),
+    st.builds(model_requests.RemoveModel, *3 * [st.text()], counts),
+    st.builds(model_requests.RestoreModel, *3 * [st.text()], counts),
+    st.builds(model_requests.Download, st.text(), st.just("owner/some-model.v2"), st.text(), st.text()),
     st.builds(requests.ProbeMedia, st.text(), st.text(), budgets, media_budgets),
     st.builds(requests.ComparePages, *3 * [st.text()], *2 * [st.none() | st.text()]),
     st.builds(requests.Stop, st.text(), st.text()),
@@ -77,6 +83,17 @@ any_request = st.one_of(
 )
 place = {"seq": counts, "request_id": st.text()}
 grid = st.integers(0, 1000)
+machine_memory = st.builds(MachineMemory, *4 * [counts])
+found_models = st.builds(
+    model_events.FoundModel,
+    *(st.text(), st.text(), st.text(), counts, counts, st.sampled_from(typing.get_args(model_events.ModelPlace))),
+    *(st.text(), counts, counts, st.booleans(), st.booleans(), st.text()),
+)
+offered_models = st.builds(
+    model_events.OfferedModel,
+    *(st.text(), st.text(), st.text(), counts, counts, counts, st.text(), st.text()),
+    *3 * [st.booleans()],
+)
 any_event = st.one_of(
     st.builds(events.ModelLoading, st.text(), **place),
     st.builds(events.ModelReady, st.text(), st.text(), counts, counts, st.booleans(), st.booleans(), counts, **place),
@@ -94,6 +111,17 @@ any_event = st.one_of(
         st.none() | numbers,
         **place,
     ),
+    st.builds(
+        model_events.ModelsFound,
+        st.lists(found_models, max_size=2).map(tuple),
+        st.lists(offered_models, max_size=2).map(tuple),
+        machine_memory,
+        counts,
+        **place,
+    ),
+    st.builds(model_events.FitEstimated, st.text(), counts, machine_memory, **place),
+    st.builds(model_events.DownloadProgress, counts, counts, numbers, st.text(), st.booleans(), **place),
+    st.builds(model_events.DownloadFinished, st.text(), st.text(), **place),
     st.builds(events.Remark, st.text(), **place),
     st.builds(events.PromptProgress, counts, counts, **place),
     st.builds(events.TextDelta, st.text(), **place),
@@ -134,7 +162,8 @@ def test_every_event_and_request_class_is_covered_by_the_strategies() -> None:
     covered = {"ModelLoading", "ModelReady", "MediaProbed", "PromptProgress", "TextDelta", "ThoughtDelta"}
     covered |= {"ToolCallRequested", "BoxFound", "TranscriptSegment", "Unparsed", "UsageReport", "TurnFinished"}
     covered |= {"EngineFailed", "Remark", "CodeBlock", "PagesCompared"}
-    subclasses = {kind.__name__ for kind in events.EventBase.__subclasses__()}
+    covered |= {"ModelsFound", "FitEstimated", "DownloadProgress", "DownloadFinished"}
+    subclasses = {kind.__name__ for kind in event_base.EventBase.__subclasses__()}
     assert subclasses == covered
     assert all(wire.event_from_dict({"type": "SomethingNewer"}) is None for _ in subclasses)
 

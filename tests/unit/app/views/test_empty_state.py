@@ -6,12 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.intake.samples import Sample, bundled_samples, listed_samples
 from app.platform.bundled import bundled
-from app.views.empty_state import TOUR_NOTE, EmptyState
+from app.views.empty_state import EmptyState
 from app.views.sample_card import SampleCard
 from app.views.theme import Theme
 
@@ -58,11 +57,6 @@ def test_a_card_can_be_pressed_by_keyboard_and_read_aloud(qtbot: QtBot, shown: T
     assert bundled_samples()[1].question in card.accessibleName()
     qtbot.keyClick(card, Qt.Key.Key_Space)
     assert len(asked) == 1
-
-
-def test_the_model_says_what_it_is(qtbot: QtBot, shown: Theme) -> None:
-    state, _ = shown_state(qtbot)
-    assert TOUR_NOTE in [label.text() for label in state.findChildren(QLabel)]
 
 
 def test_cards_are_not_cut_in_a_small_window_with_text_twice_as_large(qtbot: QtBot, shown: Theme) -> None:

@@ -1,0 +1,120 @@
+"""The rows of the sheet: a model that is here, one that could be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.state.models import found_title, offered_title
+from app.views import figures, theme
+from app.views.icon_button import IconButton
+from app.views.models.fit_words import FitLabel
+from mlx_gemma4.protocol.memory_fit import Fit, MachineMemory
+from mlx_gemma4.protocol.model_events import FoundModel, OfferedModel
+
+_PLACES = {"prism": "", "huggingface": "in the Hugging Face cache", "lmstudio": "in LM Studio’s folder"}
+
+
+class ModelRow(QWidget):
+    """A title with quiet words below it; what can be done on the right."""
+
+    def __init__(self, title: str, words: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(title)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, theme.GRID, 0, theme.GRID)
+        self._row.setSpacing(theme.GRID)
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        heading = QLabel(title, self)
+        heading.setTextFormat(Qt.TextFormat.PlainText)
+        heading.setProperty("role", "row-title")
+        self.heading = QHBoxLayout()
+        self.heading.setSpacing(theme.GRID)
+        self.heading.addWidget(heading)
+        self.heading.addStretch(1)
+        column.addLayout(self.heading)
+        self.words = QLabel(words, self)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setProperty("role", "quiet")
+        self.words.setWordWrap(True)
+        column.addWidget(self.words)
+        self._row.addLayout(column, 1)
+
+    def add(self, widget: QWidget) -> None:
+        """Put something at the right end."""
+        self._row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def mark(self, word: str) -> None:
+        """Put a small word behind the title."""
+        label = QLabel(word, self)
+        label.setProperty("role", "badge")
+        self.heading.insertWidget(1, label)
+
+
+def found_row(
+    model: FoundModel,
+    memory: MachineMemory | None,
+    *,
+    current: bool,
+    use: Callable[[bool], None],
+    remove: Callable[[], None],
+) -> ModelRow:
+    """A model on this machine; `use` is told whether to load it though it is too large."""
+    words = figures.joined(figures.size(model.nbytes), _senses(model), _PLACES[model.place])
+    row = ModelRow(found_title(model), model.problem or words)
+    if model.problem:
+        row.words.setProperty("role", "danger-quiet")
+    elif current:
+        row.mark("In use")
+    else:
+        fit = FitLabel(model.need_bytes, memory, row)
+        row.add(fit)
+        anyway = fit.fit is Fit.TOO_LARGE
+        button = QPushButton("Load anyway" if anyway else "Use", row)
+        button.setAccessibleName(f"{button.text()}: {found_title(model)}")
+        button.clicked.connect(lambda: use(anyway))
+        row.add(button)
+    if model.place == "prism":
+        bin_ = IconButton("trash", f"Delete {found_title(model)}", row)
+        bin_.clicked.connect(lambda: remove())
+        row.add(bin_)
+    return row
+
+
+def tour_row(*, current: bool, use: Callable[[], None]) -> ModelRow:
+    """The bundled model."""
+    row = ModelRow(
+        "Tour model", "Comes with Prism, to try it with: knows eight shapes in nine colours, and plain pages."
+    )
+    if current:
+        row.mark("In use")
+    else:
+        button = QPushButton("Use", row)
+        button.setAccessibleName("Use: Tour model")
+        button.clicked.connect(lambda: use())
+        row.add(button)
+    return row
+
+
+def offered_row(model: OfferedModel, memory: MachineMemory | None, download: Callable[[], None]) -> ModelRow:
+    """A model to download."""
+    words = figures.joined(figures.size(model.nbytes), model.words.rstrip("."))
+    row = ModelRow(offered_title(model), words)
+    if model.recommended:
+        row.mark("Best for this computer")
+    row.add(FitLabel(model.need_bytes, memory, row))
+    button = QPushButton("Download", row)
+    button.setAccessibleName(f"Download {offered_title(model)}")
+    if model.recommended:
+        button.setProperty("role", "primary")
+    button.clicked.connect(lambda: download())
+    row.add(button)
+    return row
+
+
+def _senses(model: FoundModel) -> str:
+    senses = [word for word, has in (("sees", model.sees), ("hears", model.hears)) if has]
+    return " and ".join(senses)

@@ -1,0 +1,81 @@
+"""The models that Prism offers, and which of them for which Mac: the one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from mlx_gemma4.engine.model_needs import need_bytes
+from mlx_gemma4.protocol.model_events import OfferedModel
+from mlx_gemma4.weights.published_sizes import PUBLISHED
+
+_GIB = 1 << 30
+_LICENCE = "Apache License 2.0, by Google"
+_QUICK = "Quick and small; for pictures, pages and short recordings."
+_ALL_ROUND = "Reads small print and long recordings well."
+_CAREFUL = "The same with finer weights."
+_NO_ENCODERS = "Sees and hears without towers of its own; careful answers."
+_WIDE = "Knows much and answers quickly: four of its 26 billion weights work at a time."
+_LARGEST = "The most capable, and the slowest."
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One conversion on the Hub; `nbytes` as its repository lists them, round numbers computed from the shapes."""
+
+    repository: str
+    size: str
+    bits: int
+    nbytes: int
+    words: str
+
+
+_ROWS = (
+    _Row("mlx-community/gemma-4-e2b-it-4bit", "E2B", 4, 3_550_670_554, _QUICK),
+    _Row("mlx-community/gemma-4-e4b-it-4bit", "E4B", 4, 5_146_800_534, _ALL_ROUND),
+    _Row("mlx-community/gemma-4-e2b-it-8bit", "E2B", 8, 5_866_581_158, _CAREFUL),
+    _Row("mlx-community/gemma-4-e4b-it-8bit", "E4B", 8, 8_880_976_964, _CAREFUL),
+    _Row("google/gemma-4-E2B-it", "E2B", 16, 10_246_621_918, "As Google publishes it, nothing rounded."),
+    _Row("mlx-community/gemma-4-12B-it-8bit", "12B", 8, 12_730_000_000, _NO_ENCODERS),
+    _Row("mlx-community/gemma-4-26b-a4b-it-4bit", "26B-A4B", 4, 15_340_000_000, _WIDE),
+    _Row("google/gemma-4-E4B-it", "E4B", 16, 15_992_595_884, "As Google publishes it, nothing rounded."),
+    _Row("mlx-community/gemma-4-31b-it-4bit", "31B", 4, 18_420_000_000, _LARGEST),
+    _Row("mlx-community/gemma-4-26b-a4b-it-8bit", "26B-A4B", 8, 27_950_000_000, _WIDE),
+    _Row("mlx-community/gemma-4-31b-it-8bit", "31B", 8, 33_760_000_000, _LARGEST),
+)
+
+# From this much memory on, this model: it leaves the system and other programs what they usually take. Not 4-bit 12B,
+# whose answers suffer from the rounding.
+_TIERS = (
+    (0, "mlx-community/gemma-4-e2b-it-4bit"),
+    (16 * _GIB, "mlx-community/gemma-4-e4b-it-4bit"),
+    (24 * _GIB, "mlx-community/gemma-4-e4b-it-8bit"),
+    (36 * _GIB, "mlx-community/gemma-4-26b-a4b-it-4bit"),
+    (64 * _GIB, "mlx-community/gemma-4-26b-a4b-it-8bit"),
+    (96 * _GIB, "mlx-community/gemma-4-31b-it-8bit"),
+)
+
+
+def recommended(total_memory: int) -> str:
+    """The repository for a machine with this much memory, in bytes."""
+    return [repository for least, repository in _TIERS if total_memory >= least * 0.98][-1]
+
+
+def offered(total_memory: int) -> tuple[OfferedModel, ...]:
+    """All of them, smallest first; the one for this machine is marked."""
+    best = recommended(total_memory)
+    return tuple(replace(_offer(row), recommended=row.repository == best) for row in _ROWS)
+
+
+def _offer(row: _Row) -> OfferedModel:
+    config = PUBLISHED[row.size]
+    return OfferedModel(
+        row.repository,
+        f"Gemma 4 {row.size}",
+        row.size,
+        row.bits,
+        row.nbytes,
+        need_bytes(config, row.nbytes),
+        row.words,
+        _LICENCE,
+        hears=config.audio is not None,
+    )

@@ -1,0 +1,45 @@
+"""What a model takes in memory at its peak, before it is loaded: arithmetic on headers and config."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from mlx_gemma4.engine.peak_memory import predict_peak
+from mlx_gemma4.model.config import Gemma4Config
+from mlx_gemma4.weights.safetensors_header import TensorInfo
+
+USUAL_PROMPT = 8192
+USUAL_ANSWER = 1024
+USUAL_PICTURE = 280
+"""Tokens of a long conversation with a picture in it: what a model is expected to have room for beside itself."""
+_COMPUTED_BITS = 32  # on CPUs, where packed weights are unpacked, whatever they are stored in
+_TABLE = "embed_tokens"  # gathered, never unpacked
+
+
+def need_bytes(config: Gemma4Config, weights: int, *, metal: bool = True) -> int:
+    """Of a model with weights of this size and the usual conversation."""
+    peak = predict_peak(
+        config,
+        weights,
+        prompt_tokens=USUAL_PROMPT,
+        new_tokens=USUAL_ANSWER,
+        pictures=(USUAL_PICTURE,) if config.vision is not None else (),
+        itemsize=2 if metal else 4,
+        backend="metal" if metal else "cpu",
+    )
+    return peak.total
+
+
+def loaded_bytes(tensors: Iterable[TensorInfo], bits: int, *, metal: bool) -> int:
+    """What stored tensors take once they are loaded: on a GPU as they are, on a CPU unpacked to float32."""
+    if metal:
+        return sum(tensor.nbytes for tensor in tensors)
+    return sum(
+        tensor.nbytes if _TABLE in tensor.name else tensor.nbytes * _COMPUTED_BITS // max(bits, 1) for tensor in tensors
+    )
+
+
+def computes_on_metal() -> bool:
+    """Whether models of this machine run on a Mac's GPU."""
+    return sys.platform == "darwin"

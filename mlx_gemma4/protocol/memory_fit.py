@@ -1,0 +1,63 @@
+"""Whether a model fits into a machine's memory: one rule, for what is shown and for what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+SAFE_SHARE, MOST_SHARE = 0.75, 0.85
+"""Of all memory in use with the model loaded: up to the first is safe, from the second on macOS is in trouble."""
+_NOTHING_TO_SPEAK_OF = 0.02
+_GIGABYTE = 1_000_000_000
+
+
+class Fit(StrEnum):
+    """How a model fits."""
+
+    SAFE = "safe"
+    TIGHT = "tight"
+    TOO_LARGE = "too large"
+
+
+@dataclass(frozen=True)
+class MachineMemory:
+    """A machine's memory at one moment, in bytes.
+
+    Attributes:
+        total: that is built in.
+        available: that programs could have without others being pushed out.
+        usable: the most that a model may take, of the whole machine: what the GPU may keep in memory.
+        held: what the model that is loaded now takes, which would go before another comes.
+    """
+
+    total: int
+    available: int
+    usable: int
+    held: int = 0
+
+    @property
+    def free(self) -> int:
+        """For a model, once the one that is loaded has gone."""
+        return min(self.available + self.held, self.total)
+
+
+def judge(need: int, memory: MachineMemory) -> Fit:
+    """How a model that takes `need` bytes at its peak fits; where nothing is known about the machine, it is safe."""
+    if memory.total <= 0 or need <= _NOTHING_TO_SPEAK_OF * memory.total:
+        return Fit.SAFE
+    share = (memory.total - memory.free + need) / memory.total
+    if share >= MOST_SHARE or need > memory.usable:
+        return Fit.TOO_LARGE
+    return Fit.SAFE if share < SAFE_SHARE else Fit.TIGHT
+
+
+def describe(need: int, memory: MachineMemory) -> str:
+    """The figures behind a judgement: `needs about 9.4 GB, 6.1 GB are free of 16 GB`."""
+    return (
+        f"needs about {_gigabytes(need)} GB, {_gigabytes(memory.free)} GB are free of "
+        f"{round(memory.total / (1 << 30))} GB"
+    )
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / _GIGABYTE:.1f}"

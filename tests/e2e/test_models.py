@@ -1,0 +1,71 @@
+"""Models in the real window: the sheet, a download from a Hub on this machine, and an answer by what came."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.display import Display
+from tests.e2e.pixels import difference
+from tests.e2e.window import ROOT, Scheme, Window, wait_until
+from tests.unit.engine.hub_server import ScriptedHub, serving
+
+TOUR = ROOT / "resources" / "tour"
+SECONDS = 30.0
+
+
+@pytest.fixture
+def hub() -> Iterator[tuple[ScriptedHub, str]]:
+    """Whatever model Prism offers here, its repository holds the bundled one, in LFS and not at once."""
+    files = {file.name: file.read_bytes() for file in TOUR.iterdir()}
+    hub = ScriptedHub("", files, bytes_per_second=12_000_000)
+    with serving(hub) as address:
+        yield hub, address
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.full
+def test_a_model_is_offered_downloaded_used_and_asked(
+    display: Display, tmp_path: Path, hub: tuple[ScriptedHub, str], pictures: Path, scheme: Scheme
+) -> None:
+    served, address = hub
+    home = tmp_path / "home"
+    more = {"HF_ENDPOINT": address, "PRISM_HOME": str(home), "HF_HOME": str(tmp_path / "hf")}
+    with Window(display, tmp_path, scheme, more=more) as window:
+        window.wait_for("ModelsFound", 20)
+        before = window.grab().picture
+        window.press("ctrl+shift+m")
+        wait_until(lambda: difference(before, window.grab().picture) > 0.02, 5, "the sheet opens")
+        time.sleep(0.3)
+        window.grab().picture.save(pictures / f"models-{scheme}.png")
+        window.press("Tab", "Tab", "Tab")  # past Close and the licence, to the recommended model
+        window.press("space")
+        began = window.wait_for("DownloadProgress", SECONDS)
+        time.sleep(0.8)
+        window.grab().picture.save(pictures / f"models-downloading-{scheme}.png")
+        window.wait_for("DownloadFinished", SECONDS, since=began.at)
+        time.sleep(0.3)
+        window.grab().picture.save(pictures / f"models-downloaded-{scheme}.png")
+        assert any(sentence.endswith("is here.") for sentence in window.sentences())
+        window.press("Escape")
+        came = list((home / "models").rglob("model.safetensors"))
+        assert len(came) == 1 and came[0].read_bytes() == (TOUR / "model.safetensors").read_bytes()
+        assert served.sent("README.md") == 0
+        used = window.wait_for("ModelsFound", SECONDS, since=began.at)
+        window.press("ctrl+shift+m")
+        time.sleep(0.5)
+        window.grab().picture.save(pictures / f"models-again-{scheme}.png")
+        window.press("Tab", "Tab", "space")  # past Close to the model that came: use it
+        window.wait_for("ModelReady", SECONDS, since=used.at)
+        window.ask("Hello")
+        window.wait_for("TurnFinished", SECONDS, since=used.at)
+    again = tmp_path / "again"
+    again.mkdir()
+    with Window(display, again, scheme, more=more) as window:  # it is the one from now on
+        window.wait_for("ModelReady", SECONDS)
+        time.sleep(0.5)
+        window.grab().picture.save(pictures / f"models-chosen-{scheme}.png")
+    assert str(came[0].parent) in (home / "model.json").read_text()
