@@ -95,6 +95,8 @@ missing_packages() {
         command -v Xvfb >/dev/null || printf ' xvfb'
         command -v openbox >/dev/null || printf ' openbox'
         command -v xdotool >/dev/null || printf ' xdotool'
+        command -v trayer >/dev/null || printf ' trayer'
+        command -v dbus-daemon >/dev/null || printf ' dbus-daemon'
         [ -d /usr/share/fonts/opentype/inter ] || printf ' fonts-inter'
     }
     ! wanted dev || { # of the pages that the tour model learns

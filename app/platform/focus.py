@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import partial
 
-from PySide6.QtCore import QTimer
-
-_SETTLING_MS = 60  # until a window manager has chosen a window by itself
+SETTLING_MS = 60
+"""Until a window manager has chosen a window by itself."""
 
 
 def remember_focus() -> Callable[[], None]:
-    """Where the keyboard is now; call what is returned to give it back there."""
+    """Where the keyboard is now; call what is returned to give it back, `SETTLING_MS` after our window is gone."""
     if sys.platform == "darwin":
         from app.platform.mac import frontmost_application
 
@@ -29,7 +27,7 @@ def remember_focus() -> Callable[[], None]:
         if window and server.active_window() != window:
             server.activate(window)
 
-    return partial(QTimer.singleShot, _SETTLING_MS, back)
+    return back
 
 
 def take_focus(window: int) -> None:

@@ -153,6 +153,23 @@ def test_it_overtakes_what_the_window_is_answering(
     assert len(boxes_seen(window.grab().picture)) == len(SHAPES)
 
 
+def test_the_window_captures_regions_too(display: Display, window: Window, panel: Panel, neighbour: Neighbour) -> None:
+    display.do("windowactivate", "--sync", window.window)
+    neighbour.focus()
+    display.do("windowraise", neighbour.window)
+    display.do("windowfocus", "--sync", window.window)
+    panel.begin_capture()
+    window.press("Escape")
+    time.sleep(0.3)
+    assert not window.happened("attached") and not panel.window
+    panel.begin_capture()
+    left, top, right, bottom = region(neighbour)
+    display.do("mousemove", left + 5, top + 5, "mousedown", 1, "mousemove", left + 100, top + 90)
+    display.do("mousemove", right - 5, bottom - 5, "mouseup", 1)
+    assert "Region" in window.wait_for("ready", 10).facts["path"]
+    assert display.do("getactivewindow") == window.window
+
+
 def _said(window: Window, kind: str) -> bool:
     return any(entry.facts["request_id"].startswith(kind) for entry in window.happened("TextDelta"))
 

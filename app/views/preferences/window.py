@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from app.actions.preferences import PreferenceActions
 from app.state.preferences import Preferences
 from app.views import theme
+from app.views.check_box import CheckBox
 from app.views.preferences.key_recorder import KeyRecorder
 
-_MENU_BAR = "Without a window of its own at the start; Quick Ask and the menu bar are there."
+_MENU_BAR = "No window when Prism starts; it is opened from the menu bar."
 
 
 class PreferencesWindow(QWidget):
@@ -25,8 +26,8 @@ class PreferencesWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
         self.recorder = KeyRecorder(self)
-        self.menu_bar_only = QCheckBox("Live in the menu bar only", self)
-        self.at_login = QCheckBox("Open when I log in", self)
+        self.menu_bar_only = CheckBox("Live in the menu bar only", self)
+        self.at_login = CheckBox("Open when I log in", self)
         self._problem = _label(self, "danger")
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.GRID * 2)

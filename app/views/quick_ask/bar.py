@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.actions.quick_ask import QuickAskActions
 from app.state.attachments import Attachment, AttachmentStatus
@@ -28,7 +28,8 @@ class Bar(QWidget):
     def __init__(self, session: Session, actions: QuickAskActions, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._actions = session, actions
-        self.setMinimumHeight(HEIGHT)
+        self.setMinimumHeight(theme.scaled(HEIGHT))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.field = QuestionField(session.draft, self)
         self.field.setFont(type_font(Type.HEADING))
         self._problem = QLabel(self)

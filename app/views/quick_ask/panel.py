@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 
 from app.actions.action import Action
 from app.actions.quick_ask import QuickAskActions
-from app.platform.focus import remember_focus, take_focus
+from app.platform.focus import SETTLING_MS, remember_focus, take_focus
 from app.platform.windows import float_over_everything, has_translucency
 from app.state.quick_ask import QuickAsk
 from app.views import theme
@@ -50,6 +50,8 @@ class QuickAskPanel(QWidget):
         super().__init__(None, _FLAGS)
         self._quick, self._actions = quick, actions
         self._give_back: Callable[[], None] = lambda: None
+        self._returning = QTimer(self, singleShot=True, interval=SETTLING_MS)
+        self._returning.timeout.connect(lambda: self._give_back())
         self._fitting = QTimer(self, singleShot=True, interval=0)
         self._fitting.timeout.connect(self._fit)
         self.setWindowTitle("Quick Ask")
@@ -61,7 +63,7 @@ class QuickAskPanel(QWidget):
         session = quick.session
         self.bar = Bar(session, actions, self)
         self._run = run
-        self._notices = NoticeBar(session.notices, self._on_notice_acted, self)
+        self._notice_area = QWidget(self)
         self.answer = AnswerArea(session, actions, self)
         self._lower = QWidget(self)
         self._build()
@@ -155,14 +157,14 @@ class QuickAskPanel(QWidget):
         lower.addWidget(self.answer, 1)
         lower.addWidget(line)
         lower.addLayout(below)
-        around = QVBoxLayout()
-        around.setContentsMargins(theme.INSET, 0, theme.INSET, 0)
-        around.addWidget(self._notices)
+        around = QVBoxLayout(self._notice_area)
+        around.setContentsMargins(theme.INSET, 0, theme.INSET, theme.INSET)
+        around.addWidget(NoticeBar(self._quick.session.notices, self._on_notice_acted, self._notice_area))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.bar)
-        column.addLayout(around)
+        column.addWidget(self._notice_area)
         column.addWidget(self._lower, 1)
         self.bar.field.document().documentLayout().documentSizeChanged.connect(self._fitting.start)
 
@@ -173,8 +175,9 @@ class QuickAskPanel(QWidget):
     def _fit(self) -> None:
         """As tall as what there is to read, up to a limit; the line stays where it is."""
         height = max(self.bar.sizeHint().height(), theme.scaled(HEIGHT))
-        if not self._notices.isHidden():
-            height += self._notices.sizeHint().height() + theme.INSET
+        self._notice_area.setVisible(bool(self._quick.session.notices.items))
+        if not self._notice_area.isHidden():
+            height += self._notice_area.heightForWidth(theme.scaled(WIDTH))
         if not self._lower.isHidden():
             height += self.answer.wanted_height() + self._lower.sizeHint().height() - self.answer.sizeHint().height()
         self.setFixedSize(theme.scaled(WIDTH), min(height, theme.scaled(MOST)))
@@ -190,11 +193,14 @@ class QuickAskPanel(QWidget):
 
     def _on_is_open_changed(self, is_open: bool) -> None:
         if is_open:
-            self._give_back = remember_focus()
+            if self._returning.isActive():
+                self._returning.stop()  # it is still on its way back to where it shall go in the end
+            else:
+                self._give_back = remember_focus()
             self._place()
         self._follow()
         if not is_open:
-            self._give_back()
+            self._returning.start()
 
     def _on_window_wanted(self) -> None:
         self._give_back = lambda: None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
@@ -133,10 +133,32 @@ def test_esc_closes_and_gives_the_keyboard_back(
     opened(panel, rig, qtbot)
     assert not given_back
     qtbot.keyClick(panel.bar.field, Qt.Key.Key_Escape)
-    assert not panel.isVisible() and given_back == [True] and not rig.quick.is_open
+    assert not panel.isVisible() and not rig.quick.is_open
+    qtbot.waitUntil(lambda: given_back == [True])
     opened(panel, rig, qtbot)
     QApplication.sendEvent(panel, QCloseEvent())
-    assert not panel.isVisible() and given_back == [True, True]
+    assert not panel.isVisible()
+    qtbot.waitUntil(lambda: given_back == [True, True])
+
+
+def test_opened_again_at_once_it_keeps_the_keyboard_and_gives_it_back_later(
+    panel: QuickAskPanel, rig: QuickRig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_back: list[str] = []
+    places = iter(("first", "in between"))
+
+    def remember() -> Callable[[], None]:
+        place = next(places)
+        return lambda: given_back.append(place)
+
+    monkeypatch.setattr(module, "remember_focus", remember)
+    opened(panel, rig, qtbot)
+    rig.panel.toggle.trigger()
+    opened(panel, rig, qtbot)
+    qtbot.wait(150)
+    assert not given_back
+    rig.panel.toggle.trigger()
+    qtbot.waitUntil(lambda: given_back == ["first"])
 
 
 def test_it_steps_aside_for_a_region_with_the_question_as_it_is(
@@ -166,6 +188,7 @@ def test_what_is_kept_takes_the_keyboard_to_the_window(
     qtbot.waitUntil(panel.isActiveWindow)
     with qtbot.waitSignal(rig.panel.window_wanted):
         qtbot.keyClick(panel.bar.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.wait(150)
     assert not panel.isVisible() and not given_back
     assert rig.session.conversation.count == 1
 
