@@ -99,16 +99,17 @@ class BusyPerson:
 
 
 def answer(_: Ask) -> Iterator[Timed]:
-    """Half a second of thoughts, words and boxes."""
+    """Half a second of thoughts, words and boxes, or five seconds: long enough to be killed in the middle of."""
+    seconds = random.choice((0.5, 5.0))
     yield 0.0, ThoughtDelta("Let me see. ")
-    for number in range(EVENTS_PER_SECOND // 2):
+    for number in range(round(EVENTS_PER_SECOND * seconds)):
         moment = number / EVENTS_PER_SECOND
         yield moment, TextDelta(f"word{number}{random.random()} ")
         if number == 40:
             yield moment, TextDelta('\n```json\n[{"box_2d": [1, 2, 3, 4], "label": "star"}]\n```\n')
             yield moment, BoxFound((1, 2, 3, 4), "star")
-    yield 0.5, USAGE
-    yield 0.5, TurnFinished("end_of_turn")
+    yield seconds, USAGE
+    yield seconds, TurnFinished("end_of_turn")
 
 
 def main(home: str, ledger: str, picture: str, seed: str) -> int:

@@ -59,7 +59,7 @@ def test_what_is_asked_next_goes_on_from_what_was_kept(keeping: Keeping, picture
 
 
 def test_a_file_that_was_moved_away_is_still_there(keeping: Keeping, picture: str) -> None:
-    rig = keeping.begin()
+    rig = keeping.begin(lambda ask: says("Blue."))
     keeping.ask(rig, "What is this?", picture)
     content = Path(picture).read_bytes()
     keeping.end(rig)
@@ -71,6 +71,15 @@ def test_a_file_that_was_moved_away_is_still_there(keeping: Keeping, picture: st
     rig.actions.library.look_at(rig.session.conversation.turns[0])
     keeping.wait(lambda: bool(file.display))
     assert file.status is AttachmentStatus.READY and not file.sleeps
+
+
+def test_boxes_are_on_the_stage_again(keeping: Keeping, picture: str) -> None:
+    rig = keeping.begin()
+    keeping.ask(rig, "What is this?", picture)
+    rig = keeping.again(rig)
+    stage, turn = rig.session.stage, rig.session.conversation.turns[0]
+    assert stage.is_open and stage.turn is turn and len(stage.boxes()) == 1
+    keeping.wait(lambda: stage.picture is not None and bool(stage.picture.display))
 
 
 def test_every_answer_to_a_question_stays(keeping: Keeping) -> None:
