@@ -16,13 +16,15 @@ from mlx_gemma4.protocol.errors import PrismError
 from mlx_gemma4.protocol.model_events import FitEstimated, FoundModel, ModelsFound
 from mlx_gemma4.protocol.model_requests import FitModel, ListModels, RemoveModel, RestoreModel
 
-_ASIDE = ".removed"
+_ASIDE = ".removed-"
+"""Begins the name of the folder that deleted models wait in; the engine's process id ends it."""
 
 
 def list_models(request: ListModels | RemoveModel | RestoreModel) -> ModelsFound:
     """All there is, and what could be."""
     own = Path(request.folder)
     memory = machine_memory(request.held_bytes)
+    purge(own, but=_aside(own))
     return ModelsFound((*_models(own), *_downloads(own)), offered(memory.total), memory, free_on_disk(own))
 
 
@@ -45,7 +47,7 @@ def remove_model(request: RemoveModel) -> ModelsFound:
     own, path = Path(request.folder).resolve(), Path(request.path).resolve()
     _require_own(own, path)
     purge(own)
-    _move(path, own / _ASIDE / path.relative_to(own))
+    _move(path, _aside(own) / path.relative_to(own))
     return list_models(request)
 
 
@@ -57,13 +59,15 @@ def restore_model(request: RestoreModel) -> ModelsFound:
     """
     own, path = Path(request.folder).resolve(), Path(request.path).resolve()
     _require_own(own, path)
-    _move(own / _ASIDE / path.relative_to(own), path)
+    _move(_aside(own) / path.relative_to(own), path)
     return list_models(request)
 
 
-def purge(own: Path) -> None:
-    """Remove for good what was set aside."""
-    shutil.rmtree(own / _ASIDE, ignore_errors=True)
+def purge(own: Path, but: Path | None = None) -> None:
+    """Remove for good what was set aside, by engines that have ended too."""
+    for folder in own.glob(f"{_ASIDE}*"):
+        if folder != but:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def free_on_disk(folder: Path) -> int:
@@ -71,6 +75,11 @@ def free_on_disk(folder: Path) -> int:
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return shutil.disk_usage(folder).free
+
+
+def _aside(own: Path) -> Path:
+    """Where this engine, whose worker we are, sets models aside."""
+    return own / f"{_ASIDE}{os.getppid()}"
 
 
 def _models(own: Path) -> Iterator[FoundModel]:
@@ -101,7 +110,7 @@ def _downloads(own: Path) -> Iterator[FoundModel]:
 
 def _require_own(own: Path, path: Path) -> None:
     """Another program's models are its own, and a wrong path must never reach anything else."""
-    if own not in path.parents or (own / _ASIDE) in (path, *path.parents):
+    if own not in path.parents or path.relative_to(own).parts[0].startswith(_ASIDE):
         raise PrismError(
             f"{path} does not lie in Prism's folder for models, so Prism does not remove it.",
             "Remove it with the program that it belongs to.",

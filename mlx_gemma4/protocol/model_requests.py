@@ -38,7 +38,7 @@ class FitModel:
 class RemoveModel:
     """Set aside a model, or what there is of one, of the app's own folder: answered by ModelsFound.
 
-    RestoreModel brings it back until the next RemoveModel, or until the folder is first listed by another engine.
+    RestoreModel brings it back until the next RemoveModel, or until another engine lists the folder.
     """
 
     id: str

@@ -158,11 +158,22 @@ def test_a_removed_model_can_be_taken_back_until_the_next_is_removed(home: Path)
     assert TOUR.joinpath("model.safetensors").exists()
 
 
+def test_what_an_engine_that_has_ended_set_aside_goes_for_good(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = home / "models"
+    one, two = put_model(own / "a" / "one"), put_model(own / "a" / "two")
+    model_store.remove_model(RemoveModel("r", str(own), str(one)))
+    found(own)
+    assert list(own.glob(".removed-*/a/one"))
+    monkeypatch.setattr(os, "getppid", lambda: 1)
+    assert found(own).keys() == {"a/two"} and two.exists()
+    assert not list(own.glob(".removed-*"))
+
+
 def test_models_of_other_programs_and_the_folder_itself_are_never_removed(home: Path) -> None:
     own = home / "models"
     put_model(own / "a" / "b")
     foreign = put_model(home / ".lmstudio" / "models" / "lms" / "one")
-    for path in (foreign, own, own / "..", own / ".removed", own / "a" / ".." / ".." / "elsewhere"):
+    for path in (foreign, own, own / "..", own / ".removed-1", own / "a" / ".." / ".." / "elsewhere"):
         with pytest.raises(PrismError) as caught:
             model_store.remove_model(RemoveModel("r", str(own), str(path)))
         assert caught.value.code == "models.not_ours"
