@@ -81,10 +81,9 @@ class EngineActions:
         self.start()
 
     def probe(self, attachment: Attachment) -> None:
-        """Have a file looked at, now or by the next engine."""
+        """Have a file looked at; without an engine, the next one will."""
         attachment.request_id = new_request_id("probe")
-        if self._engine.is_running:
-            self._engine.send(ProbeMedia(attachment.request_id, attachment.path))
+        self._engine.send(ProbeMedia(attachment.request_id, attachment.path))
 
     def wake(self, attachment: Attachment) -> None:
         """Have a file looked at that was kept from another day, now that somebody will see it."""

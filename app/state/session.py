@@ -177,8 +177,7 @@ class Session:
 
     def _end(self, turn: Turn, status: TurnStatus) -> None:
         turn.finish(status)
-        if self.conversation.running is turn:
-            self.conversation.running = None
+        self.conversation.running = None
 
     def _engine_is_free(self, event: TurnFinished | EngineFailed) -> None:
         """The answer is over, whether anybody still wanted it or not; the next question may go out."""

@@ -182,11 +182,7 @@ class Engine:
 
     def _prepared(self, request: Ask, read_sound: ReadSound, course: Course) -> Prepared:
         """The prompt, made on another thread where files have to be decoded, so that what is urgent need not wait."""
-        if not any(
-            isinstance(part, ImagePart | AudioPart | VideoPart | DocumentPart)
-            for message in request.messages
-            for part in message.parts
-        ):
+        if not any(map(_has_files, request.messages)):
             return self.prepare(request, read_sound)
         coming = self._preparers.submit(self.prepare, request, read_sound)
         while not wait([coming], _PATIENCE_SECONDS).done:
