@@ -20,7 +20,7 @@ from tests.e2e.display import Display, Grab
 ROOT = Path(__file__).parents[2]
 Scheme: TypeAlias = Literal["light", "dark"]
 LEFT, TOP = 20, 20
-_TRAY_ICON = 100  # pixels; it is a window of the same name
+_LEAST_WIDTH = 600  # pixels; menu-bar icons and tooltips are windows of the same name
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,9 @@ class Window:
     def _find(self) -> bool:
         assert self.process.poll() is None, self._complaints.read_text(errors="replace")
         found = self._display.do("search", "--onlyvisible", "--pid", self.process.pid, "--name", "Prism").split()
-        windows = [number for number in found if self._size(number)[0] > _TRAY_ICON]
-        self.window = windows[-1] if windows else ""
-        return bool(windows)
+        widths = {number: self._size(number)[0] for number in found}
+        self.window = max(widths, key=lambda number: widths[number], default="")
+        return widths.get(self.window, 0) >= _LEAST_WIDTH
 
     @property
     def is_shown(self) -> bool:

@@ -81,7 +81,7 @@ def test_a_click_is_no_choice_and_the_next_drag_is(overlay: Overlay, chosen: lis
 
 def test_esc_and_the_other_button_mean_nothing(overlay: Overlay, chosen: list[QPixmap], qtbot: QtBot) -> None:
     qtbot.keyClick(overlay, Qt.Key.Key_Escape)
-    qtbot.mousePress(overlay, RIGHT, pos=QPoint(5, 5))
+    qtbot.mouseClick(overlay, RIGHT, pos=QPoint(5, 5))
     assert [picture.isNull() for picture in chosen] == [True, True]
 
 
