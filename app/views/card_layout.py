@@ -2,55 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem
+from PySide6.QtCore import QRect, QSize
 
 from app.views import theme
+from app.views.item_layout import ItemLayout
 
 _WIDEST, _NARROWEST, _NARROWEST_FOR_WORDS = 224, 110, 84
 
 
-class CardLayout(QLayout):
+class CardLayout(ItemLayout):
     """Columns as narrow as words allow; a card's height follows its width, a row's its tallest card."""
 
     def __init__(self, spacing: int) -> None:
-        self._items: list[QLayoutItem] = []
-        super().__init__()
-        self.setContentsMargins(0, 0, 0, 0)
-        self.setSpacing(spacing)
-
-    def addItem(self, item: QLayoutItem) -> None:
-        """Append."""
-        self._items.append(item)
-
-    def count(self) -> int:
-        """How many cards."""
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        """The card, or None outside the range."""
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        """Remove and return the card, or None outside the range."""
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def expandingDirections(self) -> Qt.Orientation:
-        """Takes no more than it needs."""
-        return Qt.Orientation(0)
-
-    def hasHeightForWidth(self) -> bool:
-        """Narrower is taller."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """Of all rows."""
-        return self._arrange(QRect(0, 0, width, 0), move=False)
-
-    def setGeometry(self, rect: QRect) -> None:
-        """Move the cards to their places."""
-        super().setGeometry(rect)
-        self._arrange(rect, move=True)
+        super().__init__(spacing=spacing)
 
     def sizeHint(self) -> QSize:
         """All in one row."""

@@ -2,61 +2,31 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtWidgets import QLayoutItem, QWidget
+
+from app.views.item_layout import ItemLayout
 
 
-class FlowLayout(QLayout):
+class FlowLayout(ItemLayout):
     """Rows from left to right; an item wider than a row is narrowed to it."""
 
     def __init__(self, parent: QWidget | None = None, spacing: int = 8, *, last_at_end: bool = False) -> None:
         """`last_at_end` puts the last item at the right end of its row."""
-        self._items: list[QLayoutItem] = []
         self._heights: dict[int, int] = {}  # asked for again whenever anything around this changes its height
         self._last_at_end = last_at_end
-        super().__init__(parent)
-        self.setContentsMargins(0, 0, 0, 0)
-        self.setSpacing(spacing)
+        super().__init__(parent, spacing)
 
     def invalidate(self) -> None:
         """An item has changed."""
         self._heights.clear()
         super().invalidate()
 
-    def addItem(self, item: QLayoutItem) -> None:
-        """Append."""
-        self._items.append(item)
-
-    def count(self) -> int:
-        """How many items."""
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        """The item, or None outside the range."""
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        """Remove and return the item, or None outside the range."""
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def expandingDirections(self) -> Qt.Orientation:
-        """Takes no more than it needs."""
-        return Qt.Orientation(0)
-
-    def hasHeightForWidth(self) -> bool:
-        """Narrower is taller."""
-        return True
-
     def heightForWidth(self, width: int) -> int:
         """Of all rows."""
         if width not in self._heights:
-            self._heights[width] = self._arrange(QRect(0, 0, width, 0), move=False)
+            self._heights[width] = super().heightForWidth(width)
         return self._heights[width]
-
-    def setGeometry(self, rect: QRect) -> None:
-        """Move the items to their places."""
-        super().setGeometry(rect)
-        self._arrange(rect, move=True)
 
     def sizeHint(self) -> QSize:
         """One row, if there is room for it."""

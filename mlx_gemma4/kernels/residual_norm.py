@@ -56,21 +56,6 @@ def cuda_residual_norm(
     return Residual(results[0], results[1] if with_norm else None)
 
 
-def plain_residual_norm(
-    x_LD: mx.array,
-    added_LD: mx.array,
-    weight_D: mx.array,
-    eps: float,
-    scale: mx.array | None = None,
-    next_weight_D: mx.array | None = None,
-) -> Residual:
-    """The same from MLX's own operations."""
-    x_LD = x_LD + mx.fast.rms_norm(added_LD, weight_D, eps)
-    if scale is not None:
-        x_LD = x_LD * scale
-    return Residual(x_LD, None if next_weight_D is None else mx.fast.rms_norm(x_LD, next_weight_D, eps))
-
-
 def has_kernel(x_LD: mx.array) -> bool:
     """Whether the kernel is to be used for this stream."""
     return uses_kernel("residual_norm") and x_LD.dtype in (mx.bfloat16, mx.float16, mx.float32)

@@ -14,6 +14,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from app.views.theme import Theme
     from tests.unit.app.scripted import Rig
 
 
@@ -37,3 +38,22 @@ def picture(tmp_path: Path, qapp: QApplication) -> str:
     file = tmp_path / "blue.png"
     assert image.save(str(file))
     return str(file)
+
+
+@pytest.fixture
+def shown(qapp: QApplication) -> Iterator[Theme]:
+    """A light theme, taken off the application again."""
+    from PySide6.QtCore import QEvent
+    from PySide6.QtWidgets import QApplication
+
+    from app.views.theme import Appearance, Theme
+
+    before = qapp.palette(), qapp.font(), qapp.styleSheet()
+    theme = Theme(qapp, Appearance.LIGHT)
+    yield theme
+    # Widgets that are only garbage would be collected while Qt walks through all of them to dress them anew.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    theme.deleteLater()
+    qapp.setPalette(before[0])
+    qapp.setFont(before[1])
+    qapp.setStyleSheet(before[2])

@@ -13,6 +13,7 @@ import pytest
 from mlx_gemma4.kernels import heads, residual_norm
 from mlx_gemma4.kernels.block_sum import BLOCK_SUM
 from mlx_gemma4.model.config import AttentionShape
+from mlx_gemma4.model.layers.norms import RMSNorm, add_normed
 from mlx_gemma4.model.layers.rope import Rotation, rope_frequencies
 from mlx_gemma4.model.text.attention import Attention
 from tests.unit.kernels.cuda_on_cpu import run_kernel
@@ -35,6 +36,12 @@ def in_float32(array: np.ndarray, dtype: mx.Dtype) -> np.ndarray:
     return np.array((numbers.view(mx.bfloat16) if dtype == mx.bfloat16 else numbers).astype(mx.float32))
 
 
+def norm_of(weight_D: mx.array) -> RMSNorm:
+    norm = RMSNorm(len(weight_D), EPS)
+    norm.weight = weight_D
+    return norm
+
+
 @pytest.mark.parametrize("kind", TYPES)
 @pytest.mark.parametrize(
     ("width", "with_scale", "with_norm"), [(192, False, True), (300, True, True), (96, True, False)]
@@ -53,8 +60,8 @@ def test_a_branch_joins_the_stream(tmp_path: Path, kind: str, width: int, with_s
         {"T": kind, "D": width, "THREADS": 64}, [(name, kind, raw(array)) for name, array in given.items()],
         [(name, kind, array) for name, array in zip(("out", "normed"), made, strict=False)], (rows, 1),
     )  # fmt: skip
-    expected = residual_norm.plain_residual_norm(
-        x, added, weight, EPS, scale if with_scale else None, after if with_norm else None
+    expected = add_normed(
+        x, added, norm_of(weight), scale=scale if with_scale else None, then=norm_of(after) if with_norm else None
     )
     for found, wanted in zip(made, expected, strict=False):
         assert wanted is not None

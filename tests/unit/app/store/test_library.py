@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from app.state.dates import grouped
@@ -17,7 +16,7 @@ from app.views.main_window import MainWindow
 from app.views.search.hit_list import HitList, pieces
 from app.views.search.search_panel import SearchPanel
 from app.views.sidebar.sidebar import ConversationList
-from app.views.theme import Appearance, Theme
+from app.views.theme import Theme
 from mlx_gemma4.protocol.events import TextDelta, TurnFinished
 from tests.unit.app.scripted import Rig
 from tests.unit.app.store.keeping import Keeping
@@ -28,19 +27,6 @@ DAY = 86_400.0
 def titles(rig: Rig) -> list[str]:
     """The list, from the top."""
     return [entry.title for entry in rig.session.library.entries]
-
-
-@pytest.fixture
-def shown(qapp: QApplication) -> Iterator[Theme]:
-    """A light theme, taken off the application again."""
-    before = qapp.palette(), qapp.font(), qapp.styleSheet()
-    theme = Theme(qapp, Appearance.LIGHT)
-    yield theme
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    theme.deleteLater()
-    qapp.setPalette(before[0])
-    qapp.setFont(before[1])
-    qapp.setStyleSheet(before[2])
 
 
 @pytest.fixture

@@ -5,13 +5,10 @@ from __future__ import annotations
 import gc
 import sqlite3
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.state.keys import new_key
@@ -20,7 +17,7 @@ from app.store.reading import search
 from app.store.schema import open_database
 from app.views.conversation.conversation_view import TurnView
 from app.views.main_window import MainWindow
-from app.views.theme import Appearance, Theme
+from app.views.theme import Theme
 from mlx_gemma4.protocol.events import TextDelta, TurnFinished
 from tests.unit.app.scripted import USAGE
 from tests.unit.app.store.keeping import Keeping
@@ -59,19 +56,6 @@ def fill(connection: sqlite3.Connection, conversations: int, turns: int) -> list
         SaveConversation(key, f"Conversation {chat}", "words", time.time(), shown)(connection)
     connection.execute("COMMIT")
     return keys
-
-
-@pytest.fixture
-def shown(qapp: QApplication) -> Iterator[Theme]:
-    """A light theme, taken off the application again."""
-    before = qapp.palette(), qapp.font(), qapp.styleSheet()
-    theme = Theme(qapp, Appearance.LIGHT)
-    yield theme
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    theme.deleteLater()
-    qapp.setPalette(before[0])
-    qapp.setFont(before[1])
-    qapp.setStyleSheet(before[2])
 
 
 def test_two_thousand_turns_are_open_within_a_second(keeping: Keeping, qtbot: QtBot, shown: Theme) -> None:

@@ -1,23 +1,20 @@
-"""The theme in force, and the application as it was afterwards."""
+"""Widgets that several files of tests look at."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
-from app.views.theme import Appearance, Theme
+from app.views.conversation.conversation_view import ConversationView
+from app.views.theme import Theme
+from tests.unit.app.scripted import Rig
 
 
 @pytest.fixture
-def shown(qapp: QApplication) -> Iterator[Theme]:
-    """A light theme, taken off the application again."""
-    before = qapp.palette(), qapp.font(), qapp.styleSheet()
-    theme = Theme(qapp, Appearance.LIGHT)
-    yield theme
-    # Widgets that are only garbage would be collected while Qt walks through all of them to dress them anew.
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    theme.deleteLater()
-    qapp.setPalette(before[0])
-    qapp.setFont(before[1])
-    qapp.setStyleSheet(before[2])
+def view(rig: Rig, qtbot: QtBot, shown: Theme) -> ConversationView:
+    """On the screen, without a question."""
+    view = ConversationView(rig.session, rig.actions.conversation)
+    qtbot.addWidget(view)
+    view.resize(640, 480)
+    view.show()
+    return view

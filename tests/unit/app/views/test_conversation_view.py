@@ -1,6 +1,5 @@
 """What the conversation shows while an answer comes, and afterwards."""
 
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -11,7 +10,6 @@ from app.views.conversation.answer_view import FailureCard
 from app.views.conversation.box_list import BoxList, BoxTag
 from app.views.conversation.conversation_view import ConversationView
 from app.views.streamed_text import StreamedText
-from app.views.theme import Theme
 from app.views.thumbnail import Thumbnail
 from mlx_gemma4.protocol.events import (
     BoxFound,
@@ -23,16 +21,6 @@ from mlx_gemma4.protocol.events import (
     UsageReport,
 )
 from tests.unit.app.scripted import ONE_BOX, Rig
-
-
-@pytest.fixture
-def view(rig: Rig, qtbot: QtBot, shown: Theme) -> ConversationView:
-    """On the screen, without a question."""
-    view = ConversationView(rig.session, rig.actions.conversation)
-    qtbot.addWidget(view)
-    view.resize(640, 480)
-    view.show()
-    return view
 
 
 def ask(rig: Rig, question: str = "Where is the star?", picture: str = "") -> Turn:

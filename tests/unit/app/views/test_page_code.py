@@ -13,20 +13,9 @@ from app.state.turn import Turn, TurnStatus
 from app.views.conversation.conversation_view import ConversationView
 from app.views.conversation.page_code import PageCode, without_fences
 from app.views.streamed_text import StreamedText
-from app.views.theme import Theme
 from tests.unit.app.scripted import Rig
 
 CODE = "".join(f"<p>line {number}</p>\n" for number in range(60))
-
-
-@pytest.fixture
-def view(rig: Rig, qtbot: QtBot, shown: Theme) -> ConversationView:
-    """On the screen, without a question."""
-    view = ConversationView(rig.session, rig.actions.conversation)
-    qtbot.addWidget(view)
-    view.resize(640, 480)
-    view.show()
-    return view
 
 
 def page_turn(rig: Rig, picture: str) -> tuple[Turn, PageProject]:
