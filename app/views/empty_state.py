@@ -13,8 +13,11 @@ from app.views.card_layout import CardLayout
 from app.views.sample_card import SampleCard
 from app.views.theme import GRID
 
-TITLE = "Find things, or rebuild a page"
-INVITATION = "Drop a picture or a screenshot anywhere in this window, or try one of these."
+FINDING = "Find things in a picture", "Drop a picture anywhere in this window, or try one of these."
+REBUILDING = (
+    "Find things, or rebuild a page",
+    "Drop a picture or a screenshot anywhere in this window, or try one of these.",
+)
 
 
 class EmptyState(QScrollArea):
@@ -47,11 +50,13 @@ class EmptyState(QScrollArea):
         column.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
         column.setSpacing(0)
         column.addStretch(2)
-        column.addWidget(_line(TITLE, "title"))
+        samples = bundled_samples() if samples is None else samples
+        title, invitation = REBUILDING if any(sample.job == "page" for sample in samples) else FINDING
+        column.addWidget(_line(title, "title"))
         column.addSpacing(GRID)
-        column.addWidget(_line(INVITATION, "quiet-conversation"))
+        column.addWidget(_line(invitation, "quiet-conversation"))
         column.addSpacing(3 * GRID)
-        column.addLayout(_cards(bundled_samples() if samples is None else samples, on_sample, on_page))
+        column.addLayout(_cards(samples, on_sample, on_page))
         if below is not None:
             column.addSpacing(3 * GRID)
             column.addWidget(below)

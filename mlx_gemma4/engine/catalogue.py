@@ -10,12 +10,12 @@ from mlx_gemma4.weights.published_sizes import PUBLISHED
 
 _GIB = 1 << 30
 _LICENCE = "Apache License 2.0, by Google"
-_QUICK = "Quick and small; for pictures, pages and short recordings."
-_ALL_ROUND = "Reads small print and long recordings well."
+_QUICK = "The smallest and quickest; sees and hears."
+_ALL_ROUND = "Twice the smallest; sees and hears."
 _CAREFUL = "The same with finer weights."
-_NO_ENCODERS = "Sees and hears without towers of its own; careful answers."
-_WIDE = "Knows much and answers quickly: four of its 26 billion weights work at a time."
-_LARGEST = "The most capable, and the slowest."
+_NO_ENCODERS = "Sees and hears, without towers of its own."
+_WIDE = "Sees; four of its 26 billion weights work at a time, so it is quick for its size."
+_LARGEST = "The largest, and the slowest; sees."
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ _ROWS = (
 )
 
 # From this much memory on, this model: it leaves the system and other programs what they usually take. Not 4-bit 12B,
-# whose answers suffer from the rounding.
+# whose answers are reported to suffer from the rounding.
 _TIERS = (
     (0, "mlx-community/gemma-4-e2b-it-4bit"),
     (16 * _GIB, "mlx-community/gemma-4-e4b-it-4bit"),

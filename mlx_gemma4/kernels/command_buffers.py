@@ -12,7 +12,7 @@ LENGTHS: Mapping[Backend, Mapping[str, str]] = {
     "cuda": {"MLX_MAX_OPS_PER_BUFFER": "100", "MLX_MAX_MB_PER_BUFFER": "4000"},
     "metal": {},
 }
-"""MLX's own settings, by backend, where others than its defaults were measured to be faster.
+"""MLX's own settings, by backend, where others than its defaults were faster in a run (docs/LOG.md).
 
 A CUDA graph that is sent off costs the host tens of microseconds, and MLX sends one every few dozen operations.
 """

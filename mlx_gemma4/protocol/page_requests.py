@@ -7,7 +7,7 @@ from mlx_gemma4.protocol.parts import ImagePart, Message, TextPart
 LONGEST_PAGE = 16_384
 """Tokens of the longest answer that writes a page."""
 PAGE_BUDGET, PAGE_BUDGET_IN_FULL = 280, 1120
-"""Soft tokens of a screenshot: what the tour model has learnt pages with, and what small print takes."""
+"""Soft tokens of a screenshot: what the tour model is taught pages with, and the most there is."""
 MAKE_PAGE = "Turn this screenshot into HTML."
 FIX_PAGE = "List what differs, then fix it."
 IN_FULL = (

@@ -86,9 +86,7 @@ def found_row(
 
 def tour_row(*, current: bool, use: Callable[[], None]) -> ModelRow:
     """The bundled model."""
-    row = ModelRow(
-        "Tour model", "Comes with Prism, to try it with: knows eight shapes in nine colours, and plain pages."
-    )
+    row = ModelRow("Tour model", "Comes with Prism, to try it with: knows eight shapes in nine colours.")
     if current:
         row.mark("In use")
     else:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.intake.samples import Sample, bundled_samples, listed_samples
 from app.platform.bundled import bundled
-from app.views.empty_state import EmptyState
+from app.views.empty_state import FINDING, REBUILDING, EmptyState
 from app.views.sample_card import SampleCard
 from app.views.theme import Theme
 
@@ -48,6 +49,10 @@ def test_what_the_bundled_model_has_not_learnt_is_not_offered(qtbot: QtBot, show
     assert [sample for sample in listed_samples() if sample.job in learnt] == list(offered)
     state, _ = shown_state(qtbot)
     assert len(state.findChildren(SampleCard)) == len(offered) >= 3
+    said = {label.text() for label in state.findChildren(QLabel)}
+    assert set(REBUILDING if "page" in learnt else FINDING) <= said
+    everything, _ = shown_state(qtbot, samples=listed_samples())
+    assert set(REBUILDING) <= {label.text() for label in everything.findChildren(QLabel)}
 
 
 def test_a_card_can_be_pressed_by_keyboard_and_read_aloud(qtbot: QtBot, shown: Theme) -> None:
