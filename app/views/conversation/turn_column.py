@@ -50,7 +50,10 @@ class TurnColumn(QWidget):
         del self._heights[index:]
         self._heights += [self._guess(turn) for turn in self._turns[index:]]
         self._place(index)
-        self._work()
+        if len(self._turns) - index > 1:
+            self._timer.start()  # a conversation that was opened: placing its turns was enough for one round
+        else:
+            self._work()
 
     def look(self, top: int, bottom: int) -> None:
         """This range is seen."""
@@ -81,7 +84,8 @@ class TurnColumn(QWidget):
         if event.oldSize().width() != event.size().width():
             self._dirty.update(self._views)
             self._place(0)
-            self._work()
+            if not self._timer.isActive():
+                self._work()
 
     @property
     def _column(self) -> tuple[int, int]:
@@ -176,5 +180,6 @@ class TurnColumn(QWidget):
 
     def _guess(self, turn: Turn) -> int:
         """About how high a turn will be."""
-        words = (len(turn.question) + len(turn.text)) / _LETTERS_A_LINE + turn.text.count("\n")
+        text = turn.text
+        words = (len(turn.question) + len(text)) / _LETTERS_A_LINE + text.count("\n")
         return math.ceil(_BARE + words * theme.scaled(_LINE) + (104 if turn.attachments else 0))
