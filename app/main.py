@@ -27,6 +27,7 @@ from app.platform.hotkey import make_hotkey
 from app.platform.instance import OnlyInstance, hand_over, lock_instance
 from app.platform.log import keep_log, log_folder, note, wants_log
 from app.platform.login_item import make_login_item
+from app.platform.player import make_player
 from app.platform.stay_awake import make_stay_awake
 from app.presence import Presence
 from app.state.preferences import Preferences
@@ -38,6 +39,7 @@ from app.views.main_window import MainWindow
 from app.views.theme import Theme
 from mlx_gemma4.protocol.version import VERSION
 
+TRANSCRIPTS = "Subtitles (*.srt);;WebVTT (*.vtt);;Words (*.txt);;JSON (*.json)"
 EXPORTS = "Markdown (*.md);;Web page (*.html);;JSON with everything (*.json)"
 
 
@@ -69,6 +71,7 @@ class Prism:
             quick=self.quick,
             capture=make_region_capture(),
             store=store,
+            player=make_player(),
         )
         preferences = Preferences()
         self._preferences = PreferenceStore(preferences, home())
@@ -130,7 +133,7 @@ def _choose_files() -> list[str]:
 
 
 def _choose_target(suggested: str) -> str:
-    kinds = {".html": "HTML (*.html)", ".zip": "Zip (*.zip)", ".md": EXPORTS}
+    kinds = {".html": "HTML (*.html)", ".srt": TRANSCRIPTS, ".zip": "Zip (*.zip)", ".md": EXPORTS}
     path = suggested if Path(suggested).is_absolute() else str(Path.home() / suggested)
     return QFileDialog.getSaveFileName(None, "Save", path, kinds.get(Path(suggested).suffix, ""))[0]
 

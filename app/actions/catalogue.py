@@ -12,18 +12,22 @@ from app.actions.engine import TOUR, EngineActions
 from app.actions.help import HelpActions
 from app.actions.hub_token import HubToken
 from app.actions.library import LibraryActions
+from app.actions.listening import ListeningActions
 from app.actions.models import ModelActions
 from app.actions.page import PageActions
 from app.actions.quick_ask import QuickAskActions
+from app.actions.transcripts import TranscriptActions
 from app.actions.view import ViewActions
 from app.engine_link.bridge import EngineBridge
 from app.page.render import Renderer
 from app.platform.capture import RegionCapture
 from app.platform.home import home as usual_home
+from app.platform.player import Player
 from app.state.quick_ask import QuickAsk
 from app.state.session import Session
 from app.store.chosen_model import read_chosen
 from app.store.store import Store
+from app.words import tr
 
 EDIT = "Edit"
 Menus = tuple[tuple[str, tuple[Action | None, ...]], ...]
@@ -45,6 +49,7 @@ class Actions:
         store: Store | None = None,
         home: Path | None = None,
         token: HubToken | None = None,
+        player: Player | None = None,
     ) -> None:
         """Everything that can be done with this engine and this renderer of pages.
 
@@ -60,6 +65,7 @@ class Actions:
             store: where conversations are kept; None keeps none.
             home: the folder that everything is kept in; None for the usual one.
             token: for the Hub; None for the one in the system's safe.
+            player: of sound; None where there is none.
         """
         home = usual_home() if home is None else home
         self.engine = EngineActions(session, bridge, model or read_chosen(home) or TOUR)
@@ -68,6 +74,8 @@ class Actions:
         self.models = ModelActions(session, bridge, self.engine, self.conversation, home, token or HubToken())
         self.view = ViewActions(session)
         self.page = PageActions(session, bridge, self.engine, self.conversation, renderer, choose_target)
+        self.transcripts = TranscriptActions(session, bridge, self.conversation, choose_target)
+        self.listening = ListeningActions(session, bridge, player)
         self.help = HelpActions(session, choose_target)
         quick = quick or QuickAsk(session.engine)
         self.quick = QuickAskActions(quick, session, bridge, self.engine, choose_files, capture)
@@ -120,6 +128,15 @@ class Actions:
                 ),
             ),
             (
+                tr("Recording"),
+                (
+                    self.transcripts.write_down,
+                    self.listening.toggle,
+                    None,
+                    self.transcripts.export,
+                ),
+            ),
+            (
                 "Conversation",
                 (conversation.send, conversation.stop, conversation.retry, None, library.undelete, self.engine.restart),
             ),
@@ -138,6 +155,7 @@ class Actions:
 
     def close(self) -> None:
         """Remove what is only needed while the app runs."""
+        self.listening.close()
         self.library.close()
         self.page.close()
         self.attachments.close()

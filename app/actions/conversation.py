@@ -18,7 +18,7 @@ from app.state.session import Session
 from app.state.turn import Turn, TurnStatus
 from mlx_gemma4.protocol.page_requests import LONGEST_PAGE
 from mlx_gemma4.protocol.parts import Message
-from mlx_gemma4.protocol.requests import GREEDY, Ask
+from mlx_gemma4.protocol.requests import GREEDY, Ask, Transcribe
 
 DEFAULT_QUESTIONS = {
     "picture": ("What is in this picture?", "What is in these pictures?"),
@@ -82,9 +82,13 @@ class ConversationActions:
         self.begin(Turn(question, tuple(session.attachments.take_all())))
 
     def begin(self, turn: Turn) -> None:
-        """Put a turn at the end of the conversation and have it answered; only while nothing else is."""
-        assert self._session.conversation.running is None
-        self._session.conversation.add(turn)
+        """Have a turn answered, at the end of the conversation if it is not in it yet; only while nothing else is."""
+        conversation = self._session.conversation
+        assert conversation.running is None
+        if turn in conversation.turns:
+            conversation.running = turn
+        else:
+            conversation.add(turn)
         self._start_answer(turn)
 
     def begin_new(self) -> None:
@@ -103,7 +107,7 @@ class ConversationActions:
 
     def can_continue(self, turn: Turn) -> bool:
         """Whether this is the last turn, and its answer broke off."""
-        last = self._session.conversation.turns[-1:] == [turn] and turn.page_ask is None
+        last = self._session.conversation.turns[-1:] == [turn] and turn.page_ask is None and turn.transcript is None
         broken = turn.status is TurnStatus.STOPPED or turn.finish_reason == "max_tokens" or turn.error is not None
         return last and broken and bool(turn.text.strip()) and self._session.conversation.idle
 
@@ -136,7 +140,7 @@ class ConversationActions:
             self._session.conversation.choose(turn)
 
     def _branch(self, beside: Turn, question: str) -> None:
-        turn = Turn(question, beside.attachments, beside.page_ask)
+        turn = beside.again(question)
         beside.repeated.emit(turn)
         self._session.conversation.branch(beside, turn)
         self._start_answer(turn)
@@ -147,7 +151,9 @@ class ConversationActions:
 
     def _start_answer(self, turn: Turn) -> None:
         turn.files = self._request(turn)[1]
-        if turn.page_ask is not None or any(item.is_seen for item in turn.attachments):
+        if turn.transcript is not None:
+            self._session.stage.show_transcript(turn)
+        elif turn.page_ask is not None or any(item.is_seen for item in turn.attachments):
             self._session.stage.show(turn)
         if self._session.engine.state in (EngineState.GONE, EngineState.FAILED):
             self._engine_actions.start_again()
@@ -163,6 +169,11 @@ class ConversationActions:
         turn.request_id = new_request_id("quick" if self._urgent else "ask")
         if not self._urgent:
             engine.ask_id, engine.state = turn.request_id, EngineState.BUSY
+        if turn.transcript is not None:
+            start, piece = turn.transcript.end, turn.transcript.pieces
+            path = turn.attachments[0].path
+            self._engine.send(Transcribe(turn.request_id, path, start=start, first_piece=piece))
+            return
         longest = LONGEST_PAGE if turn.page_ask is not None and self._asks_in_full else Ask.max_tokens
         self._engine.send(Ask(turn.request_id, messages, SAMPLING, max_tokens=longest, urgent=self._urgent))
 
@@ -173,6 +184,8 @@ class ConversationActions:
 
     def _request(self, turn: Turn) -> tuple[tuple[Message, ...], tuple[Attachment, ...]]:
         """What the engine is asked, and the files in it: the conversation, or for a page no more than it takes."""
+        if turn.transcript is not None:
+            return (), turn.attachments
         if turn.page_ask is not None:
             return (page_request(turn.page_ask, self._asks_in_full),), (turn.page_ask.screenshot,)
         return history(self._session.conversation.turns, turn, in_full=self._asks_in_full)

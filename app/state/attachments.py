@@ -35,6 +35,8 @@ class Attachment(Observable):
         soft_tokens: what the file costs of the model's context.
         seconds: how long a clip or sound is.
         pages: of a document.
+        sound: a WAV file to listen to; empty until it is wanted, and for what has no sound.
+        peaks: how loud the sound is from its beginning to its end, 0 to 1.
         error: one sentence, if refused.
         hint: what to do about it; may be empty.
     """
@@ -48,6 +50,8 @@ class Attachment(Observable):
     soft_tokens = Property(0)
     seconds = Property(0.0)
     pages = Property(0)
+    sound = Property("")
+    peaks = Property[tuple[float, ...]](())
     error = Property("")
     hint = Property("")
 

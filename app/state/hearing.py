@@ -32,10 +32,9 @@ def hear(turn: Turn, event: Event) -> None:
         case ThoughtDelta(text):
             turn.status = TurnStatus.ANSWERING
             turn.thought += text
-        case TranscriptSegment(_, _, text):
+        case TranscriptSegment():
             turn.status = TurnStatus.ANSWERING
-            if text:
-                turn.append_text(f"{text}\n")
+            turn.write_down(event)
         case ToolCallRequested(name, arguments):  # no tools are offered yet, so the call is words like any others
             turn.append_text(f"{name}({json.dumps(arguments, ensure_ascii=False)})")
         case BoxFound(box, label, media_index):

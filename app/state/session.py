@@ -11,6 +11,7 @@ from app.state.draft import Draft
 from app.state.engine_status import EngineState, EngineStatus
 from app.state.hearing import hear
 from app.state.library import Library, Search
+from app.state.listening import Listening
 from app.state.models import Models
 from app.state.notices import Notice, Notices
 from app.state.stage import Stage
@@ -23,6 +24,7 @@ from mlx_gemma4.protocol.events import (
     EngineFailed,
     Event,
     FitEstimated,
+    MediaHeard,
     MediaProbed,
     ModelLoading,
     ModelReady,
@@ -60,6 +62,7 @@ class Session:
         self.draft = Draft()
         self.attachments = Attachments()
         self.stage = Stage()
+        self.listening = Listening()
         self.notices = Notices()
         self.library = Library()
         self.search = Search()
@@ -71,7 +74,14 @@ class Session:
                 self._model_changed(event)
             case MediaProbed():
                 self._probed(event)
-            case PagesCompared() | ModelsFound() | FitEstimated() | DownloadProgress() | DownloadFinished():
+            case (
+                PagesCompared()
+                | MediaHeard()
+                | ModelsFound()
+                | FitEstimated()
+                | DownloadProgress()
+                | DownloadFinished()
+            ):
                 pass  # heard by who asked for it
             case EngineFailed():
                 self._failed(event)

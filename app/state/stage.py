@@ -11,7 +11,7 @@ from app.state.observable import Observable, Property
 from app.state.page import PageProject
 from app.state.turn import FoundBox, Turn
 
-Tab: TypeAlias = Literal["picture", "page"]
+Tab: TypeAlias = Literal["picture", "page", "transcript"]
 Zoom: TypeAlias = Literal["in", "out", "fit", "actual"]
 
 
@@ -30,7 +30,8 @@ class Stage(Observable):
         selected: number of the box that was clicked.
         hidden: numbers of the boxes that the person has switched off.
         page: that is being rebuilt from the picture; None if none is.
-        tab: what of both is looked at; `page` only while there is one.
+        tab: what of all is looked at; `page` and `transcript` only while there is one.
+        written: the turn whose transcript can be read; None for none.
     """
 
     is_open = Property(False)
@@ -42,6 +43,7 @@ class Stage(Observable):
     hidden = Property[frozenset[int]](frozenset())
     page = Property[PageProject | None](None)
     tab = Property[Tab]("picture")
+    written = Property[Turn | None](None)
     zoom_wanted = Signal(str)
     page_added = Signal(object)
 
@@ -81,6 +83,18 @@ class Stage(Observable):
         self.tab = "page" if turn.version is not None and self.page is not None else "picture"
         self.is_open = True
 
+    def show_transcript(self, turn: Turn) -> None:
+        """Put a turn's transcript on the stage."""
+        assert turn.transcript is not None
+        self.written = turn
+        self.tab = "transcript"
+        self.is_open = True
+
+    @property
+    def has_something(self) -> bool:
+        """Whether there is anything to look at."""
+        return self.picture is not None or self.written is not None
+
     def boxes(self) -> list[FoundBox]:
         """The boxes on the picture that is shown, hidden ones included."""
         if self.turn is None:
@@ -99,15 +113,16 @@ class Stage(Observable):
     def clear(self) -> None:
         """Nothing to look at: the stage closes."""
         self._follow(None)
-        self.turn = self.picture = None
+        self.turn = self.picture = self.written = None
         self.media_index = 0
         self._pages.clear()
         self._find_page()
+        self.tab = "picture"
         self.is_open = False
 
     def _find_page(self) -> None:
         self.page = None if self.picture is None else self._pages.get(self.picture)
-        if self.page is None:
+        if self.page is None and self.tab == "page":
             self.tab = "picture"
 
     def _follow(self, turn: Turn | None) -> None:

@@ -12,7 +12,8 @@ from app.state.attachments import Attachment
 from app.state.keys import new_key
 from app.state.observable import Observable, Property
 from app.state.page import PageAsk, PageVersion
-from mlx_gemma4.protocol.events import Box, FinishReason, UsageReport
+from app.state.transcript import Transcript
+from mlx_gemma4.protocol.events import Box, FinishReason, TranscriptSegment, UsageReport
 
 
 class TurnStatus(StrEnum):
@@ -64,7 +65,8 @@ class Turn(Observable):
 
     Signals besides those of the properties: `block_added(AnswerBlock)`, `box_found(FoundBox)`, and `restarted()` when
     the answer is thrown away to be given again; `heard(Turn, Event)` after each event of the running answer that has
-    been added to it; `settled(Turn)` when it is over; `repeated(Turn)` with the turn that is asked beside this one.
+    been added to it; `settled(Turn)` when it is over; `repeated(Turn)` with the turn that is asked beside this one;
+    `revised(Turn, list[Event])` when a part of the finished answer was put otherwise by these events.
 
     Attributes:
         key: of this turn and no other, for keeping it.
@@ -76,6 +78,7 @@ class Turn(Observable):
         broken_boxes: how many boxes the model began and did not write well.
         version: of a page, that this answer writes; None for ordinary questions.
         page_ask: how that page is asked for, instead of by the conversation; None for ordinary questions.
+        transcript: of the one file of a question that wants it written down; None for ordinary questions.
     """
 
     status = Property[TurnStatus](TurnStatus.WAITING)
@@ -93,15 +96,21 @@ class Turn(Observable):
     heard = Signal(object, object)
     settled = Signal(object)
     repeated = Signal(object)
+    revised = Signal(object, object)
 
     def __init__(
-        self, question: str, attachments: tuple[Attachment, ...] = (), page_ask: PageAsk | None = None
+        self,
+        question: str,
+        attachments: tuple[Attachment, ...] = (),
+        page_ask: PageAsk | None = None,
+        transcript: Transcript | None = None,
     ) -> None:
         super().__init__()
         self.key = new_key()
         self.before: Turn | None = None
         self.question = question
         self.page_ask = page_ask
+        self.transcript = transcript
         self.attachments = attachments
         self.files = attachments
         self.request_id = ""
@@ -130,6 +139,25 @@ class Turn(Observable):
         self.text_appended.emit(text)
         self._announce(self._splitter.feed(text))
 
+    def write_down(self, segment: TranscriptSegment) -> None:
+        """What is said in a stretch of a recording."""
+        if self.transcript is not None:
+            self.transcript.put(segment)
+            self.text = self.transcript.text
+        elif segment.text:
+            self.append_text(f"{segment.text}\n")
+
+    def revise(self, segments: list[TranscriptSegment]) -> None:
+        """Stretches of the transcript are to be read otherwise: corrected by hand, or heard again."""
+        for segment in segments:
+            self.write_down(segment)
+        self.revised.emit(self, segments)
+
+    def again(self, question: str) -> Turn:
+        """A question of the same kind about the same files, without an answer."""
+        transcript = None if self.transcript is None else Transcript()
+        return Turn(question, self.attachments, self.page_ask, transcript)
+
     def add_box(self, box: Box, label: str, media_index: int) -> None:
         """A box has closed in the text."""
         labels = self.labels
@@ -153,6 +181,8 @@ class Turn(Observable):
         self.text, self.boxes, self._splitter = "", [], AnswerSplitter()
         self.thought, self.progress, self.broken_boxes = "", 0.0, 0
         self.usage = self.error = self.finish_reason = None
+        if self.transcript is not None:
+            self.transcript.clear()
         self.restarted.emit()
         self.status = TurnStatus.WAITING
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from mlx_gemma4.protocol.errors import WireError
-from mlx_gemma4.protocol.events import Event, PromptProgress, TextDelta, ThoughtDelta
+from mlx_gemma4.protocol.events import Event, PromptProgress, TextDelta, ThoughtDelta, TranscriptSegment
 from mlx_gemma4.protocol.json_values import JsonObject
 from mlx_gemma4.protocol.wire import event_from_dict, to_dict
 
@@ -67,4 +67,8 @@ def joined(events: Iterable[Event]) -> list[Event]:
 
 def text_of(events: Sequence[Event]) -> str:
     """The words of the answer, for searching."""
-    return "".join(event.text for event in events if isinstance(event, TextDelta))
+    return "".join(
+        event.text if isinstance(event, TextDelta) else f"{event.text}\n"
+        for event in events
+        if isinstance(event, TextDelta | TranscriptSegment)
+    )

@@ -24,6 +24,7 @@ from app.views.search.search_panel import SearchPanel
 from app.views.sidebar.sidebar import Sidebar
 from app.views.stage.page_view import PageView
 from app.views.stage.stage_view import StageView
+from app.views.stage.transcript_view import TranscriptView
 from app.views.status_line import StatusLine
 
 _SIZE = (1180, 760)
@@ -51,7 +52,9 @@ class MainWindow(QMainWindow):
         self._conversation.turn_shown.connect(actions.library.look_at)
         actions.library.turn_wanted.connect(self._conversation.show_turn)
         self._composer = Composer(session, actions)
-        self._stage = StageView(session.stage, PageView(session.stage, actions.page, actions.conversation.stop))
+        page = PageView(session.stage, actions.page, actions.conversation.stop)
+        transcript = TranscriptView(session, actions.transcripts, actions.listening)
+        self._stage = StageView(session.stage, page, transcript)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(1)

@@ -16,6 +16,7 @@ from mlx_gemma4.protocol.requests import (
     ComparePages,
     Download,
     FitModel,
+    HearMedia,
     ListModels,
     Load,
     ProbeMedia,
@@ -71,7 +72,9 @@ class Desk:
             case Load() | Ask() | Transcribe():
                 self._outbox.open(request.id)
                 self._runner.put(request)
-            case ProbeMedia() | ComparePages() | ListModels() | FitModel() | RemoveModel() | RestoreModel():
+            case (
+                ProbeMedia() | HearMedia() | ComparePages() | ListModels() | FitModel() | RemoveModel() | RestoreModel()
+            ):
                 self._outbox.open(request.id)
                 self._workers.start(request)
             case Download():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QRectF, Qt
 from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.actions.catalogue import Actions
 from app.state.attachments import Attachment, AttachmentStatus
@@ -15,6 +15,7 @@ from app.views.action_button import ActionButton
 from app.views.composer.attachment_row import AttachmentRow
 from app.views.composer.question_field import QuestionField
 from app.views.icon_button import IconButton
+from app.words import tr
 
 _PLACEHOLDER = "Drop a picture, or ask…"
 _RADIUS = 14
@@ -32,6 +33,10 @@ class Composer(QWidget):
         self._cost = QLabel(self)
         self._cost.setProperty("role", "quiet")
         self._cost.setAccessibleName("Cost of the pictures")
+        self._offer = QPushButton(actions.transcripts.write_down.title, self)
+        self._offer.setToolTip(tr("Every word, with times"))
+        self._offer.clicked.connect(actions.transcripts.write_down.trigger)
+        actions.transcripts.write_down.enabled_changed.connect(self._follow)
         self._button = SendButton(actions, self)
         add = ActionButton("plus", actions.attachments.open, self)
         capture = ActionButton("capture", actions.attachments.capture, self)
@@ -41,6 +46,7 @@ class Composer(QWidget):
         below.addWidget(capture)
         below.addStretch(1)
         below.addWidget(self._cost)
+        below.addWidget(self._offer)
         below.addWidget(self._button)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.INSET, theme.INSET, theme.GRID, theme.GRID)
@@ -50,7 +56,8 @@ class Composer(QWidget):
         column.addLayout(below)
         self.setTabOrder(self.field, add)
         self.setTabOrder(add, capture)
-        self.setTabOrder(capture, self._button)
+        self.setTabOrder(capture, self._offer)
+        self.setTabOrder(self._offer, self._button)
         self.field.send_wanted.connect(actions.conversation.send.trigger)
         self.field.media_pasted.connect(self._on_media_pasted)
         self.field.focus_changed.connect(self.update)
@@ -85,6 +92,7 @@ class Composer(QWidget):
     def _follow(self) -> None:
         ready = [item for item in self._session.attachments.items if item.status is AttachmentStatus.READY]
         tokens = sum(item.soft_tokens for item in ready)
+        self._offer.setVisible(self._actions.transcripts.write_down.enabled)
         loading = self._session.engine.state in (EngineState.STARTING, EngineState.LOADING)
         cost = figures.counted(tokens, "token") if tokens else ""
         self._cost.setText(figures.joined("Loading the model…" if loading else "", cost))

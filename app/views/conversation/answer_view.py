@@ -17,6 +17,7 @@ from app.views.conversation.answer_footer import AnswerFooter
 from app.views.conversation.box_list import BoxList
 from app.views.conversation.page_code import PageCode
 from app.views.conversation.thought_line import ThoughtLine
+from app.views.conversation.transcript_card import TranscriptCard
 from app.views.sign_glyph import SignGlyph
 from app.views.streamed_text import StreamedText
 from app.views.theme import Type, type_font
@@ -43,6 +44,8 @@ class AnswerView(QWidget):
         column.addWidget(self._progress)
         column.addWidget(self._failure)
         column.addWidget(AnswerFooter(turn, session.conversation, actions, self))
+        if turn.transcript is not None:
+            self._words.addWidget(TranscriptCard(turn, session.stage, self))
         for block in turn.blocks:
             self._on_block_added(block)
         turn.block_added.connect(self._on_block_added)
@@ -71,6 +74,8 @@ class AnswerView(QWidget):
 
     def _doing(self) -> str:
         turn = self._turn
+        if turn.transcript is not None:
+            return ""  # its card says so
         match turn.status:
             case TurnStatus.WAITING:
                 loading = self._session.engine.state in (EngineState.STARTING, EngineState.LOADING)

@@ -16,13 +16,14 @@ from app.views.segmented import Choice, Segmented
 from app.views.stage.box_rows import BoxRows, row_height
 from app.views.stage.canvas import Canvas
 from app.views.theme import GRID
+from app.words import tr
 
 _ZOOMS: tuple[tuple[str, str, Zoom], ...] = (
     ("zoom-out", "Zoom out", "out"),
     ("zoom-in", "Zoom in", "in"),
     ("fit", "Fit picture", "fit"),
 )
-_TABS = (Choice("picture", "Picture"), Choice("page", "Page"))
+_TABS = (Choice("picture", tr("Picture")), Choice("page", tr("Page")), Choice("transcript", tr("Transcript")))
 _ROWS = 6.5  # there is always room for these, so that the picture stands still while boxes come
 
 
@@ -39,11 +40,12 @@ class StageView(QWidget):
         self,
         stage: Stage,
         page: QWidget | None = None,
+        transcript: QWidget | None = None,
         parent: QWidget | None = None,
         *,
         animated: bool | None = None,
     ) -> None:
-        """`page` is the page's side; `animated` None asks the system."""
+        """`page` and `transcript` are sides of their own; `animated` None asks the system."""
         super().__init__(parent)
         self._stage = stage
         self._turn: Turn | None = None
@@ -55,13 +57,14 @@ class StageView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._header())
-        column.addWidget(self._sides(page), 1)
+        column.addWidget(self._sides(page, transcript), 1)
         for changed in (
             stage.picture_changed,
             stage.media_index_changed,
             stage.hidden_changed,
             stage.page_changed,
             stage.tab_changed,
+            stage.written_changed,
         ):
             changed.connect(self._follow)
         stage.turn_changed.connect(self._on_turn_changed)
@@ -103,13 +106,15 @@ class StageView(QWidget):
         row.addStretch(1)
         for widget in (self._earlier, self._later, self._hide):
             row.addWidget(widget)
+        self._zooms: list[IconButton] = []
         for icon, title, how in _ZOOMS:
             button = IconButton(icon, title, self)
             button.clicked.connect(partial(_zoom, stage, how))
             row.addWidget(button)
+            self._zooms.append(button)
         return row
 
-    def _sides(self, page: QWidget | None) -> QStackedWidget:
+    def _sides(self, page: QWidget | None, transcript: QWidget | None) -> QStackedWidget:
         picture = QWidget(self)
         column = QVBoxLayout(picture)
         column.setContentsMargins(0, 0, 0, 0)
@@ -117,9 +122,11 @@ class StageView(QWidget):
         column.addWidget(self.canvas, 1)
         column.addWidget(self._below())
         self._stack = QStackedWidget(self)
-        self._stack.addWidget(picture)
-        if page is not None:
-            self._stack.addWidget(page)
+        self._faces: dict[str, QWidget] = {"picture": picture}
+        self._faces |= {"page": page} if page is not None else {}
+        self._faces |= {"transcript": transcript} if transcript is not None else {}
+        for face in self._faces.values():
+            self._stack.addWidget(face)
         return self._stack
 
     def _below(self) -> QWidget:
@@ -159,26 +166,39 @@ class StageView(QWidget):
         stage, turn = self._stage, self._turn
         boxes = stage.boxes()
         pictures = len(turn.pictures) if turn else 0
-        self._name.setText(stage.picture.name if stage.picture else "")
-        self._count.setText(f"{stage.media_index + 1} of {pictures}" if pictures > 1 else "")
-        on_page = stage.tab == "page" and stage.page is not None and self._stack.count() > 1
-        self.tabs.setVisible(stage.page is not None and self._stack.count() > 1)
-        self.tabs.set_current("page" if on_page else "picture")
-        self._stack.setCurrentIndex(1 if on_page else 0)
+        tab = self._follow_tabs()
+        subject = stage.written.attachments[0] if tab == "transcript" and stage.written else stage.picture
+        self._name.setText(subject.name if subject else "")
+        self._count.setText(f"{stage.media_index + 1} of {pictures}" if pictures > 1 and tab != "transcript" else "")
         for button, possible in (
             (self._earlier, stage.media_index > 0),
             (self._later, stage.media_index + 1 < pictures),
         ):
-            button.setVisible(pictures > 1 and not on_page)
+            button.setVisible(pictures > 1 and tab == "picture")
             button.setEnabled(possible)
         any_hidden = any(found.number in stage.hidden for found in boxes)
         self._hide.setEnabled(bool(boxes))
-        self._hide.setVisible(not on_page)
+        self._hide.setVisible(tab == "picture")
+        for button in self._zooms:
+            button.setVisible(tab != "transcript")
         self._hide.set_icon("eye-off" if any_hidden else "eye")
         self._hide.set_title("Show all boxes" if any_hidden else "Hide all boxes")
         self._remark.setText("" if boxes or turn is None else _remark(turn))
         self._remark.setVisible(bool(self._remark.text()))
         self._list.setVisible(bool(boxes))
+
+    def _follow_tabs(self) -> str:
+        """Show the side that is looked at, and tabs for those that there are; returns which it is."""
+        stage = self._stage
+        there = {"picture": stage.picture, "page": stage.page, "transcript": stage.written}
+        present = [name for name in self._faces if there[name] is not None]
+        tab = stage.tab if stage.tab in present else "picture"
+        self.tabs.setVisible(len(present) > 1)
+        for segment in self.tabs.segments:
+            segment.setVisible(segment.choice.value in present)
+        self.tabs.set_current(tab)
+        self._stack.setCurrentWidget(self._faces[tab])
+        return tab
 
     def _on_selected_changed(self, number: int | None) -> None:
         if number is not None:

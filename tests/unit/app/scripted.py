@@ -6,7 +6,7 @@ import re
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -17,12 +17,14 @@ from app.actions.hub_token import HubToken
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.scripted_client import ScriptedClient, Timed
 from app.page.render import PageSize
+from app.platform.player import Player
 from app.state.page import PageElement, Rendering
 from app.state.session import Session
 from app.store.store import Store
 from mlx_gemma4.protocol.events import (
     BoxFound,
     EngineFailed,
+    MediaHeard,
     MediaProbed,
     ModelLoading,
     ModelReady,
@@ -30,6 +32,7 @@ from mlx_gemma4.protocol.events import (
     PagesCompared,
     PromptProgress,
     TextDelta,
+    TranscriptSegment,
     TurnFinished,
     UsageReport,
 )
@@ -38,12 +41,14 @@ from mlx_gemma4.protocol.requests import (
     Ask,
     ComparePages,
     Download,
+    HearMedia,
     ListModels,
     Load,
     ProbeMedia,
     RemoveModel,
     Request,
     RestoreModel,
+    Transcribe,
 )
 
 GIB = 1 << 30
@@ -67,6 +72,12 @@ Answers = Callable[[Ask], Iterable[Timed]]
 def probed(file: str = "") -> MediaProbed:
     """What the engine says about a picture; the files are the picture's own, or none."""
     return MediaProbed("picture", 640, 480, 130, thumbnail=file, display=file)
+
+
+def said(*segments: tuple[float, float, str]) -> list[Timed]:
+    """What the engine says about a recording in which this is said, a piece each."""
+    events = [TranscriptSegment(*segment, piece=piece) for piece, segment in enumerate(segments)]
+    return [(0.0, PromptProgress(1, 1)), *((0.0, event) for event in events), (0.0, TurnFinished("end_of_turn"))]
 
 
 def compared(fidelity: float) -> PagesCompared:
@@ -149,6 +160,9 @@ class Rig:
         download: what a download says.
         secrets: what the system's safe holds.
         has_safe: whether the system has one.
+        hears: whether the model does.
+        transcribe: what is heard in a recording, which is a minute long.
+        player: what plays sound.
     """
 
     answer: Answers = lambda ask: ONE_BOX
@@ -163,6 +177,9 @@ class Rig:
     download: Callable[[Download], Iterable[Timed]] = lambda request: ()
     secrets: dict[str, str] = field(default_factory=dict)
     has_safe: bool = True
+    hears: bool = False
+    transcribe: Callable[[Transcribe], Iterable[Timed]] = lambda request: said((0.0, 60.0, "Good morning."))
+    player: Player | None = None
 
     def __post_init__(self) -> None:
         self.client = ScriptedClient(self._script)
@@ -182,6 +199,7 @@ class Rig:
             store=self.store,
             home=self.home,
             token=self.token,
+            player=self.player,
         )
 
     def close(self) -> None:
@@ -209,7 +227,14 @@ class Rig:
             case Download():
                 return self.download(request)
             case Load():
-                return [(0.0, ModelLoading("tour")), *([(0.0, READY)] if self.loads else [])]
+                ready = replace(READY, hears=self.hears)
+                return [(0.0, ModelLoading("tour")), *([(0.0, ready)] if self.loads else [])]
+            case Transcribe():
+                return self.transcribe(request)
+            case HearMedia():
+                return [(0.0, MediaHeard("decoded.wav", 60.0, (0.1, 0.9, 0.4)))]
+            case ProbeMedia() if request.path.endswith(".wav"):
+                return [(0.0, MediaProbed("sound", 0, 0, 1500, "", "", 60.0))]
             case ProbeMedia():
                 return [(0.0, DAMAGED if "damaged" in request.path else probed(request.path))]
             case Ask():
