@@ -27,6 +27,7 @@ from app.platform.hotkey import make_hotkey
 from app.platform.instance import OnlyInstance, hand_over, lock_instance
 from app.platform.log import keep_log, log_folder, note, wants_log
 from app.platform.login_item import make_login_item
+from app.platform.microphone import make_microphone
 from app.platform.player import make_player
 from app.platform.stay_awake import make_stay_awake
 from app.presence import Presence
@@ -72,6 +73,7 @@ class Prism:
             capture=make_region_capture(),
             store=store,
             player=make_player(),
+            microphone=make_microphone(),
         )
         preferences = Preferences()
         self._preferences = PreferenceStore(preferences, home())
@@ -86,6 +88,7 @@ class Prism:
         """Show the window, and start the engine once it is on the screen."""
         self.presence.start(files)
         self.actions.library.start()
+        self.actions.recording.recover()
         QTimer.singleShot(0, self.actions.engine.start)
 
     def close(self) -> None:

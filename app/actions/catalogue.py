@@ -16,12 +16,14 @@ from app.actions.listening import ListeningActions
 from app.actions.models import ModelActions
 from app.actions.page import PageActions
 from app.actions.quick_ask import QuickAskActions
+from app.actions.recording import RecordingActions
 from app.actions.transcripts import TranscriptActions
 from app.actions.view import ViewActions
 from app.engine_link.bridge import EngineBridge
 from app.page.render import Renderer
 from app.platform.capture import RegionCapture
 from app.platform.home import home as usual_home
+from app.platform.microphone import Microphone
 from app.platform.player import Player
 from app.state.quick_ask import QuickAsk
 from app.state.session import Session
@@ -50,6 +52,7 @@ class Actions:
         home: Path | None = None,
         token: HubToken | None = None,
         player: Player | None = None,
+        microphone: Microphone | None = None,
     ) -> None:
         """Everything that can be done with this engine and this renderer of pages.
 
@@ -66,6 +69,7 @@ class Actions:
             home: the folder that everything is kept in; None for the usual one.
             token: for the Hub; None for the one in the system's safe.
             player: of sound; None where there is none.
+            microphone: to record with; None where there is none.
         """
         home = usual_home() if home is None else home
         self.engine = EngineActions(session, bridge, model or read_chosen(home) or TOUR)
@@ -76,6 +80,9 @@ class Actions:
         self.page = PageActions(session, bridge, self.engine, self.conversation, renderer, choose_target)
         self.transcripts = TranscriptActions(session, bridge, self.conversation, choose_target)
         self.listening = ListeningActions(session, bridge, player)
+        self.recording = RecordingActions(
+            session, self.attachments, self.conversation, self.transcripts, self.models, microphone, home
+        )
         self.help = HelpActions(session, choose_target)
         quick = quick or QuickAsk(session.engine)
         self.quick = QuickAskActions(quick, session, bridge, self.engine, choose_files, capture)
@@ -130,6 +137,7 @@ class Actions:
             (
                 tr("Recording"),
                 (
+                    self.recording.record,
                     self.transcripts.write_down,
                     self.listening.toggle,
                     None,
@@ -155,6 +163,7 @@ class Actions:
 
     def close(self) -> None:
         """Remove what is only needed while the app runs."""
+        self.recording.close()
         self.listening.close()
         self.library.close()
         self.page.close()
@@ -163,7 +172,7 @@ class Actions:
 
     def run(self, action_id: str) -> None:
         """Do what a notice's button says."""
-        for _, actions in (*self.menus, ("", (self.attachments.allow_capture,))):
+        for _, actions in (*self.menus, ("", (self.attachments.allow_capture, *self.recording.rescues))):
             for action in actions:
                 if action is not None and action.id == action_id:
                     action.trigger()

@@ -14,6 +14,7 @@ from app.state.library import Library, Search
 from app.state.listening import Listening
 from app.state.models import Models
 from app.state.notices import Notice, Notices
+from app.state.recording import Recording
 from app.state.stage import Stage
 from app.state.turn import Turn, TurnError, TurnStatus
 from mlx_gemma4.protocol.events import (
@@ -63,6 +64,7 @@ class Session:
         self.attachments = Attachments()
         self.stage = Stage()
         self.listening = Listening()
+        self.recording = Recording()
         self.notices = Notices()
         self.library = Library()
         self.search = Search()

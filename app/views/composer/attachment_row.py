@@ -74,6 +74,7 @@ class AttachmentChip(Chip):
     def __init__(self, attachment: Attachment, parent: QWidget) -> None:
         super().__init__(attachment.name, parent=parent)
         self._attachment = attachment
+        self.glyph = attachment.kind
         attachment.status_changed.connect(self._follow)
         attachment.thumbnail_changed.connect(self.set_thumbnail)
         attachment.soft_tokens_changed.connect(self._follow)

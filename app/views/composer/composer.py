@@ -14,6 +14,7 @@ from app.views import figures, theme
 from app.views.action_button import ActionButton
 from app.views.composer.attachment_row import AttachmentRow
 from app.views.composer.question_field import QuestionField
+from app.views.composer.recording_bar import RecordingBar
 from app.views.icon_button import IconButton
 from app.words import tr
 
@@ -33,17 +34,19 @@ class Composer(QWidget):
         self._cost = QLabel(self)
         self._cost.setProperty("role", "quiet")
         self._cost.setAccessibleName("Cost of the pictures")
-        self._offer = QPushButton(actions.transcripts.write_down.title, self)
+        self._offer = QPushButton(tr("Write it down"), self)
         self._offer.setToolTip(tr("Every word, with times"))
         self._offer.clicked.connect(actions.transcripts.write_down.trigger)
         actions.transcripts.write_down.enabled_changed.connect(self._follow)
         self._button = SendButton(actions, self)
         add = ActionButton("plus", actions.attachments.open, self)
         capture = ActionButton("capture", actions.attachments.capture, self)
+        record = ActionButton("microphone", actions.recording.record, self)
         below = QHBoxLayout()
         below.setSpacing(theme.GRID)
         below.addWidget(add)
         below.addWidget(capture)
+        below.addWidget(record)
         below.addStretch(1)
         below.addWidget(self._cost)
         below.addWidget(self._offer)
@@ -53,10 +56,12 @@ class Composer(QWidget):
         column.setSpacing(theme.GRID)
         column.addWidget(self._row)
         column.addWidget(self.field)
+        column.addWidget(RecordingBar(session.recording, actions.recording, self))
         column.addLayout(below)
         self.setTabOrder(self.field, add)
         self.setTabOrder(add, capture)
-        self.setTabOrder(capture, self._offer)
+        self.setTabOrder(capture, record)
+        self.setTabOrder(record, self._offer)
         self.setTabOrder(self._offer, self._button)
         self.field.send_wanted.connect(actions.conversation.send.trigger)
         self.field.media_pasted.connect(self._on_media_pasted)

@@ -91,6 +91,7 @@ class TranscriptView(QWidget):
         self.search.setPlaceholderText(tr("Find in this transcript"))
         self.search.setAccessibleName(tr("Find in this transcript"))
         self.search.setClearButtonEnabled(True)
+        self.search.setAcceptDrops(False)
         self.search.textChanged.connect(self._on_words_changed)
         self.search.returnPressed.connect(self._on_next_wanted)
         self._found = QLabel(self)

@@ -17,6 +17,7 @@ from app.actions.hub_token import HubToken
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.scripted_client import ScriptedClient, Timed
 from app.page.render import PageSize
+from app.platform.microphone import Microphone
 from app.platform.player import Player
 from app.state.page import PageElement, Rendering
 from app.state.session import Session
@@ -163,6 +164,7 @@ class Rig:
         hears: whether the model does.
         transcribe: what is heard in a recording, which is a minute long.
         player: what plays sound.
+        microphone: what records.
     """
 
     answer: Answers = lambda ask: ONE_BOX
@@ -180,6 +182,7 @@ class Rig:
     hears: bool = False
     transcribe: Callable[[Transcribe], Iterable[Timed]] = lambda request: said((0.0, 60.0, "Good morning."))
     player: Player | None = None
+    microphone: Microphone | None = None
 
     def __post_init__(self) -> None:
         self.client = ScriptedClient(self._script)
@@ -200,6 +203,7 @@ class Rig:
             home=self.home,
             token=self.token,
             player=self.player,
+            microphone=self.microphone,
         )
 
     def close(self) -> None:
