@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 import signal
 import sys
@@ -81,6 +82,8 @@ class Prism:
 
     def start(self, files: list[str]) -> None:
         """Show the window, and start the engine once it is on the screen."""
+        gc.collect()
+        gc.freeze()  # what stays for good need not be looked through again, least of all while somebody waits
         self.presence.start(files)
         self.actions.library.start()
         QTimer.singleShot(0, self.actions.engine.start)
