@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 import signal
 import sys
@@ -37,7 +38,7 @@ from app.state.session import Session
 from app.store.preferences import PreferenceStore
 from app.store.store import Store
 from app.views.main_window import MainWindow
-from app.views.theme import Theme
+from app.views.theme import Appearance, Theme
 from mlx_gemma4.protocol.version import VERSION
 
 TRANSCRIPTS = "Subtitles (*.srt);;WebVTT (*.vtt);;Words (*.txt);;JSON (*.json)"
@@ -51,6 +52,7 @@ class Prism:
         session: what the window shows.
         quick: what the quick-ask panel shows.
         actions: what can be done.
+        preferences: what was chosen about it as a whole.
         window: where it is shown and done.
         presence: everything of it on the desktop.
     """
@@ -75,8 +77,8 @@ class Prism:
             player=make_player(),
             microphone=make_microphone(),
         )
-        preferences = Preferences()
-        self._preferences = PreferenceStore(preferences, home())
+        self.preferences = preferences = Preferences()
+        self._preference_store = PreferenceStore(preferences, home())
         choices = PreferenceActions(preferences, self.session.notices, make_hotkey(), make_login_item())
         self.actions.more = (None, choices.show, choices.quit)
         self.window = MainWindow(self.session, self.actions)
@@ -86,6 +88,8 @@ class Prism:
 
     def start(self, files: list[str]) -> None:
         """Show the window, and start the engine once it is on the screen."""
+        gc.collect()
+        gc.freeze()  # what stays for good need not be looked through again, least of all while somebody waits
         self.presence.start(files)
         self.actions.library.start()
         self.actions.recording.recover()
@@ -120,8 +124,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     QCoreApplication.setApplicationName("Prism")
     QGuiApplication.setApplicationDisplayName("Prism")
     app.setWindowIcon(QIcon(str(bundled("icons/prism.png"))))
-    Theme(app)
+    theme = Theme(app)
     prism = Prism(app, ProcessClient(), Store(home()))
+    _dress(theme, prism.preferences)
     prism.start(files)
     wake = _leave_on_signals(app)
     code = app.exec()
@@ -129,6 +134,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     instance.close()
     prism.close()
     return code
+
+
+def _dress(theme: Theme, preferences: Preferences) -> None:
+    """Have the look that was chosen, from now on."""
+
+    def follow(_: object = None) -> None:
+        theme.set_look(Appearance(preferences.appearance), int(preferences.text_size) / 100)
+
+    preferences.appearance_changed.connect(follow)
+    preferences.text_size_changed.connect(follow)
+    follow()
 
 
 def _choose_files() -> list[str]:
