@@ -16,6 +16,7 @@ _WORDS = {
     EngineState.LOADING: tr("Loading…"),
     EngineState.READY: tr("Ready"),
     EngineState.BUSY: tr("Answering…"),
+    EngineState.UNLOADED: tr("Asleep"),
     EngineState.FAILED: tr("Can't answer"),
     EngineState.GONE: tr("Stopped"),
 }

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from mlx_gemma4.engine.job_queue import Job, JobQueue, is_urgent
 from mlx_gemma4.engine.outbox import Outbox
+from mlx_gemma4.protocol.care import ModelUnloaded, Unload
 from mlx_gemma4.protocol.cost import PUBLISHED_BUDGETS
 from mlx_gemma4.protocol.errors import CheckpointError, PrismError
 from mlx_gemma4.protocol.events import EngineFailed, ModelLoading
 from mlx_gemma4.protocol.requests import Ask, Load, Transcribe
 
 if TYPE_CHECKING:
+    from mlx_gemma4.engine.engine import Engine
     from mlx_gemma4.engine.loading import LoadedModel
 
 LONGEST_CHUNK_SECONDS = 0.3
@@ -52,6 +54,12 @@ class Runner:
                 self._loaded.engine.stop(request_id)
             return True
 
+    @property
+    def engine(self) -> Engine | None:
+        """Of the loaded model."""
+        with self._lock:
+            return None if self._loaded is None else self._loaded.engine
+
     def run(self) -> None:
         """Serve requests until the device fails: then nothing on it can be trusted, and the process should end."""
         import mlx_gemma4.engine.loading  # noqa: F401 – here, so that MLX is first imported on this thread, and early
@@ -84,6 +92,8 @@ class Runner:
             match job:
                 case Load():
                     self._load(job)
+                case Unload():
+                    self._unload(job)
                 case Ask() | Transcribe():
                     self._answer(job)
         except PrismError as error:
@@ -109,6 +119,13 @@ class Runner:
         self._hold(loaded)
         if not self._outbox.send(job.id, loaded.ready(job.path)):
             self._hold(None)  # stopped
+
+    def _unload(self, job: Unload) -> None:
+        from mlx_gemma4.engine.device_memory import give_back
+
+        self._hold(None)
+        give_back()
+        self._outbox.send(job.id, ModelUnloaded())
 
     def _hold(self, loaded: LoadedModel | None) -> None:
         """Hold this model and no other, so that two are never in memory."""
