@@ -30,6 +30,7 @@ from mlx_gemma4.protocol.events import (
     PagesCompared,
     PromptProgress,
     Remark,
+    ServerListed,
     TextDelta,
     ThoughtDelta,
     ToolCallRequested,
@@ -71,7 +72,14 @@ class Session:
                 self._model_changed(event)
             case MediaProbed():
                 self._probed(event)
-            case PagesCompared() | ModelsFound() | FitEstimated() | DownloadProgress() | DownloadFinished():
+            case (
+                PagesCompared()
+                | ModelsFound()
+                | FitEstimated()
+                | DownloadProgress()
+                | DownloadFinished()
+                | ServerListed()
+            ):
                 pass  # heard by who asked for it
             case EngineFailed():
                 self._failed(event)

@@ -1,4 +1,4 @@
-"""Requests that wait for the one thread that owns MLX, what is urgent before what is not."""
+"""Requests that wait for the one thread that answers, what is urgent before what is not."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import threading
 from collections import deque
 from typing import TypeAlias
 
-from mlx_gemma4.protocol.requests import Ask, Load, Transcribe
+from mlx_gemma4.protocol.requests import Ask, Load, LoadRemote, Transcribe
 
-Job: TypeAlias = Load | Ask | Transcribe
+Job: TypeAlias = Load | LoadRemote | Ask | Transcribe
 
 
 def is_urgent(job: Job) -> bool:
@@ -28,7 +28,9 @@ class JobQueue:
         with self._changed:
             place = len(self._jobs)
             if is_urgent(job):
-                while place and not (isinstance(self._jobs[place - 1], Load) or is_urgent(self._jobs[place - 1])):
+                while place and not (
+                    isinstance(self._jobs[place - 1], Load | LoadRemote) or is_urgent(self._jobs[place - 1])
+                ):
                     place -= 1
             self._jobs.insert(place, job)
             self._changed.notify()

@@ -10,6 +10,7 @@ from mlx_gemma4.protocol.cost import PUBLISHED_BUDGETS, MediaBudgets, check_budg
 from mlx_gemma4.protocol.errors import RequestError
 from mlx_gemma4.protocol.model_requests import Download, FitModel, ListModels, RemoveModel, RestoreModel
 from mlx_gemma4.protocol.parts import Message, Tool
+from mlx_gemma4.protocol.server_requests import ListServer, LoadRemote
 
 
 @dataclass(frozen=True)
@@ -228,6 +229,7 @@ class Stop:
 
 Request: TypeAlias = (
     Load
+    | LoadRemote
     | Ask
     | Transcribe
     | ProbeMedia
@@ -237,5 +239,6 @@ Request: TypeAlias = (
     | RemoveModel
     | RestoreModel
     | Download
+    | ListServer
     | Stop
 )
