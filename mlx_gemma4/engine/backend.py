@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from mlx_gemma4.engine.outbox import failure
+from mlx_gemma4.protocol.care import AskEstimated, EstimateAsk
 from mlx_gemma4.protocol.cost import MediaBudgets
 from mlx_gemma4.protocol.errors import PrismError
 from mlx_gemma4.protocol.events import EngineFailed, Event, ModelReady
@@ -31,6 +32,14 @@ class Backend(Protocol):
 
     def transcribe(self, request: Transcribe) -> Generator[Event]:
         """The transcript's events."""
+        ...
+
+    def estimate(self, request: EstimateAsk) -> AskEstimated:
+        """What a question would take, without opening its files; from any thread.
+
+        Raises:
+            PrismError: it cannot be written as a prompt.
+        """
         ...
 
     def stop(self, request_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import threading
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -10,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import numpy as np
 
 from mlx_gemma4.engine.answering import AnswerWriter
+from mlx_gemma4.engine.ask_guard import AskGuard, PromptSize, memory_beside_model
 from mlx_gemma4.engine.backend import numbered
 from mlx_gemma4.engine.course import Course
 from mlx_gemma4.engine.prompt_identity import TurnMarkers
@@ -25,10 +27,12 @@ from mlx_gemma4.media.sound import open_sound, read_part
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.prompt.chat_template import ChatOptions
 from mlx_gemma4.prompt.checkpoint_files import PromptDefaults
+from mlx_gemma4.prompt.counting import count_prompt, piece_sizes
 from mlx_gemma4.prompt.media_segments import ReadSound, deaf
 from mlx_gemma4.prompt.prepare import prepare
 from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.prompt.tokenizer import Tokenizer
+from mlx_gemma4.protocol.care import AskEstimated, EstimateAsk
 from mlx_gemma4.protocol.events import Event, FinishReason, PromptProgress, Remark, TurnFinished
 from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, Message, VideoPart
 from mlx_gemma4.protocol.requests import Ask, SamplingSettings, Transcribe
@@ -39,6 +43,7 @@ FEATURES_PART = 8
 """As much again, divided by this, is for what the towers made of media."""
 _PREPARERS = 2  # threads: for a request, and for one that overtakes it
 _PATIENCE_SECONDS = 0.02
+_COUNTED_TEXTS = 512  # of a conversation that is being estimated again and again
 
 
 class Engine:
@@ -71,6 +76,8 @@ class Engine:
         self._tokenizer = tokenizer
         self._defaults = defaults
         self._writer = AnswerWriter(tokenizer)
+        self._guard = AskGuard(model)
+        self._count_text = functools.lru_cache(_COUNTED_TEXTS)(lambda text: len(tokenizer.encode_text(text)))
         # keeps the compiled steps and the pace for the sessions of all requests
         steps = DecodeSteps(model, suppressed_ids=tokenizer.special.suppressed_ids)
         self._features = FeatureCache(kept_bytes // FEATURES_PART)
@@ -127,14 +134,28 @@ class Engine:
         Raises:
             PrismError: messages or files cannot be used.
         """
-        options = ChatOptions(
+        options = replace(self._options(request), preserve_thinking=request.preserve_thinking)
+        return prepare(request.messages, self._tokenizer, options, request.max_soft_tokens, self._defaults, read_sound)
+
+    def estimate(self, request: EstimateAsk) -> AskEstimated:
+        """What a question would take; may be called from any thread.
+
+        Raises:
+            PrismError: the messages cannot be written as a prompt.
+        """
+        tokens = count_prompt(request.messages, self._count_text, self._options(request), request.media)
+        seen = [size for cost in request.media if cost.kind != "sound" for size in piece_sizes(cost)]
+        heard = [cost.soft_tokens for cost in request.media if cost.kind == "sound"]
+        size = PromptSize(tokens, request.max_tokens, seen, heard, min(request.read_tokens, tokens))
+        return AskEstimated(tokens, self._guard.most_tokens, self._guard.need_bytes(size), memory_beside_model())
+
+    def _options(self, request: Ask | EstimateAsk) -> ChatOptions:
+        return ChatOptions(
             thinking=request.thinking,
             empty_thought=self._defaults.empty_thought,
-            preserve_thinking=request.preserve_thinking,
             tools=request.tools,
             plain=not request.chat_format,
         )
-        return prepare(request.messages, self._tokenizer, options, request.max_soft_tokens, self._defaults, read_sound)
 
     def _numbered(self, request_id: str, events: Iterator[Event]) -> Generator[Event]:
         return numbered(request_id, events, lambda: self._stops.pop(request_id, None))
@@ -159,6 +180,7 @@ class Engine:
         meter = course.meter
         prepared = self._prepared(request, read_sound, course)
         meter.prompt_tokens = len(prepared.token_ids)
+        request = self._guard.admit(request, prepared, reuse.read_already(prepared))
         yield from map(Remark, prepared.remarks)
         reason: FinishReason = "stopped"
         with reuse.reading(prepared) as reading:

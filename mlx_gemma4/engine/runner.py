@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from mlx_gemma4.engine.job_queue import Job, JobQueue, is_urgent
 from mlx_gemma4.engine.outbox import Outbox
+from mlx_gemma4.protocol.care import ModelUnloaded, Unload
 from mlx_gemma4.protocol.cost import PUBLISHED_BUDGETS
 from mlx_gemma4.protocol.errors import CheckpointError, PrismError
 from mlx_gemma4.protocol.events import EngineFailed, ModelLoading
 from mlx_gemma4.protocol.requests import Ask, Load, LoadRemote, Transcribe
 
 if TYPE_CHECKING:
-    from mlx_gemma4.engine.backend import Loaded
+    from mlx_gemma4.engine.backend import Backend, Loaded
 
 LONGEST_CHUNK_SECONDS = 0.3
 
@@ -56,6 +57,12 @@ class Runner:
                 self._loaded.engine.stop(request_id)
             return True
 
+    @property
+    def engine(self) -> Backend | None:
+        """Of the loaded model."""
+        with self._lock:
+            return None if self._loaded is None else self._loaded.engine
+
     def run(self) -> None:
         """Serve requests until the device fails: then nothing on it can be trusted, and the process should end."""
         while True:
@@ -88,6 +95,8 @@ class Runner:
                     self._load(job)
                 case LoadRemote():
                     self._connect(job)
+                case Unload():
+                    self._unload(job)
                 case Ask() | Transcribe():
                     self._answer(job)
         except PrismError as error:
@@ -123,6 +132,14 @@ class Runner:
         if not self._outbox.send(job.id, remote.ready(path_of(job))):
             self._hold(None)  # stopped
 
+    def _unload(self, job: Unload) -> None:
+        self._hold(None)
+        if _has_mlx():
+            from mlx_gemma4.engine.device_memory import give_back
+
+            give_back()
+        self._outbox.send(job.id, ModelUnloaded())
+
     def _hold(self, loaded: Loaded | None) -> None:
         """Hold this model and no other, so that two are never in memory."""
         with self._lock:
@@ -133,8 +150,10 @@ class Runner:
                 loaded.engine.between = self._overtake
             self.budgets = PUBLISHED_BUDGETS if loaded is None else loaded.budgets
             self.held_bytes = 0 if loaded is None else loaded.held_bytes
-        if "mlx.core" in sys.modules:  # without a model in memory there was never a reason to import it
-            sys.modules["mlx.core"].clear_cache()
+        if _has_mlx():
+            import mlx.core as mx
+
+            mx.clear_cache()
 
     def _answer(self, job: Ask | Transcribe) -> None:
         if self._loaded is None:
@@ -151,3 +170,8 @@ class Runner:
 
 class _DeviceFailed(Exception):
     """MLX has failed in a way that it does not recover from."""
+
+
+def _has_mlx() -> bool:
+    """Whether there was ever a reason to import it."""
+    return "mlx.core" in sys.modules

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from mlx_gemma4.protocol.care import AskEstimated, ModelUnloaded
 from mlx_gemma4.protocol.event_base import EventBase
 from mlx_gemma4.protocol.json_values import JsonObject
 from mlx_gemma4.protocol.model_events import DownloadFinished, DownloadProgress, FitEstimated, ModelsFound
@@ -257,6 +258,8 @@ class EngineFailed(EventBase):
 Event: TypeAlias = (
     ModelLoading
     | ModelReady
+    | ModelUnloaded
+    | AskEstimated
     | MediaProbed
     | PagesCompared
     | ModelsFound
@@ -279,6 +282,8 @@ Event: TypeAlias = (
 )
 Terminal: TypeAlias = (
     ModelReady
+    | ModelUnloaded
+    | AskEstimated
     | MediaProbed
     | PagesCompared
     | ModelsFound

@@ -10,6 +10,7 @@ from typing import Any
 from mlx_gemma4.engine.answer_clock import AnswerClock
 from mlx_gemma4.engine.backend import numbered
 from mlx_gemma4.engine.course import Course
+from mlx_gemma4.engine.machine_memory import machine_memory
 from mlx_gemma4.engine.remote.answer import AnswerReader, Outcome
 from mlx_gemma4.engine.remote.body import CHAT, PLAIN, refused_names, without, write_body
 from mlx_gemma4.engine.remote.connection import Connection
@@ -18,13 +19,18 @@ from mlx_gemma4.engine.remote.failures import Refusal
 from mlx_gemma4.engine.transcription import transcribe
 from mlx_gemma4.media.cutting import Piece, cut_pieces
 from mlx_gemma4.media.sound import open_sound, read_part
+from mlx_gemma4.prompt.chat_template import ChatOptions
+from mlx_gemma4.prompt.counting import count_prompt
 from mlx_gemma4.prompt.prepare import count_pictures
+from mlx_gemma4.protocol.care import AskEstimated, EstimateAsk
 from mlx_gemma4.protocol.cost import MediaBudgets
 from mlx_gemma4.protocol.events import Event, Remark, TurnFinished
 from mlx_gemma4.protocol.requests import Ask, Transcribe
 
 _PREPARERS = 2
 _LOOK_SECONDS = 0.02
+_CHARACTERS_PER_TOKEN = 4
+_UNKNOWN_CONTEXT = 1 << 20
 _STRICT = (400, 422)
 """How servers refuse fields that they do not know."""
 
@@ -36,8 +42,10 @@ class RemoteBackend:
         between: called between two steps of a request.
     """
 
-    def __init__(self, connection: Connection, model: str, budgets: MediaBudgets) -> None:
+    def __init__(self, connection: Connection, model: str, budgets: MediaBudgets, context: int = 0) -> None:
+        """`context` is how many tokens the model can have in mind; 0 if nobody knows."""
         self.between: Callable[[], None] = lambda: None
+        self._context = context
         self._connection, self._model, self._budgets = connection, model, budgets
         self._stops: dict[str, threading.Event] = {}
         self._unknown: set[str] = set()  # fields that this server does not take
@@ -52,6 +60,16 @@ class RemoteBackend:
         """The transcript's events; the recording goes there piece by piece."""
         stop = self._stops[request.id] = threading.Event()
         return self._numbered(request.id, self._transcribe(request, stop))
+
+    def estimate(self, request: EstimateAsk) -> AskEstimated:
+        """About what a question would take, none of it this machine's memory.
+
+        Raises:
+            PrismError: it cannot be written as a prompt.
+        """
+        options = ChatOptions(thinking=request.thinking, tools=request.tools, plain=not request.chat_format)
+        tokens = count_prompt(request.messages, _about, options, request.media)
+        return AskEstimated(tokens, self._context or _UNKNOWN_CONTEXT, 0, machine_memory())
 
     def stop(self, request_id: str) -> None:
         """End a request at its next step, from any thread."""
@@ -109,3 +127,8 @@ class RemoteBackend:
             if course.is_over():
                 return None
         return coming.result()
+
+
+def _about(text: str) -> int:
+    """Tokens of a text; nobody here has the model's tokenizer."""
+    return -(-len(text) // _CHARACTERS_PER_TOKEN)

@@ -70,7 +70,7 @@ def connect(request: LoadRemote, patience: Patience | None = None) -> RemoteMode
     if found is None:
         raise connection.failures.no_model([model.name for model in models])
     budgets = MediaBudgets(sound="mel" if found.hears else None)  # of clips; a recording is always tried
-    return RemoteModel(RemoteBackend(connection, found.name, budgets), connection.server, found, budgets)
+    return RemoteModel(RemoteBackend(connection, found.name, budgets, found.context), connection.server, found, budgets)
 
 
 def list_server(request: ListServer, patience: Patience | None = None) -> ServerListed:

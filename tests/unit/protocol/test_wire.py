@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlx_gemma4.protocol import (
+    care,
     event_base,
     events,
     model_events,
@@ -57,7 +58,17 @@ samplings = st.builds(
     st.none() | st.integers(0, 2**64 - 1),
 )
 loop_guards = st.builds(requests.LoopGuard, st.integers(2, 10**6), st.integers(1, 10**6), st.integers(1, 4096))
+media_costs = st.builds(care.MediaCost, st.sampled_from(typing.get_args(care.MediaKind)), counts, st.integers(1, 2**53))
+tools = st.lists(st.builds(parts.Tool, st.text(), st.text(), st.none() | json_objects), max_size=2).map(tuple)
 any_request = st.one_of(
+    st.builds(care.Unload, st.text()),
+    st.builds(
+        care.EstimateAsk,
+        st.text(),
+        st.lists(messages, max_size=3).map(tuple),
+        st.lists(media_costs, max_size=3).map(tuple),
+        *(counts, st.booleans(), tools, st.booleans(), counts),
+    ),
     st.builds(requests.Load, st.text(), st.text(), st.booleans()),
     st.builds(server_requests.LoadRemote, *4 * [st.text()], st.booleans()),
     st.builds(server_requests.ListServer, *3 * [st.text()], st.booleans()),
@@ -86,7 +97,7 @@ any_request = st.one_of(
         samplings,
         st.integers(1, 10**6),
         st.just(True),
-        st.lists(st.builds(parts.Tool, st.text(), st.text(), st.none() | json_objects), max_size=2).map(tuple),
+        tools,
         budgets,
         st.none() | counts,
         st.lists(st.text(min_size=1), max_size=2).map(tuple),
@@ -107,6 +118,8 @@ offered_models = st.builds(
     *3 * [st.booleans()],
 )
 any_event = st.one_of(
+    st.builds(care.ModelUnloaded, **place),
+    st.builds(care.AskEstimated, *3 * [counts], machine_memory, **place),
     st.builds(events.ModelLoading, st.text(), **place),
     st.builds(
         events.ModelReady,
@@ -187,6 +200,7 @@ def test_every_event_and_request_class_is_covered_by_the_strategies() -> None:
     covered |= {"ToolCallRequested", "BoxFound", "TranscriptSegment", "Unparsed", "UsageReport", "TurnFinished"}
     covered |= {"EngineFailed", "Remark", "CodeBlock", "PagesCompared"}
     covered |= {"ModelsFound", "FitEstimated", "DownloadProgress", "DownloadFinished", "ServerListed"}
+    covered |= {"ModelUnloaded", "AskEstimated"}
     subclasses = {kind.__name__ for kind in event_base.EventBase.__subclasses__()}
     assert subclasses == covered
     assert all(wire.event_from_dict({"type": "SomethingNewer"}) is None for _ in subclasses)

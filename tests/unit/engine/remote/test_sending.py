@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from mlx_gemma4.engine.remote.loading import RemoteModel, connect
+from mlx_gemma4.protocol.care import EstimateAsk, MediaCost
 from mlx_gemma4.protocol.cost import fit_picture
 from mlx_gemma4.protocol.events import EngineFailed, Event, Remark, TranscriptSegment, TurnFinished
 from mlx_gemma4.protocol.parts import (
@@ -156,3 +157,12 @@ def test_a_recording_is_transcribed_piece_by_piece(server: ScriptedServer, model
     assert [segment.text for segment in segments] == ["Piece 1.", "Piece 2."]
     assert segments[0].start == 0 and segments[0].end == segments[1].start and isinstance(events[-1], TurnFinished)
     assert all(asked.body["temperature"] == 0 for asked in server.asked)
+
+
+def test_what_a_question_takes_is_estimated_without_asking(server: ScriptedServer, address: str) -> None:
+    server.models = ({"id": MODEL, "max_model_len": 8192},)
+    model = connect(LoadRemote("l", address, MODEL), SHORT)
+    words = (Message("user", (ImagePart("/nowhere.png"), TextPart("w" * 400))),)
+    estimate = model.engine.estimate(EstimateAsk("e", words, (MediaCost("picture", 280),)))
+    assert 375 < estimate.prompt_tokens < 420 and (estimate.most_tokens, estimate.need_bytes) == (8192, 0)
+    assert not server.asked
