@@ -32,6 +32,7 @@ from mlx_gemma4.protocol.events import (
     PagesCompared,
     PromptProgress,
     Remark,
+    ServerListed,
     TextDelta,
     ThoughtDelta,
     ToolCallRequested,
@@ -80,6 +81,7 @@ class Session:
                 | FitEstimated()
                 | DownloadProgress()
                 | DownloadFinished()
+                | ServerListed()
             ):
                 pass  # heard by who asked for it
             case EngineFailed():
