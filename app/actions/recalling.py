@@ -13,9 +13,10 @@ from app.state.transcript import Transcript
 from app.state.turn import Turn, TurnError, TurnStatus
 from app.store.keeper import FACTS, TRANSCRIBE
 from app.store.records import StoredConversation, StoredFile, StoredPage, StoredTurn
+from app.words import tr
 from mlx_gemma4.protocol.json_values import JsonObject
 
-CUT_OFF = "Prism ended while this was being written."
+CUT_OFF = tr("Prism ended while this was being written.")
 
 
 @dataclass

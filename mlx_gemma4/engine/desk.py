@@ -10,6 +10,7 @@ from mlx_gemma4.engine.downloads import Downloads
 from mlx_gemma4.engine.estimating import Estimates
 from mlx_gemma4.engine.outbox import Outbox
 from mlx_gemma4.engine.runner import Runner
+from mlx_gemma4.engine.servers import Servers
 from mlx_gemma4.engine.workers import Workers
 from mlx_gemma4.protocol.care import EstimateAsk, Unload
 from mlx_gemma4.protocol.errors import PrismError
@@ -20,7 +21,9 @@ from mlx_gemma4.protocol.requests import (
     FitModel,
     HearMedia,
     ListModels,
+    ListServer,
     Load,
+    LoadRemote,
     ProbeMedia,
     RemoveModel,
     Request,
@@ -43,6 +46,7 @@ class Desk:
         self._runner = runner
         self._workers = workers
         self._downloads = downloads
+        self._servers = Servers(outbox)
         self._estimates = Estimates(outbox, lambda: runner.engine)
         self._deadlines: dict[str, float] = {}  # of stopped answers, in the order in which they come
 
@@ -72,7 +76,7 @@ class Desk:
 
     def _serve(self, request: Request) -> None:
         match request:
-            case Load() | Unload() | Ask() | Transcribe():
+            case Load() | LoadRemote() | Unload() | Ask() | Transcribe():
                 self._outbox.open(request.id)
                 self._runner.put(request)
             case EstimateAsk():
@@ -86,6 +90,9 @@ class Desk:
             case Download():
                 self._outbox.open(request.id)
                 self._downloads.start(request)
+            case ListServer():
+                self._outbox.open(request.id)
+                self._servers.start(request)
             case Stop():
                 self._stop(request.request_id)
 
