@@ -15,6 +15,8 @@ from app.actions.library import LibraryActions
 from app.actions.models import ModelActions
 from app.actions.page import PageActions
 from app.actions.quick_ask import QuickAskActions
+from app.actions.regions import RegionActions
+from app.actions.sheets import SheetActions
 from app.actions.view import ViewActions
 from app.engine_link.bridge import EngineBridge
 from app.page.render import Renderer
@@ -67,6 +69,8 @@ class Actions:
         self.attachments = AttachmentActions(session, self.engine, choose_files, capture)
         self.models = ModelActions(session, bridge, self.engine, self.conversation, home, token or HubToken())
         self.view = ViewActions(session)
+        self.sheets = SheetActions(session, bridge)
+        self.regions = RegionActions(session, bridge, self.engine, self.conversation)
         self.page = PageActions(session, bridge, self.engine, self.conversation, renderer, choose_target)
         self.help = HelpActions(session, choose_target)
         quick = quick or QuickAsk(session.engine)
@@ -99,14 +103,17 @@ class Actions:
                 (
                     library.toggle_list,
                     view.toggle_stage,
-                    view.toggle_boxes,
                     None,
                     view.zoom_in,
                     view.zoom_out,
                     view.fit,
                     view.actual_size,
+                    None,
+                    self.sheets.earlier,
+                    self.sheets.later,
                 ),
             ),
+            ("Boxes", (self.regions.draw, None, view.toggle_boxes)),
             (
                 "Page",
                 (
@@ -141,6 +148,7 @@ class Actions:
         self.library.close()
         self.page.close()
         self.attachments.close()
+        self.regions.close()
         self.quick.clean_up()
 
     def run(self, action_id: str) -> None:

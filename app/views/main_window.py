@@ -10,6 +10,7 @@ from app.actions.catalogue import Actions
 from app.state.session import Session
 from app.views import theme
 from app.views.about import About
+from app.views.action_button import ActionButton
 from app.views.composer.composer import Composer
 from app.views.conversation.conversation_view import ConversationView
 from app.views.drop_overlay import DropOverlay
@@ -23,6 +24,7 @@ from app.views.reading_order import move_focus
 from app.views.search.search_panel import SearchPanel
 from app.views.sidebar.sidebar import Sidebar
 from app.views.stage.page_view import PageView
+from app.views.stage.region_bar import RegionBar
 from app.views.stage.stage_view import StageView
 from app.views.status_line import StatusLine
 
@@ -52,6 +54,8 @@ class MainWindow(QMainWindow):
         actions.library.turn_wanted.connect(self._conversation.show_turn)
         self._composer = Composer(session, actions)
         self._stage = StageView(session.stage, PageView(session.stage, actions.page, actions.conversation.stop))
+        self._stage.add_tool(ActionButton("region", actions.regions.draw))
+        RegionBar(self._stage.canvas, session, actions.regions)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(1)
