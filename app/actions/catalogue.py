@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.actions.action import Action
 from app.actions.attachments import AttachmentActions
+from app.actions.boxes import BoxActions
 from app.actions.conversation import ConversationActions
 from app.actions.engine import TOUR, EngineActions
 from app.actions.help import HelpActions
@@ -26,6 +27,7 @@ from app.state.quick_ask import QuickAsk
 from app.state.session import Session
 from app.store.chosen_model import read_chosen
 from app.store.store import Store
+from app.words import tr
 
 EDIT = "Edit"
 Menus = tuple[tuple[str, tuple[Action | None, ...]], ...]
@@ -70,6 +72,7 @@ class Actions:
         self.models = ModelActions(session, bridge, self.engine, self.conversation, home, token or HubToken())
         self.view = ViewActions(session)
         self.sheets = SheetActions(session, bridge)
+        self.boxes = BoxActions(session, bridge, choose_target)
         self.regions = RegionActions(session, bridge, self.engine, self.conversation)
         self.page = PageActions(session, bridge, self.engine, self.conversation, renderer, choose_target)
         self.help = HelpActions(session, choose_target)
@@ -113,7 +116,10 @@ class Actions:
                     self.sheets.later,
                 ),
             ),
-            ("Boxes", (self.regions.draw, None, view.toggle_boxes)),
+            (
+                tr("Boxes"),
+                (self.regions.draw, None, view.toggle_boxes, None, *self.boxes.exports, None, self.boxes.copy),
+            ),
             (
                 "Page",
                 (

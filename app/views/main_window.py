@@ -23,6 +23,7 @@ from app.views.notice_bar import NoticeBar
 from app.views.reading_order import move_focus
 from app.views.search.search_panel import SearchPanel
 from app.views.sidebar.sidebar import Sidebar
+from app.views.stage.export_button import ExportButton
 from app.views.stage.page_view import PageView
 from app.views.stage.region_bar import RegionBar
 from app.views.stage.stage_view import StageView
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
         self._composer = Composer(session, actions)
         self._stage = StageView(session.stage, PageView(session.stage, actions.page, actions.conversation.stop))
         self._stage.add_tool(ActionButton("region", actions.regions.draw))
+        self._stage.add_tool(ExportButton(actions.boxes))
         RegionBar(self._stage.canvas, session, actions.regions)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
