@@ -92,6 +92,7 @@ class Attachment(Observable):
         self.path = path
         self.request_id = request_id
         self.region = region
+        self._labels: dict[str, int] = {}
         self._name = name
 
     @property
@@ -133,6 +134,10 @@ class Attachment(Observable):
         after = bisect_right(self.moments, seconds)
         near = range(max(after - 1, 0), min(after + 1, len(self.moments)))
         return min(near, key=lambda index: abs(self.moments[index] - seconds))
+
+    def usual_colour(self, label: str) -> int:
+        """Which of the box colours a label has on it, in all answers, unless people choose another."""
+        return self._labels.setdefault(label, len(self._labels))
 
     def refuse(self, message: str, hint: str) -> None:
         """The file cannot be used."""

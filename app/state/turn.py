@@ -40,7 +40,7 @@ class FoundBox:
         number: counts the boxes of one turn from 0.
         box: on the whole picture, also where the model saw a part of it.
         media_index: which of the turn's `pictures`.
-        colour: which of the box colours; boxes of one label share it, unless people choose others.
+        colour: which of the box colours; boxes of one label on one picture share it, unless people choose others.
         sheet: which of the picture's pages or frames, counted from 0; None if the model has not said.
     """
 
@@ -128,7 +128,7 @@ class Turn(Observable):
 
     @property
     def labels(self) -> list[str]:
-        """The labels of all boxes, each once, in order of appearance; `FoundBox.colour` counts them."""
+        """The labels of all boxes, each once, in order of appearance."""
         return list(dict.fromkeys(found.label for found in self.boxes))
 
     def append_text(self, text: str) -> None:
@@ -147,7 +147,7 @@ class Turn(Observable):
         index, sheet = media_index, 0
         if index < len(seen):
             file = seen[index]
-            index = self.pictures.index(file.whole)
+            index, colour = self.pictures.index(file.whole), file.whole.usual_colour(label)
             sheet = file.sheet_at(number, seconds) if file.region is None else file.region.sheet
             box = box if file.region is None else file.region.whole_place(box)
         found = FoundBox(len(self.boxes), box, label, index, colour, sheet)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
@@ -10,6 +10,7 @@ from app.state.boxes import label_counts, listed
 from app.state.stage import Stage
 from app.state.turn import Turn
 from app.views import figures, theme
+from app.views.elided_label import ElidedLabel
 from app.views.stage.box_rows import BoxRows, row_height
 from app.views.stage.legend import Legend
 from app.views.theme import GRID
@@ -18,6 +19,7 @@ from app.words import tr
 _ROWS = 8.5  # there is always room for these, so that the picture stands still while boxes come
 _LEGEND_ROWS = 2
 _FILTER = 150
+_PAUSE_MS = 60
 
 
 class BoxPanel(QWidget):
@@ -33,6 +35,8 @@ class BoxPanel(QWidget):
         super().__init__(parent)
         self._stage = stage
         self._turn: Turn | None = None
+        self._soon = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._soon.timeout.connect(self._follow)
         self.rows = BoxRows(stage)
         self.legend = Legend(stage)
         self._list, self._labels = _scrolled(self.rows, self), _scrolled(self.legend, self)
@@ -49,7 +53,13 @@ class BoxPanel(QWidget):
         column.addWidget(self._list, 1)
         column.addStretch()
         self._make_room()
-        for changed in (stage.image_changed, stage.media_index_changed, stage.hidden_changed, stage.words_changed):
+        for changed in (
+            stage.image_changed,
+            stage.media_index_changed,
+            stage.hidden_changed,
+            stage.words_changed,
+            stage.coloured,
+        ):
             changed.connect(self._follow)
         stage.turn_changed.connect(self._on_turn_changed)
         stage.selected_changed.connect(self._on_selected_changed)
@@ -77,13 +87,14 @@ class BoxPanel(QWidget):
         head = QWidget(self)
         self._count = QLabel(head)
         self._count.setProperty("role", "section")
-        self._unplaced = QLabel(head)
+        self._unplaced = ElidedLabel(head)
         self._unplaced.setProperty("role", "quiet")
         self.filter = QLineEdit(head)
         self.filter.setProperty("role", "field")
         self.filter.setPlaceholderText(tr("Filter labels"))
         self.filter.setAccessibleName(tr("Filter boxes by label"))
         self.filter.setClearButtonEnabled(True)
+        self.filter.setAcceptDrops(False)
         self.filter.textChanged.connect(self._on_filter_changed)
         self.filter.installEventFilter(self)
         row = QHBoxLayout(head)
@@ -100,15 +111,25 @@ class BoxPanel(QWidget):
 
     def _on_turn_changed(self, turn: Turn | None) -> None:
         if self._turn is not None:
-            for changed in (self._turn.box_found, self._turn.restarted, self._turn.status_changed):
+            self._turn.box_found.disconnect(self._on_box_found)
+            for changed in (self._turn.restarted, self._turn.status_changed):
                 changed.disconnect(self._follow)
         self._turn = turn
         if turn is not None:
-            for changed in (turn.box_found, turn.restarted, turn.status_changed):
+            turn.box_found.connect(self._on_box_found)
+            for changed in (turn.restarted, turn.status_changed):
                 changed.connect(self._follow)
         self._follow()
 
+    def _on_box_found(self) -> None:
+        """Counts may be a moment late: boxes come by the hundred."""
+        if self._head.isHidden():
+            self._follow()
+        elif not self._soon.isActive():
+            self._soon.start()
+
     def _follow(self, *_: object) -> None:
+        self._soon.stop()
         stage, turn = self._stage, self._turn
         boxes = stage.boxes()
         self._remark.setText("" if boxes or turn is None else _remark(turn))
@@ -118,9 +139,9 @@ class BoxPanel(QWidget):
         if self.filter.text() != stage.words:
             self.filter.setText(stage.words)
         if boxes:
+            self.legend.follow()
             self._count.setText(self._summary())
-            unplaced = any(found.sheet is None for found in boxes)
-            self._unplaced.setText(tr("The answer names no page: leaf to the one they fit.") if unplaced else "")
+            self._unplaced.setText(_unplaced(stage))
             self._fit_legend()
 
     def _summary(self) -> str:
@@ -163,6 +184,15 @@ def _scrolled(inside: QWidget, parent: QWidget) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return area
+
+
+def _unplaced(stage: Stage) -> str:
+    """What to do about boxes of which it is not known where they are."""
+    if stage.picture is None or all(found.sheet is not None for found in stage.boxes()):
+        return ""
+    if stage.picture.moments:
+        return tr("No moment named: leaf to where they fit")
+    return tr("No page named: leaf to where they fit")
 
 
 def _remark(turn: Turn) -> str:

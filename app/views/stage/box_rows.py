@@ -6,12 +6,15 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.state.attachments import Attachment
 from app.state.boxes import colour_on, listed
+from app.state.sheets import Sheet
 from app.state.stage import Stage
 from app.state.turn import FoundBox, Turn
 from app.views import theme
 from app.views.stage.box_painting import paint_swatch
 from app.views.theme import GRID, Type, box_colour, type_font
+from mlx_gemma4.protocol.cost import page_pixels
 
 _SWATCH = 16
 _SWATCH_LEFT = GRID
@@ -30,13 +33,15 @@ class BoxRows(QWidget):
         super().__init__(parent)
         self._stage = stage
         self._turn: Turn | None = None
+        self._image: Attachment | Sheet | None = None
         self.setAccessibleName("Boxes")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         stage.turn_changed.connect(self._on_turn_changed)
-        for changed in (stage.media_index_changed, stage.image_changed, stage.words_changed):
+        for changed in (stage.media_index_changed, stage.words_changed):
             changed.connect(self._on_boxes_changed)
+        stage.image_changed.connect(self._on_image_changed)
         stage.hovered_changed.connect(self.update)
         stage.coloured.connect(self.update)
         stage.selected_changed.connect(self._on_selected_changed)
@@ -132,10 +137,11 @@ class BoxRows(QWidget):
     def _extent(self, found: FoundBox) -> str:
         """How large the box is on the picture, in its pixels."""
         y1, x1, y2, x2 = found.box
-        picture = self._stage.image
-        if picture is None or not picture.width:
+        image, picture = self._stage.image, self._stage.picture
+        if image is None or picture is None or not image.width:
             return ""
-        return f"{round((x2 - x1) * picture.width / 1000)} × {round((y2 - y1) * picture.height / 1000)}"
+        width, height = page_pixels(image.width, image.height) if picture.pages else (image.width, image.height)
+        return f"{round((x2 - x1) * width / 1000)} × {round((y2 - y1) * height / 1000)}"
 
     def _at(self, point: QPoint) -> FoundBox | None:
         boxes, index = listed(self._stage), point.y() // row_height()
@@ -161,6 +167,14 @@ class BoxRows(QWidget):
                 said = f"{_label(found)}, {index + 1} of {len(boxes)}, {state}"
         self.setAccessibleDescription(said)
         self.update()
+
+    def _on_image_changed(self, image: Attachment | Sheet | None) -> None:
+        if self._image is not None:
+            self._image.height_changed.disconnect(self.update)
+        self._image = image
+        if image is not None:
+            image.height_changed.connect(self.update)  # the boxes' sizes are known then
+        self._on_boxes_changed()
 
     def _on_boxes_changed(self) -> None:
         self.updateGeometry()

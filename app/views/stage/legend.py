@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 
 from app.state.boxes import LabelCount, choose_colour, label_counts, show_only, toggle_label
 from app.state.stage import Stage
-from app.state.turn import Turn
 from app.views import figures, theme
 from app.views.flow_layout import FlowLayout
 from app.views.stage.box_painting import paint_swatch, tag_text
@@ -25,22 +24,16 @@ COLOUR_NAMES = (tr("Orange"), tr("Sky blue"), tr("Green"), tr("Yellow"), tr("Blu
 
 
 class Legend(QWidget):
-    """Follows the boxes on the stage."""
+    """The boxes on the stage, when told to follow."""
 
     def __init__(self, stage: Stage, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._stage = stage
-        self._turn: Turn | None = None
         self._chips: dict[str, LegendChip] = {}
         self._flow = FlowLayout(self, 6)
         self._flow.setContentsMargins(0, 0, 0, 0)
-        stage.turn_changed.connect(self._on_turn_changed)
-        for changed in (stage.image_changed, stage.hidden_changed, stage.media_index_changed):
-            changed.connect(self.follow)
-        stage.coloured.connect(self.follow)
-        self._on_turn_changed(stage.turn)
 
-    def follow(self, *_: object) -> None:
+    def follow(self) -> None:
         """Labels, counts or colours may be others."""
         rows = label_counts(self._stage)
         wanted = [row.label for row in rows]
@@ -56,16 +49,6 @@ class Legend(QWidget):
                 self._flow.addWidget(chip)
                 chip.show()
             self._chips[row.label].show_row(row)
-
-    def _on_turn_changed(self, turn: Turn | None) -> None:
-        if self._turn is not None:
-            self._turn.box_found.disconnect(self.follow)
-            self._turn.restarted.disconnect(self.follow)
-        self._turn = turn
-        if turn is not None:
-            turn.box_found.connect(self.follow)
-            turn.restarted.connect(self.follow)
-        self.follow()
 
 
 class LegendChip(QAbstractButton):

@@ -29,6 +29,7 @@ class RegionBar(QFrame):
         self.field.setProperty("role", "field")
         self.field.setPlaceholderText(tr("Ask about this part…"))
         self.field.setAccessibleName(tr("Question about this part"))
+        self.field.setAcceptDrops(False)
         self.field.installEventFilter(self)
         self._ask = QPushButton(tr("Ask"), self)
         self._ask.setProperty("role", "primary")
