@@ -15,6 +15,7 @@ from app.state.models import Models
 from app.state.notices import Notice, Notices
 from app.state.stage import Stage
 from app.state.turn import FoundBox, Turn, TurnError, TurnStatus
+from mlx_gemma4.protocol.care import AskEstimated, ModelUnloaded
 from mlx_gemma4.protocol.events import (
     BoxFound,
     CodeBlock,
@@ -31,6 +32,7 @@ from mlx_gemma4.protocol.events import (
     PagesCompared,
     PromptProgress,
     Remark,
+    ServerListed,
     TextDelta,
     ThoughtDelta,
     ToolCallRequested,
@@ -68,11 +70,11 @@ class Session:
     def apply(self, event: Event) -> None:
         """Change the state by what the engine says; what belongs to nothing on the screen any more is ignored."""
         match event:
-            case ModelLoading() | ModelReady():
+            case ModelLoading() | ModelReady() | ModelUnloaded():
                 self._model_changed(event)
             case MediaProbed():
                 self._probed(event)
-            case MediaShown() | PagesCompared():
+            case MediaShown() | AskEstimated() | PagesCompared() | ServerListed():
                 pass  # heard by who asked for it
             case ModelsFound() | FitEstimated() | DownloadProgress() | DownloadFinished():
                 pass  # likewise
@@ -142,7 +144,7 @@ class Session:
         for turn in self.conversation.all_turns:
             yield from turn.attachments
 
-    def _model_changed(self, event: ModelLoading | ModelReady) -> None:
+    def _model_changed(self, event: ModelLoading | ModelReady | ModelUnloaded) -> None:
         if isinstance(event, ModelReady):
             self.notices.dismiss(ENGINE_SUBJECT)
         if self._shares_engine:
@@ -150,6 +152,9 @@ class Session:
         if isinstance(event, ModelLoading):
             self.engine.model_path = event.path
             self.engine.state = EngineState.LOADING
+        elif isinstance(event, ModelUnloaded):
+            self.engine.loaded_path = ""
+            self.engine.state = EngineState.UNLOADED
         else:
             self.engine.model_name = event.name
             self.engine.model_bits = event.bits
