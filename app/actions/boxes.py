@@ -59,9 +59,10 @@ class BoxActions(QObject):
         self._job: _Job | None = None
         self._turn: Turn | None = None
         self.exports = tuple(
-            Action(f"boxes.export.{kind}", title, partial(self._begin, kind)) for kind, title in _TITLES
+            Action(f"boxes.export.{kind}", title, partial(self._begin, kind), f"Ctrl+Alt+{number}")
+            for number, (kind, title) in enumerate(_TITLES, 1)
         )
-        self.copy = Action("boxes.copy", tr("Copy as JSON"), self._copy, "Ctrl+Alt+C")
+        self.copy = Action("boxes.copy", tr("Copy as JSON"), self._copy, "Ctrl+Alt+J")
         engine.event_received.connect(self._on_event_received)
         stage = session.stage
         stage.turn_changed.connect(self._on_turn_changed)
