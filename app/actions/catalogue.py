@@ -29,7 +29,7 @@ from app.store.chosen_model import read_chosen
 from app.store.store import Store
 from app.words import tr
 
-EDIT = "Edit"
+EDIT = tr("Edit")
 Menus = tuple[tuple[str, tuple[Action | None, ...]], ...]
 
 
@@ -88,7 +88,7 @@ class Actions:
         conversation, view, page, library = self.conversation, self.view, self.page, self.library
         return (
             (
-                "File",
+                tr("File"),
                 (
                     conversation.new,
                     self.attachments.open,
@@ -102,7 +102,7 @@ class Actions:
             ),
             (EDIT, (self.attachments.paste, conversation.copy_answer)),
             (
-                "View",
+                tr("View"),
                 (
                     library.toggle_list,
                     view.toggle_stage,
@@ -121,7 +121,7 @@ class Actions:
                 (self.regions.draw, None, view.toggle_boxes, None, *self.boxes.exports, None, self.boxes.copy),
             ),
             (
-                "Page",
+                tr("Page"),
                 (
                     page.make,
                     page.fix,
@@ -133,12 +133,12 @@ class Actions:
                 ),
             ),
             (
-                "Conversation",
+                tr("Conversation"),
                 (conversation.send, conversation.stop, conversation.retry, None, library.undelete, self.engine.restart),
             ),
-            ("Model", (self.models.show, None, self.models.use_downloaded, self.models.load_anyway)),
+            (tr("Model"), (self.models.show, None, self.models.use_downloaded, self.models.load_anyway)),
             (
-                "Help",
+                tr("Help"),
                 (
                     self.help.check_for_updates,
                     self.help.open_download_page,

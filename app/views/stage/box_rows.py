@@ -14,6 +14,7 @@ from app.state.turn import FoundBox, Turn
 from app.views import theme
 from app.views.stage.box_painting import paint_swatch
 from app.views.theme import GRID, Type, box_colour, type_font
+from app.words import tr
 from mlx_gemma4.protocol.cost import page_pixels
 
 _SWATCH = 16
@@ -34,7 +35,7 @@ class BoxRows(QWidget):
         self._stage = stage
         self._turn: Turn | None = None
         self._image: Attachment | Sheet | None = None
-        self.setAccessibleName("Boxes")
+        self.setAccessibleName(tr("Boxes"))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -182,4 +183,4 @@ class BoxRows(QWidget):
 
 
 def _label(found: FoundBox) -> str:
-    return " ".join(found.label.split()) or "no label"
+    return " ".join(found.label.split()) or tr("no label")

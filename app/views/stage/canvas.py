@@ -48,7 +48,7 @@ class Canvas(Pannable):
         self.fading = Fading(
             self._on_fading, animated=not reduced_motion() if animated is None else animated, parent=self
         )
-        self.setAccessibleName("Picture")
+        self.setAccessibleName(tr("Picture"))
         self._source.ready.connect(self._on_source_ready)
         self._source.failed.connect(self._on_source_failed)
         stage.turn_changed.connect(self._on_turn_changed)

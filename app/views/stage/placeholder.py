@@ -10,6 +10,7 @@ from app.state.attachments import Attachment, AttachmentStatus
 from app.state.sheets import Sheet
 from app.views import icons, theme
 from app.views.theme import Type, type_font
+from app.words import tr
 
 _GLYPH = 32
 
@@ -34,5 +35,5 @@ def sentence(picture: Attachment | Sheet, *, unreadable: bool) -> str:
     if picture.status is AttachmentStatus.REFUSED:
         return f"{picture.error} {picture.hint}".strip()
     if unreadable:
-        return f"{picture.name} can't be shown any more. Add it again to see it."
-    return "Opening the picture…"
+        return tr("{name} can't be shown any more. Add it again to see it.", name=picture.name)
+    return tr("Opening the picture…")

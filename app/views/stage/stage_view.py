@@ -24,7 +24,7 @@ _ZOOMS: tuple[tuple[str, str, Zoom], ...] = (
     ("zoom-in", tr("Zoom in"), "in"),
     ("fit", tr("Fit picture"), "fit"),
 )
-_TABS = (Choice("picture", "Picture"), Choice("page", "Page"))
+_TABS = (Choice("picture", tr("Picture")), Choice("page", tr("Page")))
 
 
 class StageView(QWidget):
