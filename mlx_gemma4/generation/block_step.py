@@ -66,7 +66,7 @@ def block_step(model: Gemma4, choose: Chooser) -> BlockStep:
 
     def traced(tokens: mx.array, offset: mx.array, draw: Sequence[mx.array], arrays: Sequence[mx.array]) -> Any:
         length = tokens.shape[0]
-        pairs = {layer: arrays[2 * index : 2 * index + 2] for index, layer in enumerate(owners)}
+        pairs = {layer: (arrays[2 * index], arrays[2 * index + 1]) for index, layer in enumerate(owners)}
         stores: dict[int, StepStore | _RingRows] = {layer: StepStore(*pairs[layer], offset) for layer in wide}
         stores |= {layer: _RingRows(*pairs[layer]) for layer in rings}
         positions_L = offset + mx.arange(length)

@@ -90,11 +90,7 @@ def _rounds(
         wanted = speculation.length.next() if speculation.fixed_length is None else speculation.fixed_length
         if wanted == 0:
             count = min(speculation.length.pause(), left)
-            began, before = clock(), session.length
-            draw = yield from session.decode_on(choice, draw, count, guided.ask)
-            speculation.length.plain_took(session.length - before, clock() - began)
-            speculation.runs += count
-            speculation.tokens += count
+            draw = yield from _plain(session, speculation, choice, draw, count, guided, clock)
             hidden_1D, left = None, left - count
             continue
         # What comes first is known, or no state is at hand from which to guess: a block of the pending token alone.
@@ -109,6 +105,30 @@ def _rounds(
         used = yield from _emit(session, block, chosen[: right + 1], guided)
         speculation.tokens += used
         hidden_1D, draw, left = block.hidden_LD[used - 1 : used], block.draws[used], left - used
+
+
+def _plain(
+    session: Session,
+    speculation: Speculation,
+    choice: Choice,
+    draw: Draw,
+    count: int,
+    guided: _Guided,
+    clock: Callable[[], float],
+) -> Generator[int, None, Draw]:
+    """Decode without guesses for a while; the time that tokens are looked at elsewhere does not count."""
+    tokens, spent = session.decode_on(choice, draw, count, guided.ask), 0.0
+    while True:
+        began = clock()
+        try:
+            token_id = next(tokens)
+        except StopIteration as end:
+            speculation.length.plain_took(count, spent)
+            return end.value
+        spent += clock() - began
+        speculation.runs += 1
+        speculation.tokens += 1
+        yield token_id
 
 
 def _run(
