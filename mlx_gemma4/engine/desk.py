@@ -22,6 +22,7 @@ from mlx_gemma4.protocol.requests import (
     RemoveModel,
     Request,
     RestoreModel,
+    ShowMedia,
     Stop,
     Transcribe,
 )
@@ -71,7 +72,9 @@ class Desk:
             case Load() | Ask() | Transcribe():
                 self._outbox.open(request.id)
                 self._runner.put(request)
-            case ProbeMedia() | ComparePages() | ListModels() | FitModel() | RemoveModel() | RestoreModel():
+            case (
+                ProbeMedia() | ShowMedia() | ComparePages() | ListModels() | FitModel() | RemoveModel() | RestoreModel()
+            ):
                 self._outbox.open(request.id)
                 self._workers.start(request)
             case Download():
