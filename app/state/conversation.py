@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 
 from app.state.keys import new_key
 from app.state.observable import Observable, Property
+from app.state.tools import ToolChoice
 from app.state.turn import Turn
 
 LONGEST_TITLE = 60
@@ -37,6 +38,7 @@ class Conversation(Observable):
         created: seconds since 1970.
         turns: the path that is shown.
         running: the turn that is being answered.
+        tools: which the model may call, and which need no asking.
         goes_on: more will be asked without the person: rounds of correction are under way. Setting it to False between
             two of them ends them.
     """
@@ -45,6 +47,7 @@ class Conversation(Observable):
     count = Property(0)
     running = Property[Turn | None](None)
     goes_on = Property(False)
+    tools = Property[ToolChoice](ToolChoice())
     turn_added = Signal(object)
     path_changed = Signal(int)
     cleared = Signal()
@@ -132,6 +135,7 @@ class Conversation(Observable):
         self.title = ""
         self.running = None
         self.goes_on = False
+        self.tools = ToolChoice()
         self.count = 0
         self.cleared.emit()
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from app.state.tools import Said
 from app.store.stored_events import read_events, text_of, write_events
-from mlx_gemma4.protocol.events import Event
 
 Change: TypeAlias = Callable[[sqlite3.Connection], None]
 FINAL = ("done", "stopped", "failed")
@@ -76,7 +76,7 @@ class AddEvents:
     """More of an answer."""
 
     turn: int
-    events: tuple[Event, ...]
+    events: tuple[Said, ...]
 
     def __call__(self, connection: sqlite3.Connection) -> None:
         """Append them."""

@@ -10,11 +10,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.state.attachments import Attachment
 from app.state.page import PageAsk, PageProject, PageVersion, VersionStatus
 from app.state.session import Session
+from app.state.tools import Said, ToolAnswered
 from app.state.turn import Turn
 from app.store import changes
 from app.store.changes import Change
 from app.store.store import Store
-from mlx_gemma4.protocol.events import Event
 
 INTERVAL_MS = 200
 """How long words wait to be written together."""
@@ -31,7 +31,7 @@ class Keeper(QObject):
         super().__init__()
         self._session, self._store = session, store
         self._changes: list[Change] = []
-        self._events: dict[Turn, list[Event]] = {}
+        self._events: dict[Turn, list[Said]] = {}
         self._answering: Turn | None = None
         self._files: dict[Attachment, None] = {}
         self._known: set[int] = set()  # keys of the files that were written already, of the conversation on the screen
@@ -50,9 +50,10 @@ class Keeper(QObject):
         self._conversation = self._session.conversation.key
         self._note(changes.mark(CURRENT, self._conversation))
         for turn in turns:
-            if not turn.text:
-                self._follow_turn(turn)  # it can be answered again in its place
-            self._known.update(file.key for file in (*turn.attachments, *turn.files))
+            if not turn.text or turn.open_calls:
+                self._follow_turn(turn)  # it can be answered again in its place, or its calls still can
+            brought = (file for call in turn.calls for file in call.files)
+            self._known.update(file.key for file in (*turn.attachments, *turn.files, *brought))
         for page in pages:
             self._known.add(page.screenshot.key)
             self._follow_page(page)
@@ -99,10 +100,13 @@ class Keeper(QObject):
         turn.settled.connect(self._on_settled)
         turn.restarted.connect(self._on_restarted)
 
-    def _on_heard(self, turn: Turn, event: Event) -> None:
+    def _on_heard(self, turn: Turn, event: Said) -> None:
         if self._answering is not turn:
             self._answering = turn
             self._save_turn(turn)  # now it is known which files the engine was given
+        if isinstance(event, ToolAnswered):
+            for file in turn.calls[event.call].files:
+                self._follow_file(file)
         self._events.setdefault(turn, []).append(event)
         self._hurry()
 

@@ -15,7 +15,8 @@ from mlx_gemma4.protocol.json_values import JsonObject
 _LONGEST = 1_000
 _DEEPEST = 60
 _MOST_PLACES = 200
-_TOKEN = re.compile(r"\s*(?:(\d[\d_]*\.?[\d_]*(?:[eE][+-]?\d{1,4})?|\.\d+(?:[eE][+-]?\d{1,4})?)|([A-Za-z]\w*)|(\*\*|//|[-+*/%^!(),]))")
+_NUMBER = r"(?:\d[\d_]*\.?[\d_]*|\.\d+)(?:[eE][+-]?\d{1,4})?"
+_TOKEN = re.compile(rf"\s*(?:{_NUMBER}|[^\W\d_]\w*|\*\*|//|[-+*/%^!(),])")
 _SPELLINGS = str.maketrans({"×": "*", "·": "*", "÷": "/", "−": "-", "–": "-", "[": "(", "]": ")", "\u00a0": " "})
 _PI = Fraction("3.14159265358979323846264338327950288419716939937510582097494459")
 _E = Fraction("2.71828182845904523536028747135266249775724709369995957496696763")
@@ -35,7 +36,7 @@ def calculate(expression: str) -> JsonObject:
     value = reader.sum()
     if reader.next:
         raise ToolError(f"There is something unexpected: {reader.next!r}.")
-    return {**written(value)}
+    return written(value)
 
 
 def _tokens(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from decimal import Context, Decimal, DecimalException
 from fractions import Fraction
 
 from app.actions.tools.failure import ToolError
+from mlx_gemma4.protocol.json_values import JsonObject
 
 _MOST_BITS = 14_000
 """Of a numerator or denominator: 4,200 digits, which Python writes out and divides within a millisecond."""
@@ -78,19 +79,20 @@ def logarithm(number: Number, base: int | None) -> Number:
 
 
 def exponential(number: Number) -> Number:
-    """e to this power."""
+    """The number e to this power."""
     if abs(number.value) > 9_000:
         raise ToolError(TOO_LARGE)
     return rounded(lambda: _PRECISE.exp(_decimal(number.value)))
 
 
-def written(number: Number) -> dict[str, str | bool]:
+def written(number: Number) -> JsonObject:
     """For the model: a decimal number, with the exact fraction or a remark where that has been rounded."""
     decimal = _exact_decimal(number.value)
     if decimal is not None and number.exact:
         return {"result": decimal}
     short = format(Context(prec=_SHOWN_DIGITS).create_decimal(_decimal(number.value)).normalize(), "f")
-    result: dict[str, str | bool] = {"result": short if len(short) <= 2 * _SHOWN_DIGITS else f"{_decimal(number.value):.29e}"}
+    scientific = f"{_decimal(number.value):.29e}"
+    result: JsonObject = {"result": short if len(short) <= 2 * _SHOWN_DIGITS else scientific}
     fraction = f"{number.value.numerator}/{number.value.denominator}"
     if number.exact and len(fraction) <= _LONGEST_FRACTION:
         result["exactly"] = fraction

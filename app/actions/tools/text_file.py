@@ -50,7 +50,7 @@ def read_text_file(path: Path, start: int = 1) -> JsonObject:
 
 
 def decode(content: bytes, *, whole: bool = True) -> str:
-    """Text in UTF-8, UTF-16, UTF-32 or, where that fails, Windows' Latin letters; line breaks as \\n.
+    """Text in UTF-8, UTF-16, UTF-32 or, where that fails, Windows' Latin letters; with plain line breaks.
 
     Raises:
         ToolError: these bytes are no text.
