@@ -11,6 +11,7 @@ from app.state.keys import new_key
 from app.state.observable import Observable, Property
 from app.state.tools import ToolChoice
 from app.state.turn import Turn
+from mlx_gemma4.protocol.json_values import JsonObject
 
 LONGEST_TITLE = 60
 
@@ -113,6 +114,14 @@ class Conversation(Observable):
         self.title = title
         self.path_changed.emit(0)
         self.count = len(self.turns)
+
+    def settings(self) -> JsonObject:
+        """How it is answered, for keeping."""
+        return {"tools": self.tools.as_values()}
+
+    def take_settings(self, values: JsonObject) -> None:
+        """What `settings` gave, from another day."""
+        self.tools = ToolChoice.from_values(values.get("tools"))
 
     @property
     def all_turns(self) -> list[Turn]:

@@ -43,6 +43,7 @@ class Keeper(QObject):
         conversation.path_changed.connect(self._on_path_changed)
         conversation.cleared.connect(self._on_cleared)
         conversation.title_changed.connect(self._on_title_changed)
+        conversation.tools_changed.connect(self._on_settings_changed)
         session.stage.page_added.connect(self._on_page_added)
 
     def know(self, turns: list[Turn], pages: list[PageProject]) -> None:
@@ -129,6 +130,9 @@ class Keeper(QObject):
         if self._conversation == self._session.conversation.key and self._session.conversation.turns:
             self._save_conversation(self._session.conversation.turns[-1])
 
+    def _on_settings_changed(self, _value: object) -> None:
+        self._on_path_changed(0)
+
     def _on_title_changed(self, title: str) -> None:
         if title and self._conversation == self._session.conversation.key:
             self._note(*changes.rename(self._conversation, title))
@@ -143,7 +147,12 @@ class Keeper(QObject):
         conversation = self._session.conversation
         self._note(
             changes.SaveConversation(
-                conversation.key, conversation.title, kind_of(conversation.turns), conversation.created, shown.key
+                conversation.key,
+                conversation.title,
+                kind_of(conversation.turns),
+                conversation.created,
+                shown.key,
+                json.dumps(conversation.settings()),
             )
         )
         if self._conversation != conversation.key:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.state.library import Entry
 from app.state.tools import Said
@@ -73,3 +73,4 @@ class StoredConversation:
     files: tuple[StoredFile, ...]
     turns: tuple[StoredTurn, ...]
     pages: tuple[StoredPage, ...]
+    settings: JsonObject = field(default_factory=dict)
