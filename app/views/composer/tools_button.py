@@ -27,6 +27,7 @@ class ToolsButton(IconButton):
         for toggle in tools.toggles:
             self.menu.addAction(MenuAction(toggle, self.menu))
             toggle.checked_changed.connect(self._follow)
+        self.menu.aboutToShow.connect(self._on_about_to_show)
         self.clicked.connect(self._on_clicked)
         self._follow()
 
@@ -35,7 +36,9 @@ class ToolsButton(IconButton):
         self.setChecked(bool(names))
         self.set_title(tr("Tools: {names}", names=names) if names else tr("Tools: none"))
 
+    def _on_about_to_show(self) -> None:
+        self._remark.setText(self._tools.remark)
+
     def _on_clicked(self) -> None:
         self._follow()  # a click has toggled what only the menu decides
-        self._remark.setText(self._tools.remark)
         self.menu.popup(self.mapToGlobal(QPoint(0, -self.menu.sizeHint().height())))

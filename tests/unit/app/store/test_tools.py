@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.actions.tools.declared import BUILT_IN
 from app.state.tools import CallStatus, ToolChoice
 from app.state.turn import TurnStatus
-from mlx_gemma4.protocol.events import TextDelta, ToolCallRequested, TurnFinished
 from mlx_gemma4.protocol.parts import ImagePart, ToolResponsePart
+from tests.unit.app.calling import ALL, calls, in_rounds, says
 from tests.unit.app.scripted import Rig
 from tests.unit.app.store.keeping import Keeping
-
-ALL = frozenset(tool.name for tool in BUILT_IN)
 
 
 def begin(keeping: Keeping, name: str, arguments: dict) -> Rig:
     """A conversation in which the model has said something and wants a tool."""
-    rounds = [
-        [
-            (0.0, TextDelta("Wait. ")),
-            (0.0, ToolCallRequested(name, arguments)),
-            (0.0, TurnFinished("tool_calls")),
-        ],
-        [(0.0, TextDelta("So.")), (0.0, TurnFinished("end_of_turn"))],
-    ]
-    rig = keeping.begin(lambda ask: rounds.pop(0))
+    rounds = in_rounds(calls((name, arguments), words="Wait. "), says("So."))
+    rig = keeping.begin(rounds)
     rig.session.conversation.tools = ToolChoice(ALL)
     rig.actions.conversation.ask("How much?")
     keeping.wait(lambda: bool(rig.actions.conversation.tools.waiting()))
@@ -41,7 +31,7 @@ def test_calls_results_and_pictures_come_back(keeping: Keeping, picture: str) ->
     before = turn.calls[0].response
     keeping.end(rig)
     Path(picture).unlink()
-    rig = keeping.begin(lambda ask: [(0.0, TextDelta("Yes.")), (0.0, TurnFinished("end_of_turn"))])
+    rig = keeping.begin(lambda ask: says("Yes."))
     (turn,) = rig.session.conversation.turns
     (call,) = turn.calls
     assert (call.name, call.arguments) == ("read_file", {"purpose": "the blue one"})
@@ -55,7 +45,7 @@ def test_calls_results_and_pictures_come_back(keeping: Keeping, picture: str) ->
 def test_a_crash_while_the_person_is_asked_loses_nothing(keeping: Keeping) -> None:
     rig = begin(keeping, "calculate", {"expression": "1 + 1"})
     keeping.wait(lambda: "ToolCallRequested" in _written(keeping))
-    other = keeping.begin(lambda ask: [(0.0, TextDelta("It is 2.")), (0.0, TurnFinished("end_of_turn"))])
+    other = keeping.begin(lambda ask: says("It is 2."))
     (turn,) = other.session.conversation.turns  # as after a crash: nobody has closed the first
     (call,) = turn.calls
     assert (turn.status, turn.text, call.status) == (TurnStatus.STOPPED, "Wait. ", CallStatus.ASKING)

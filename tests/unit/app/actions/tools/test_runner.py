@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,6 @@ from pytestqt.qtbot import QtBot
 
 from app.actions.tools.declared import BUILT_IN
 from app.actions.tools.runner import MOST_CALLS, MOST_ROUNDS, NOT_PICKED, REFUSED
-from app.engine_link.scripted_client import Timed
 from app.state.engine_status import EngineState
 from app.state.tools import CallStatus, ToolChoice
 from app.state.turn import Turn, TurnStatus
@@ -18,59 +18,19 @@ from mlx_gemma4.protocol.events import (
     EngineFailed,
     MediaProbed,
     TextDelta,
-    ThoughtDelta,
-    ToolCallRequested,
-    TurnFinished,
 )
 from mlx_gemma4.protocol.json_values import Json, JsonObject
 from mlx_gemma4.protocol.parts import ImagePart, Message, TextPart, ThoughtPart, ToolCallPart, ToolResponsePart
-from mlx_gemma4.protocol.requests import Ask, ShowMedia
+from mlx_gemma4.protocol.requests import ShowMedia
+from tests.unit.app.calling import ALL, SUM, ask_with_tools, calls, in_rounds, over, says
 from tests.unit.app.scripted import Rig
-
-SUM: JsonObject = {"expression": "1 + 1"}
-ALL = frozenset(tool.name for tool in BUILT_IN)
-
-
-def calls(*wanted: tuple[str, JsonObject], thought: str = "") -> list[Timed]:
-    """A round in which the model wants these called."""
-    thoughts = [(0.0, ThoughtDelta(thought))] if thought else []
-    return [
-        *thoughts,
-        *((0.0, ToolCallRequested(name, arguments)) for name, arguments in wanted),
-        (0.0, TurnFinished("tool_calls")),
-    ]
-
-
-def says(words: str) -> list[Timed]:
-    """A round that is the answer."""
-    return [(0.0, TextDelta(words)), (0.0, TurnFinished("end_of_turn"))]
-
-
-def in_rounds(*rounds: list[Timed]) -> Callable[[Ask], list[Timed]]:
-    """A model that does one thing after another; the last again and again."""
-    left = list(rounds)
-    return lambda _: left.pop(0) if len(left) > 1 else left[0]
 
 
 @pytest.fixture
 def ask(rig: Rig, qtbot: QtBot) -> Callable[..., Turn]:
-    """Ask a model that has all tools; returns once it waits for a person, or is done."""
+    """Ask a model that has all tools."""
     rig.actions.engine.start()
-    qtbot.waitUntil(lambda: rig.session.engine.state is EngineState.READY)
-
-    def ask(*rounds: list[Timed], question: str = "How much?") -> Turn:
-        rig.session.conversation.tools = ToolChoice(ALL)
-        rig.answer = in_rounds(*rounds)
-        rig.actions.conversation.ask(question)
-        turn = rig.session.conversation.turns[-1]
-        qtbot.waitUntil(lambda: bool(rig.actions.conversation.tools.waiting()) or turn.status.is_final)
-        return turn
-
-    return ask
-
-
-def over(qtbot: QtBot, turn: Turn) -> None:
-    qtbot.waitUntil(lambda: turn.status.is_final)
+    return partial(ask_with_tools, rig, qtbot)
 
 
 def response(rig: Rig, number: int = -1) -> Json:
