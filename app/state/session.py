@@ -16,6 +16,7 @@ from app.state.notices import Notice, Notices
 from app.state.stage import Stage
 from app.state.tools import CallStatus, ToolAnswered, ToolCall
 from app.state.turn import Turn, TurnError, TurnStatus
+from mlx_gemma4.protocol.care import AskEstimated, ModelUnloaded
 from mlx_gemma4.protocol.events import (
     BoxFound,
     CodeBlock,
@@ -32,6 +33,7 @@ from mlx_gemma4.protocol.events import (
     PagesCompared,
     PromptProgress,
     Remark,
+    ServerListed,
     TextDelta,
     ThoughtDelta,
     ToolCallRequested,
@@ -70,14 +72,21 @@ class Session:
     def apply(self, event: Event) -> None:
         """Change the state by what the engine says; what belongs to nothing on the screen any more is ignored."""
         match event:
-            case ModelLoading() | ModelReady():
+            case ModelLoading() | ModelReady() | ModelUnloaded():
                 self._model_changed(event)
             case MediaProbed():
                 self._probed(event)
-            case MediaShown() | PagesCompared():
+            case (
+                AskEstimated()
+                | MediaShown()
+                | PagesCompared()
+                | ModelsFound()
+                | FitEstimated()
+                | DownloadProgress()
+                | DownloadFinished()
+                | ServerListed()
+            ):
                 pass  # heard by who asked for it
-            case ModelsFound() | FitEstimated() | DownloadProgress() | DownloadFinished():
-                pass  # likewise
             case EngineFailed():
                 self._failed(event)
             case (
@@ -171,7 +180,7 @@ class Session:
             for call in turn.calls:
                 yield from call.files
 
-    def _model_changed(self, event: ModelLoading | ModelReady) -> None:
+    def _model_changed(self, event: ModelLoading | ModelReady | ModelUnloaded) -> None:
         if isinstance(event, ModelReady):
             self.notices.dismiss(ENGINE_SUBJECT)
         if self._shares_engine:
@@ -179,6 +188,9 @@ class Session:
         if isinstance(event, ModelLoading):
             self.engine.model_path = event.path
             self.engine.state = EngineState.LOADING
+        elif isinstance(event, ModelUnloaded):
+            self.engine.loaded_path = ""
+            self.engine.state = EngineState.UNLOADED
         else:
             self.engine.model_name = event.name
             self.engine.model_bits = event.bits

@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 from app.state.attachments import Attachment
 from app.state.observable import Observable, Property
-from mlx_gemma4.protocol.event_base import EventBase
 from mlx_gemma4.protocol.events import Event
 from mlx_gemma4.protocol.json_values import Json, JsonObject
 
@@ -55,7 +54,7 @@ class ToolCall(Observable):
 
 
 @dataclass(frozen=True)
-class ToolAnswered(EventBase):
+class ToolAnswered:
     """What a call was answered, as it is kept among what the engine said.
 
     Attributes:

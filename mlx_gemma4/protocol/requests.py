@@ -7,10 +7,12 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from mlx_gemma4.protocol.care import EstimateAsk, Unload
 from mlx_gemma4.protocol.cost import PUBLISHED_BUDGETS, MediaBudgets, check_budget
 from mlx_gemma4.protocol.errors import RequestError
 from mlx_gemma4.protocol.model_requests import Download, FitModel, ListModels, RemoveModel, RestoreModel
 from mlx_gemma4.protocol.parts import Message, Tool
+from mlx_gemma4.protocol.server_requests import ListServer, LoadRemote
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,8 @@ class Ask:
         chat_format: write turns, as instruction-tuned models expect them. Without it texts and media follow each other
             just as they are, for base models to continue.
         urgent: somebody waits for the first word: a longer job that is running pauses meanwhile, and goes on after.
+        anyway: also if it does not fit into the memory that is free. Without it such a question fails with the code
+            `memory.ask`, before anything is read.
     """
 
     id: str
@@ -122,6 +126,7 @@ class Ask:
     preserve_thinking: bool = False
     chat_format: bool = True
     urgent: bool = False
+    anyway: bool = False
 
     def __post_init__(self) -> None:
         """Refuse values without a meaning, naming them."""
@@ -262,7 +267,10 @@ class Stop:
 
 Request: TypeAlias = (
     Load
+    | LoadRemote
+    | Unload
     | Ask
+    | EstimateAsk
     | Transcribe
     | ProbeMedia
     | ShowMedia
@@ -272,5 +280,6 @@ Request: TypeAlias = (
     | RemoveModel
     | RestoreModel
     | Download
+    | ListServer
     | Stop
 )
