@@ -49,8 +49,8 @@ def hear(turn: Turn, event: Said, files: Mapping[int, Attachment] = NO_FILES) ->
         case ToolAnswered(number, status, response, keys) if number < len(turn.calls):
             brought = tuple(files[key] for key in keys if key in files)
             turn.calls[number].answer(CallStatus(status), response, brought)
-        case BoxFound(box, label, media_index):
-            turn.add_box(box, label, media_index)
+        case BoxFound(box, label, media_index, sheet, seconds):
+            turn.add_box(box, label, media_index, sheet, seconds)
         case Unparsed("box"):
             turn.broken_boxes += 1
         case Unparsed(_, text):
