@@ -18,8 +18,10 @@ class ToolActions:
     def __init__(self, session: Session, runner: ToolRunner) -> None:
         self._session, self._runner = session, runner
         self.toggles = tuple(
-            Action(f"tools.{tool.name}", f"{tool.title}: {tool.purpose}", partial(self._toggle, tool))
-            for tool in BUILT_IN
+            Action(
+                f"tools.{tool.name}", f"{tool.title}: {tool.purpose}", partial(self._toggle, tool), f"Ctrl+Alt+{number}"
+            )
+            for number, tool in enumerate(BUILT_IN, start=1)
         )
         session.conversation.tools_changed.connect(self._update)
         session.engine.model_path_changed.connect(self._update)
