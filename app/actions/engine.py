@@ -8,6 +8,8 @@ from app.engine_link.client import new_request_id
 from app.state.attachments import Attachment, AttachmentStatus
 from app.state.engine_status import EngineState
 from app.state.session import ENGINE_SUBJECT, RESTART_ENGINE, Session
+from app.state.turn import TurnStatus
+from app.words import tr
 from mlx_gemma4.protocol.requests import Load, ProbeMedia
 
 TOUR = "tour"
@@ -22,7 +24,7 @@ class EngineActions:
         self._status = session.engine
         self._engine = engine
         self._model = model
-        self.restart = Action(RESTART_ENGINE, "Restart Engine", self.start_again)
+        self.restart = Action(RESTART_ENGINE, tr("Restart Engine"), self.start_again)
         self._asleep: list[Attachment] = []  # to be looked at once there is an engine
         engine.event_received.connect(session.apply)
         engine.engine_exited.connect(self._on_exited)
@@ -75,7 +77,7 @@ class EngineActions:
         for session in self._sessions:
             session.notices.dismiss(ENGINE_SUBJECT)
             running = session.conversation.running
-            if running is not None and running.request_id:
+            if running is not None and running.request_id and running.status is not TurnStatus.CALLING:
                 session.abandon(running)
         self._engine.close()
         self.start()

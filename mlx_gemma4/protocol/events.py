@@ -9,6 +9,7 @@ from mlx_gemma4.protocol.care import AskEstimated, ModelUnloaded
 from mlx_gemma4.protocol.event_base import EventBase
 from mlx_gemma4.protocol.json_values import JsonObject
 from mlx_gemma4.protocol.model_events import DownloadFinished, DownloadProgress, FitEstimated, ModelsFound
+from mlx_gemma4.protocol.server_events import ServerListed
 
 Box: TypeAlias = tuple[int, int, int, int]
 """(ymin, xmin, ymax, xmax) as integers on a grid of 0–1000 along each side, origin at the top left."""
@@ -20,23 +21,24 @@ repeated itself, or was stopped by a request."""
 
 @dataclass(frozen=True)
 class ModelLoading(EventBase):
-    """The model in this folder is being read."""
+    """The model in this folder is being read, or the server of this one is being asked for it."""
 
     path: str
 
 
 @dataclass(frozen=True)
 class ModelReady(EventBase):
-    """The model can be asked; the last event of a Load.
+    """The model can be asked; the last event of a Load or LoadRemote.
 
     Attributes:
-        path: as it was asked for.
-        name: for people: the folder's own.
-        bits: of a stored weight: 16 or 32, or fewer in a quantized model.
-        memory_bytes: that its parameters take.
-        sees: it takes pictures.
-        hears: it takes sound.
+        path: as it was asked for; of a server's model, its `remote_path`.
+        name: for people: the folder's own, or the server's for it.
+        bits: of a stored weight: 16 or 32, or fewer in a quantized model; 0 where a server has it.
+        memory_bytes: that its parameters take here.
+        sees: it takes pictures, as far as is known.
+        hears: it takes sound, as far as is known.
         max_soft_tokens: picture budget of a request that names none.
+        host: of the server that words and files go to; empty for a model on this machine.
     """
 
     path: str
@@ -46,6 +48,7 @@ class ModelReady(EventBase):
     sees: bool
     hears: bool
     max_soft_tokens: int
+    host: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class MediaProbed(EventBase):
         display: path of a PNG or JPEG of at most 4096 pixels along a side; empty for a sound.
         seconds: how long a sound or a clip is; 0 for the others.
         pages: how many a document has; 0 for the others.
+        moments: of a clip, when the frames are shown that the model sees, in seconds; empty for the others.
     """
 
     kind: Literal["picture", "sound", "clip", "document"]
@@ -75,6 +79,27 @@ class MediaProbed(EventBase):
     display: str
     seconds: float = 0.0
     pages: int = 0
+    moments: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class MediaShown(EventBase):
+    """A picture, a page, a frame, or a part of one, as files; the last event of a ShowMedia.
+
+    The files are as those of MediaProbed.
+
+    Attributes:
+        width: of what is shown, before it was made smaller for the display file: in pixels, upright; of a whole page,
+            in points.
+        height: likewise.
+        thumbnail: path of a PNG of at most 256 pixels along a side.
+        display: path of a PNG, or of a JPEG where it is large.
+    """
+
+    width: int
+    height: int
+    thumbnail: str
+    display: str
 
 
 @dataclass(frozen=True)
@@ -160,11 +185,16 @@ class BoxFound(EventBase):
         label: what the model says is inside.
         media_index: which of the pictures, clips and documents of the conversation, counted from 0: the last one that
             the question could mean.
+        sheet: which page of a document or frame of a clip, counted from 1 among those that the model was shown, if its
+            words say so; the format of boxes has no place for that.
+        seconds: when in a clip, if the words say so.
     """
 
     box: Box
     label: str
     media_index: int = 0
+    sheet: int | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -258,9 +288,11 @@ Event: TypeAlias = (
     | ModelUnloaded
     | AskEstimated
     | MediaProbed
+    | MediaShown
     | PagesCompared
     | ModelsFound
     | FitEstimated
+    | ServerListed
     | DownloadProgress
     | DownloadFinished
     | Remark
@@ -281,9 +313,11 @@ Terminal: TypeAlias = (
     | ModelUnloaded
     | AskEstimated
     | MediaProbed
+    | MediaShown
     | PagesCompared
     | ModelsFound
     | FitEstimated
+    | ServerListed
     | DownloadFinished
     | TurnFinished
     | EngineFailed

@@ -14,9 +14,11 @@ from app.views import figures, theme
 from app.views.action_button import ActionButton
 from app.views.composer.attachment_row import AttachmentRow
 from app.views.composer.question_field import QuestionField
+from app.views.composer.tools_button import ToolsButton
 from app.views.icon_button import IconButton
+from app.words import tr
 
-_PLACEHOLDER = "Drop a picture, or ask…"
+_PLACEHOLDER = tr("Drop a picture, or ask…")
 _RADIUS = 14
 
 
@@ -31,14 +33,16 @@ class Composer(QWidget):
         self._row = AttachmentRow(session.attachments, actions.attachments.remove, self)
         self._cost = QLabel(self)
         self._cost.setProperty("role", "quiet")
-        self._cost.setAccessibleName("Cost of the pictures")
+        self._cost.setAccessibleName(tr("Cost of the pictures"))
         self._button = SendButton(actions, self)
         add = ActionButton("plus", actions.attachments.open, self)
         capture = ActionButton("capture", actions.attachments.capture, self)
+        tools = ToolsButton(actions.tools, self)
         below = QHBoxLayout()
         below.setSpacing(theme.GRID)
         below.addWidget(add)
         below.addWidget(capture)
+        below.addWidget(tools)
         below.addStretch(1)
         below.addWidget(self._cost)
         below.addWidget(self._button)
@@ -50,7 +54,8 @@ class Composer(QWidget):
         column.addLayout(below)
         self.setTabOrder(self.field, add)
         self.setTabOrder(add, capture)
-        self.setTabOrder(capture, self._button)
+        self.setTabOrder(capture, tools)
+        self.setTabOrder(tools, self._button)
         self.field.send_wanted.connect(actions.conversation.send.trigger)
         self.field.media_pasted.connect(self._on_media_pasted)
         self.field.focus_changed.connect(self.update)
@@ -87,8 +92,8 @@ class Composer(QWidget):
         tokens = sum(item.soft_tokens for item in ready)
         loading = self._session.engine.state in (EngineState.STARTING, EngineState.LOADING)
         cost = figures.counted(tokens, "token") if tokens else ""
-        self._cost.setText(figures.joined("Loading the model…" if loading else "", cost))
-        again = "Ask something else…" if self._session.conversation.count else _PLACEHOLDER
+        self._cost.setText(figures.joined(tr("Loading the model…") if loading else "", cost))
+        again = tr("Ask something else…") if self._session.conversation.count else _PLACEHOLDER
         self.field.setPlaceholderText(self._actions.conversation.default_question or again)
 
 
@@ -96,7 +101,7 @@ class SendButton(IconButton):
     """Sends; while an answer is coming, stops it."""
 
     def __init__(self, actions: Actions, parent: QWidget) -> None:
-        super().__init__("send", "Send", parent, primary=True)
+        super().__init__("send", tr("Send"), parent, primary=True)
         self._send, self._stop = actions.conversation.send, actions.conversation.stop
         self._send.enabled_changed.connect(self._follow)
         self._stop.enabled_changed.connect(self._follow)

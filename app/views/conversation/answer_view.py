@@ -11,15 +11,18 @@ from app.actions.conversation import ConversationActions
 from app.state.answer_blocks import AnswerBlock, BlockKind
 from app.state.engine_status import EngineState
 from app.state.session import Session
+from app.state.tools import ToolCall
 from app.state.turn import Turn, TurnStatus
 from app.views import theme
 from app.views.conversation.answer_footer import AnswerFooter
 from app.views.conversation.box_list import BoxList
 from app.views.conversation.page_code import PageCode
 from app.views.conversation.thought_line import ThoughtLine
+from app.views.conversation.tool_call_view import ToolCallView
 from app.views.sign_glyph import SignGlyph
 from app.views.streamed_text import StreamedText
 from app.views.theme import Type, type_font
+from app.words import tr
 
 
 class AnswerView(QWidget):
@@ -28,10 +31,10 @@ class AnswerView(QWidget):
     def __init__(self, turn: Turn, session: Session, actions: ConversationActions, parent: QWidget) -> None:
         super().__init__(parent)
         self._turn, self._session, self._actions = turn, session, actions
-        self._blocks: list[BlockView] = []
+        self._blocks: list[QWidget] = []
         self._progress = QLabel(self)
         self._progress.setProperty("role", "quiet")
-        self._progress.setAccessibleName("What is happening")
+        self._progress.setAccessibleName(tr("What is happening"))
         self._words = QVBoxLayout()
         self._words.setSpacing(theme.INSET)
         self._failure = FailureCard(turn, actions, self)
@@ -43,9 +46,13 @@ class AnswerView(QWidget):
         column.addWidget(self._progress)
         column.addWidget(self._failure)
         column.addWidget(AnswerFooter(turn, session.conversation, actions, self))
-        for block in turn.blocks:
-            self._on_block_added(block)
+        for part in turn.parts:
+            if isinstance(part, ToolCall):
+                self._on_call_added(part)
+            else:
+                self._on_block_added(part)
         turn.block_added.connect(self._on_block_added)
+        turn.call_added.connect(self._on_call_added)
         turn.restarted.connect(self._on_restarted)
         turn.status_changed.connect(self._follow)
         turn.progress_changed.connect(self._follow)
@@ -53,7 +60,12 @@ class AnswerView(QWidget):
         self._follow()
 
     def _on_block_added(self, block: AnswerBlock) -> None:
-        view = BlockView(self._turn, block, self._session, self)
+        self._put(BlockView(self._turn, block, self._session, self))
+
+    def _on_call_added(self, call: ToolCall) -> None:
+        self._put(ToolCallView(self._turn, call, self._session, self._actions.tools, self))
+
+    def _put(self, view: QWidget) -> None:
         self._blocks.append(view)
         self._words.addWidget(view)
 
@@ -74,15 +86,21 @@ class AnswerView(QWidget):
         match turn.status:
             case TurnStatus.WAITING:
                 loading = self._session.engine.state in (EngineState.STARTING, EngineState.LOADING)
-                return "Loading the model…" if loading and not turn.request_id else "Reading…"
+                return tr("Loading the model…") if loading and not turn.request_id else tr("Reading…")
             case TurnStatus.READING:
-                what = "picture" if len(turn.pictures) == 1 else "pictures" if turn.pictures else "the question"
-                return f"Reading {what} · {turn.progress:.0%}" if turn.progress < 1 else "Thinking…"
+                what = tr("the question")
+                if turn.pictures:
+                    what = tr("picture") if len(turn.pictures) == 1 else tr("pictures")
+                return (
+                    tr("Reading {what} · {progress:.0%}", what=what, progress=turn.progress)
+                    if turn.progress < 1
+                    else tr("Thinking…")
+                )
             case TurnStatus.STOPPED:
-                return "Stopped."
+                return tr("Stopped.")
             case TurnStatus.DONE:
                 return _ending(turn)
-            case TurnStatus.ANSWERING | TurnStatus.STOPPING | TurnStatus.FAILED:
+            case TurnStatus.ANSWERING | TurnStatus.CALLING | TurnStatus.STOPPING | TurnStatus.FAILED:
                 return ""
 
 
@@ -90,11 +108,11 @@ def _ending(turn: Turn) -> str:
     """What a person should know about how a whole answer ended."""
     match turn.finish_reason:
         case "max_tokens":
-            return "The answer reached its longest length and was cut off here."
+            return tr("The answer reached its longest length and was cut off here.")
         case "loop":
-            return "The model only repeated itself, so the answer was ended here."
+            return tr("The model only repeated itself, so the answer was ended here.")
         case "end_of_turn" | "tool_calls" | "stop_string" | "stopped" | None:
-            return "" if turn.text.strip() else "The model had nothing to say."
+            return "" if turn.text.strip() or turn.calls else tr("The model had nothing to say.")
         case _:
             assert_never(turn.finish_reason)
 
@@ -127,7 +145,7 @@ class BlockView(QWidget):
 
     def _text_view(self, *, code: bool) -> QWidget:
         font = type_font(Type.CONTROL, fixed=True) if code else type_font(Type.CONVERSATION)
-        text = StreamedText(font, "Code" if code else "Answer", self, line_height=100 if code else 118)
+        text = StreamedText(font, tr("Code") if code else tr("Answer"), self, line_height=100 if code else 118)
         text.append_text(self._block.text)
         text.flush()
         self._block.text_appended.connect(text.append_text)
@@ -153,8 +171,8 @@ class FailureCard(QFrame):
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setWordWrap(True)
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._words.setAccessibleName("What went wrong")
-        self._again = QPushButton("Ask again", self)
+        self._words.setAccessibleName(tr("What went wrong"))
+        self._again = QPushButton(tr("Ask again"), self)
         self._again.clicked.connect(self._on_again)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.INSET, theme.GRID, theme.GRID, theme.GRID)
