@@ -77,6 +77,7 @@ class Prism:
             store=store,
             player=make_player(),
             microphone=make_microphone(),
+            choose_file=_choose_file,
         )
         self.preferences = preferences = Preferences()
         self._preference_store = PreferenceStore(preferences, home())
@@ -152,8 +153,19 @@ def _choose_files() -> list[str]:
     return QFileDialog.getOpenFileNames(None, tr("Add Pictures"))[0]
 
 
+def _choose_file() -> str:
+    return QFileDialog.getOpenFileName(None, tr("Pick the File to Read"))[0]
+
+
 def _choose_target(suggested: str) -> str:
-    kinds = {".html": "HTML (*.html)", ".srt": TRANSCRIPTS, ".zip": "Zip (*.zip)", ".md": EXPORTS}
+    kinds = {
+        ".html": "HTML (*.html)",
+        ".srt": TRANSCRIPTS,
+        ".zip": "Zip (*.zip)",
+        ".json": "JSON (*.json)",
+        ".png": "Pictures (*.png *.jpg)",
+        ".md": EXPORTS,
+    }
     path = suggested if Path(suggested).is_absolute() else str(Path.home() / suggested)
     return QFileDialog.getSaveFileName(None, tr("Save"), path, kinds.get(Path(suggested).suffix, ""))[0]
 

@@ -20,7 +20,7 @@ def state_of(turn: Turn) -> str:
     match turn.status:
         case TurnStatus.WAITING:
             return tr("Waiting")
-        case TurnStatus.READING | TurnStatus.ANSWERING:
+        case TurnStatus.READING | TurnStatus.ANSWERING | TurnStatus.CALLING:
             return figures.joined(tr("Writing down"), so_far)
         case TurnStatus.STOPPING:
             return tr("Stopping…")

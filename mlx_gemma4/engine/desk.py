@@ -28,6 +28,7 @@ from mlx_gemma4.protocol.requests import (
     RemoveModel,
     Request,
     RestoreModel,
+    ShowMedia,
     Stop,
     Transcribe,
 )
@@ -83,7 +84,14 @@ class Desk:
                 self._outbox.open(request.id)
                 self._estimates.start(request)
             case (
-                ProbeMedia() | HearMedia() | ComparePages() | ListModels() | FitModel() | RemoveModel() | RestoreModel()
+                ProbeMedia()
+                | HearMedia()
+                | ShowMedia()
+                | ComparePages()
+                | ListModels()
+                | FitModel()
+                | RemoveModel()
+                | RestoreModel()
             ):
                 self._outbox.open(request.id)
                 self._workers.start(request)

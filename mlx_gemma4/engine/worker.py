@@ -25,6 +25,7 @@ from mlx_gemma4.protocol.requests import (
     RemoveModel,
     Request,
     RestoreModel,
+    ShowMedia,
 )
 from mlx_gemma4.protocol.wire import read_requests, to_line
 
@@ -64,6 +65,10 @@ def _answer(request: Request, folder: Path) -> Event:
             from mlx_gemma4.engine.listening import hear_media
 
             return hear_media(request, folder)
+        case ShowMedia():
+            from mlx_gemma4.engine.showing import show_media
+
+            return show_media(request, folder)
         case ComparePages():
             from mlx_gemma4.engine.comparison import compare_files
 

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from mlx_gemma4.engine.outbox import Outbox
 from mlx_gemma4.protocol.cost import MediaBudgets
 from mlx_gemma4.protocol.errors import MediaError, PrismError
-from mlx_gemma4.protocol.events import Event, MediaHeard, MediaProbed, PagesCompared
+from mlx_gemma4.protocol.events import Event, MediaHeard, MediaProbed, MediaShown, PagesCompared
 from mlx_gemma4.protocol.requests import (
     ComparePages,
     FitModel,
@@ -24,13 +24,14 @@ from mlx_gemma4.protocol.requests import (
     ProbeMedia,
     RemoveModel,
     RestoreModel,
+    ShowMedia,
 )
 from mlx_gemma4.protocol.wire import read_events, to_line
 
 _WORKERS = 2
 _Process = subprocess.Popen[bytes]
 ModelErrand: TypeAlias = ListModels | FitModel | RemoveModel | RestoreModel
-Errand: TypeAlias = ProbeMedia | HearMedia | ComparePages | ModelErrand
+Errand: TypeAlias = ProbeMedia | HearMedia | ShowMedia | ComparePages | ModelErrand
 
 
 class Workers:
@@ -147,7 +148,7 @@ class Workers:
             return replace(request, budgets=self._budgets())
         return (
             request
-            if isinstance(request, HearMedia | ComparePages)
+            if isinstance(request, HearMedia | ShowMedia | ComparePages)
             else replace(request, held_bytes=self._held_bytes())
         )
 
@@ -172,7 +173,7 @@ def _files(request: Errand) -> str:
 
 def _broken(request: Errand) -> PrismError:
     """A worker has died over a request."""
-    if isinstance(request, ProbeMedia | HearMedia | ComparePages):
+    if isinstance(request, ProbeMedia | HearMedia | ShowMedia | ComparePages):
         return MediaError(
             f"{_files(request)} broke the decoder that looked at it.",
             "Open it in another program and save it in another format.",
@@ -184,7 +185,7 @@ def _broken(request: Errand) -> PrismError:
 def _made(answer: Event) -> list[str]:
     """The files that were made for an answer."""
     match answer:
-        case MediaProbed():
+        case MediaProbed() | MediaShown():
             return [file for file in (answer.thumbnail, answer.display) if file]
         case MediaHeard():
             return [answer.sound]

@@ -15,6 +15,7 @@ from app.views.action_button import ActionButton
 from app.views.composer.attachment_row import AttachmentRow
 from app.views.composer.question_field import QuestionField
 from app.views.composer.recording_bar import RecordingBar
+from app.views.composer.tools_button import ToolsButton
 from app.views.icon_button import IconButton
 from app.words import tr
 
@@ -42,11 +43,13 @@ class Composer(QWidget):
         add = ActionButton("plus", actions.attachments.open, self)
         capture = ActionButton("capture", actions.attachments.capture, self)
         record = ActionButton("microphone", actions.recording.record, self)
+        tools = ToolsButton(actions.tools, self)
         below = QHBoxLayout()
         below.setSpacing(theme.GRID)
         below.addWidget(add)
         below.addWidget(capture)
         below.addWidget(record)
+        below.addWidget(tools)
         below.addStretch(1)
         below.addWidget(self._cost)
         below.addWidget(self._offer)
@@ -61,7 +64,8 @@ class Composer(QWidget):
         self.setTabOrder(self.field, add)
         self.setTabOrder(add, capture)
         self.setTabOrder(capture, record)
-        self.setTabOrder(record, self._offer)
+        self.setTabOrder(record, tools)
+        self.setTabOrder(tools, self._offer)
         self.setTabOrder(self._offer, self._button)
         self.field.send_wanted.connect(actions.conversation.send.trigger)
         self.field.media_pasted.connect(self._on_media_pasted)

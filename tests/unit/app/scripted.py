@@ -25,8 +25,10 @@ from app.store.store import Store
 from mlx_gemma4.protocol.events import (
     BoxFound,
     EngineFailed,
+    Event,
     MediaHeard,
     MediaProbed,
+    MediaShown,
     ModelLoading,
     ModelReady,
     ModelsFound,
@@ -49,6 +51,7 @@ from mlx_gemma4.protocol.requests import (
     RemoveModel,
     Request,
     RestoreModel,
+    ShowMedia,
     Transcribe,
 )
 
@@ -153,6 +156,9 @@ class Rig:
         loads: the model loads; otherwise it is loading for ever.
         chosen: what the file dialog gives.
         target: the file that the person chooses to write.
+        picked: the file that the person picks for a tool; empty for none.
+        probed: what the engine says about every file; None for what fits a picture.
+        shown: what the engine says when it shows a page or a part.
         compare: what comparing gives.
         store: where conversations are kept; None keeps none.
         load: what loading gives, instead of READY.
@@ -171,6 +177,9 @@ class Rig:
     loads: bool = True
     chosen: list[str] = field(default_factory=list)
     target: str = ""
+    picked: str = ""
+    probed: MediaProbed | None = None
+    shown: Callable[[ShowMedia], Event] = lambda request: Rig.show(request.path)
     compare: Callable[[ComparePages], Iterable[Timed]] = lambda request: [(0.0, compared(0.5))]
     store: Store | None = None
     load: Callable[[Load], Iterable[Timed]] | None = None
@@ -204,6 +213,7 @@ class Rig:
             token=self.token,
             player=self.player,
             microphone=self.microphone,
+            choose_file=lambda: self.picked,
         )
 
     def close(self) -> None:
@@ -215,6 +225,11 @@ class Rig:
     def _keep_secret(self, name: str, value: str) -> bool:
         self.secrets[name] = value
         return self.has_safe
+
+    @staticmethod
+    def show(file: str) -> MediaShown:
+        """This file as a page or a part."""
+        return MediaShown(400, 300, thumbnail=file, display=file)
 
     def asks(self) -> list[Ask]:
         """The questions that reached the engine."""
@@ -240,7 +255,9 @@ class Rig:
             case ProbeMedia() if request.path.endswith(".wav"):
                 return [(0.0, MediaProbed("sound", 0, 0, 1500, "", "", 60.0))]
             case ProbeMedia():
-                return [(0.0, DAMAGED if "damaged" in request.path else probed(request.path))]
+                return [(0.0, DAMAGED if "damaged" in request.path else self.probed or probed(request.path))]
+            case ShowMedia():
+                return [(0.0, self.shown(request))]
             case Ask():
                 return self.answer(request)
             case ComparePages():
