@@ -15,6 +15,8 @@ from app.actions.library import LibraryActions
 from app.actions.models import ModelActions
 from app.actions.page import PageActions
 from app.actions.quick_ask import QuickAskActions
+from app.actions.server_keys import ServerKeys
+from app.actions.servers import ServerActions
 from app.actions.view import ViewActions
 from app.engine_link.bridge import EngineBridge
 from app.page.render import Renderer
@@ -45,6 +47,7 @@ class Actions:
         store: Store | None = None,
         home: Path | None = None,
         token: HubToken | None = None,
+        keys: ServerKeys | None = None,
     ) -> None:
         """Everything that can be done with this engine and this renderer of pages.
 
@@ -60,12 +63,14 @@ class Actions:
             store: where conversations are kept; None keeps none.
             home: the folder that everything is kept in; None for the usual one.
             token: for the Hub; None for the one in the system's safe.
+            keys: of servers; None for those in the system's safe.
         """
         home = usual_home() if home is None else home
         self.engine = EngineActions(session, bridge, model or read_chosen(home) or TOUR)
         self.conversation = ConversationActions(session, bridge, self.engine)
         self.attachments = AttachmentActions(session, self.engine, choose_files, capture)
         self.models = ModelActions(session, bridge, self.engine, self.conversation, home, token or HubToken())
+        self.servers = ServerActions(session, bridge, self.engine, self.models, home, keys or ServerKeys())
         self.view = ViewActions(session)
         self.page = PageActions(session, bridge, self.engine, self.conversation, renderer, choose_target)
         self.help = HelpActions(session, choose_target)
@@ -123,7 +128,17 @@ class Actions:
                 "Conversation",
                 (conversation.send, conversation.stop, conversation.retry, None, library.undelete, self.engine.restart),
             ),
-            ("Model", (self.models.show, None, self.models.use_downloaded, self.models.load_anyway)),
+            (
+                "Model",
+                (
+                    self.models.show,
+                    self.servers.connect_action,
+                    None,
+                    self.models.use_downloaded,
+                    self.models.load_anyway,
+                    self.models.try_again,
+                ),
+            ),
             (
                 "Help",
                 (

@@ -13,6 +13,7 @@ from app.state.hearing import hear
 from app.state.library import Library, Search
 from app.state.models import Models
 from app.state.notices import Notice, Notices
+from app.state.servers import Servers
 from app.state.stage import Stage
 from app.state.turn import Turn, TurnError, TurnStatus
 from mlx_gemma4.protocol.care import AskEstimated, ModelUnloaded
@@ -48,6 +49,8 @@ GONE_CODE = "engine.gone"
 """Of the failures of all requests that were open when the engine's process ended."""
 NO_ROOM_CODE = "memory.load"
 """Of a model that does not fit into the memory that is free."""
+OFFLINE_CODES = tuple(f"remote.{what}" for what in ("refused", "unknown_host", "unreachable", "cut", "slow", "silent"))
+"""Of answers that a server does not give because it is not there."""
 
 
 class Session:
@@ -58,6 +61,7 @@ class Session:
         self.engine = engine or EngineStatus()
         self._shares_engine = engine is not None
         self.models = Models()
+        self.servers = Servers()
         self.conversation = Conversation()
         self.draft = Draft()
         self.attachments = Attachments()
@@ -165,6 +169,7 @@ class Session:
             self.engine.model_bits = event.bits
             self.engine.loaded_path = event.path
             self.engine.sees, self.engine.hears = event.sees, event.hears
+            self.engine.host, self.engine.offline = event.host, False
             self.engine.state = EngineState.READY
 
     def _continue(self, turn: Turn, event: Event) -> None:
@@ -172,6 +177,8 @@ class Session:
         ends = isinstance(event, UsageReport | TurnFinished)
         if turn.status is TurnStatus.STOPPING and not ends:
             return
+        if not isinstance(event, TurnFinished | Remark):
+            self.engine.offline = False  # somebody speaks
         hear(turn, event)
         match event:
             case Remark(text):
@@ -238,6 +245,7 @@ class Session:
             for earlier in lost:  # it would spoil every later question as well
                 earlier.refuse(message, event.hint)
             turn.error = TurnError(message, "Ask again to go on without it." if lost else event.hint, event.code)
+            self.engine.offline = event.code in OFFLINE_CODES
         self._end(turn, TurnStatus.FAILED)
         if not event.recoverable and event.code != GONE_CODE:
             self._give_up("The engine can't go on. Nothing you wrote is lost.", "Restart")
