@@ -56,10 +56,10 @@ class ModelActions:
         self._refused = ""
         self._arrived = ""
         self._models.chosen = engine.model
-        self.show = Action("models.show", "Choose Model…", self._toggle, "Ctrl+Shift+M")
-        self.load_anyway = Action("models.load_anyway", "Load Model Anyway", self._load_anyway)
-        self.use_downloaded = Action("models.use_downloaded", "Use Downloaded Model", self._use_downloaded)
         self.try_again = Action("models.try_again", tr("Try the Server Again"), self._try_again)
+        self.show = Action("models.show", tr("Choose Model…"), self._toggle, "Ctrl+Shift+M")
+        self.load_anyway = Action("models.load_anyway", tr("Load Model Anyway"), self._load_anyway)
+        self.use_downloaded = Action("models.use_downloaded", tr("Use Downloaded Model"), self._use_downloaded)
         self.load_anyway.enabled = self.use_downloaded.enabled = self.try_again.enabled = False
         bridge.event_received.connect(self._on_event)
         token.not_kept.connect(self._on_token_not_kept)
@@ -216,8 +216,8 @@ class ModelActions:
         self._models.downloads = tuple(item for item in self._models.downloads if item is not download)
         self._arrived = event.path
         self.use_downloaded.enabled = True
-        text = f"{download.title} is here."
-        self._session.notices.show(Notice("info", text, SUBJECT, "Use it", self.use_downloaded.id))
+        text = tr("{title} is here.", title=download.title)
+        self._session.notices.show(Notice("info", text, SUBJECT, tr("Use it"), self.use_downloaded.id))
         self.refresh()
 
     def _on_failed(self, event: EngineFailed) -> None:
@@ -247,7 +247,7 @@ class ModelActions:
             self.load_anyway.enabled = True
             found = self._models.by_path(failed)
             text = event.message.replace(Path(failed).name, found_title(found)) if found else event.message
-            self._session.notices.show(Notice("problem", text, SUBJECT, "Load anyway", self.load_anyway.id))
+            self._session.notices.show(Notice("problem", text, SUBJECT, tr("Load anyway"), self.load_anyway.id))
         elif split_remote_path(failed) is not None:
             self._refused = failed  # the sheet says what can be done, if it is no more than to try again
             self.try_again.enabled = True
@@ -269,5 +269,5 @@ class ModelActions:
         )
 
     def _on_token_not_kept(self) -> None:
-        text = "The token could not be put into the Keychain. Prism knows it until you close it."
+        text = tr("The token could not be put into the Keychain. Prism knows it until you close it.")
         self._session.notices.show(Notice("info", text, SUBJECT))

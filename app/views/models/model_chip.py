@@ -29,7 +29,7 @@ class ModelChip(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         keys = QKeySequence(actions.show.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText)
-        self.setToolTip(f"Choose a model ({keys})")
+        self.setToolTip(tr("Choose a model ({keys})", keys=keys))
         self._text = ""
         for changed in (self._engine.state_changed, self._engine.model_name_changed, self._models.found_changed):
             changed.connect(self._follow)
@@ -112,7 +112,7 @@ class ModelChip(QAbstractButton):
             text += f"  ↓ {max(item.share for item in under_way) * 100:.0f} %"
         if text != self._text:
             self._text = text
-            self.setAccessibleName(f"Model: {text}")
+            self.setAccessibleName(tr("Model: {said}", said=text))
             self.updateGeometry()
         self.update()
 
@@ -123,8 +123,8 @@ class ModelChip(QAbstractButton):
         if remote is not None:
             return self._remote_name(*remote)
         if self._engine.state in (EngineState.STARTING, EngineState.LOADING):
-            return f"Loading {name if found else 'model'}…"
-        return name or "No model"
+            return tr("Loading {model}…", model=name) if found else tr("Loading the model…")
+        return name or tr("No model")
 
     def _remote_name(self, url: str, model: str) -> str:
         """`gemma-4-e4b-it on macstudio.local:1234`: the name without who made it, and where it is."""

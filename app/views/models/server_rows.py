@@ -12,7 +12,7 @@ from app.state.session import OFFLINE_CODES
 from app.views import figures
 from app.views.icon_button import IconButton
 from app.views.models.rows import ModelRow
-from app.words import tr
+from app.words import number, tr, trn
 from mlx_gemma4.protocol.server_address import remote_path
 from mlx_gemma4.protocol.server_events import ServedModel
 
@@ -52,7 +52,7 @@ class ServerRows(QWidget):
         for model in shown:
             self._column.addWidget(self._row(model))
         if len(shown) < len(models):
-            more = QPushButton(tr("{count} more…", count=len(models) - len(shown)), self)
+            more = QPushButton(tr("{count} more…", count=number(len(models) - len(shown))), self)
             more.setProperty("role", "link")
             more.clicked.connect(self._on_more_clicked)
             self._column.addWidget(more)
@@ -81,7 +81,7 @@ class ServerRows(QWidget):
         locked = tr("encrypted") if server.address.encrypted else ""
         if not server.address.is_safe:
             locked = tr("not encrypted: others can read along")
-        return figures.joined(figures.counted(len(server.models), "model"), where, locked)
+        return figures.joined(trn("{n} model", "{n} models", len(server.models)), where, locked)
 
     def _row(self, model: ServedModel) -> ModelRow:
         row = ModelRow(model.name, _describe(model), self)
@@ -121,5 +121,5 @@ def _describe(model: ServedModel) -> str:
     senses = [tr("sees")] if model.sees else []
     senses += [tr("hears")] if model.hears else []
     blind = tr("text only") if model.sees is False and not model.hears else ""
-    context = tr("{count} tokens", count=f"{model.context:,}") if model.context else ""
+    context = tr("{count} tokens", count=number(model.context)) if model.context else ""
     return figures.joined(" · ".join(senses) or blind, context)
