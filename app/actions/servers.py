@@ -41,7 +41,7 @@ class ServerActions:
         self._home, self._keys = home, keys
         self._wanted: tuple[ServerAddress, str, bool] | None = None  # address, key, anyway
         self._wanted_id = ""
-        self.connect_action = Action("servers.connect", tr("Connect to a Server…"), self._open_form)
+        self.connect_action = Action("servers.connect", tr("Connect to a Server…"), self._open_form, "Ctrl+Shift+K")
         self._servers.items = tuple(Server(address, anyway=anyway) for address, anyway in read_servers(home))
         engine.load_remote = self._load
         bridge.event_received.connect(self._on_event)

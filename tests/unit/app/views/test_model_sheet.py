@@ -258,7 +258,8 @@ def served(window: MainWindow, qtbot: QtBot) -> ModelSheet:
         *(ServedModel(f"m{number}") for number in range(9)),
     )
     ready = replace(READY, path=f"{url}#{models[0].name}", name=models[0].name, bits=0, host="localhost:1234")
-    rig.serve = lambda request: [(0.0, ServerListed(url, models) if isinstance(request, ListServer) else ready)]
+    loading = [(0.0, ModelLoading(ready.path)), (0.0, ready)]
+    rig.serve = lambda request: [(0.0, ServerListed(url, models))] if isinstance(request, ListServer) else loading
     sheet = opened(window, qtbot)
     click(sheet, "Connect to a server…", qtbot)
     form = sheet.findChild(ServerForm)
@@ -292,7 +293,6 @@ def test_a_server_is_connected_used_and_named(window: MainWindow, qtbot: QtBot) 
     qtbot.waitUntil(lambda: rig.session.engine.host == "localhost:1234")
     chip, line = window.findChild(ModelChip), window.findChild(StatusLine)
     assert isinstance(chip, ModelChip) and isinstance(line, StatusLine)
-    rig.session.engine.model_path = rig.session.engine.loaded_path
     assert chip.accessibleName() == "Model: gemma-4-e4b-it on localhost:1234"
     assert any("Goes to localhost:1234" in label.text() for label in line.findChildren(QLabel))
     rig.session.engine.offline = True
