@@ -20,6 +20,7 @@ from app.actions.regions import RegionActions
 from app.actions.server_keys import ServerKeys
 from app.actions.servers import ServerActions
 from app.actions.sheets import SheetActions
+from app.actions.tools.choice import ToolActions
 from app.actions.view import ViewActions
 from app.engine_link.bridge import EngineBridge
 from app.page.render import Renderer
@@ -52,6 +53,7 @@ class Actions:
         home: Path | None = None,
         token: HubToken | None = None,
         keys: ServerKeys | None = None,
+        choose_file: Callable[[], str] | None = None,
     ) -> None:
         """Everything that can be done with this engine and this renderer of pages.
 
@@ -68,10 +70,12 @@ class Actions:
             home: the folder that everything is kept in; None for the usual one.
             token: for the Hub; None for the one in the system's safe.
             keys: of servers; None for those in the system's safe.
+            choose_file: asks the person for a file that a tool shall read; None offers the model no tools.
         """
         home = usual_home() if home is None else home
         self.engine = EngineActions(session, bridge, model or read_chosen(home) or TOUR)
-        self.conversation = ConversationActions(session, bridge, self.engine)
+        self.conversation = ConversationActions(session, bridge, self.engine, choose_file=choose_file)
+        self.tools = ToolActions(session, self.conversation.tools)
         self.attachments = AttachmentActions(session, self.engine, choose_files, capture)
         self.models = ModelActions(session, bridge, self.engine, self.conversation, home, token or HubToken())
         self.servers = ServerActions(session, bridge, self.engine, self.models, home, keys or ServerKeys())
@@ -141,6 +145,7 @@ class Actions:
                 tr("Conversation"),
                 (conversation.send, conversation.stop, conversation.retry, None, library.undelete, self.engine.restart),
             ),
+            (tr("Tools"), self.tools.toggles),
             (
                 tr("Model"),
                 (
@@ -168,6 +173,7 @@ class Actions:
         """Remove what is only needed while the app runs."""
         self.library.close()
         self.page.close()
+        self.conversation.tools.close()
         self.attachments.close()
         self.regions.close()
         self.quick.clean_up()

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from mlx_gemma4.cli.bench import add_bench
 from mlx_gemma4.cli.content import Part, add_file_options, ask_content
 from mlx_gemma4.cli.convert import add_convert
 from mlx_gemma4.cli.page import add_page
@@ -139,6 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_seeing(detect)
     detect.set_defaults(command=_detect, thinking_budget=None, stop=())
 
+    add_bench(commands)
     add_convert(commands)
     add_page(commands)
     add_transcribe(commands)
