@@ -57,6 +57,7 @@ class ServerForm(QWidget):
     def _field(self, name: str, placeholder: str) -> QLineEdit:
         field = QLineEdit(self)
         field.setProperty("role", "field")
+        field.setAcceptDrops(False)  # files are the window's
         field.setAccessibleName(name)
         field.setPlaceholderText(placeholder)
         return field
