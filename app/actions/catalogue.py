@@ -9,6 +9,7 @@ from app.actions.action import Action
 from app.actions.attachments import AttachmentActions
 from app.actions.conversation import ConversationActions
 from app.actions.engine import TOUR, EngineActions
+from app.actions.estimating import EstimateActions
 from app.actions.help import HelpActions
 from app.actions.hub_token import HubToken
 from app.actions.library import LibraryActions
@@ -65,6 +66,7 @@ class Actions:
         self.engine = EngineActions(session, bridge, model or read_chosen(home) or TOUR)
         self.conversation = ConversationActions(session, bridge, self.engine)
         self.attachments = AttachmentActions(session, self.engine, choose_files, capture)
+        self.estimating = EstimateActions(session, bridge, self.conversation, home)
         self.models = ModelActions(session, bridge, self.engine, self.conversation, home, token or HubToken())
         self.view = ViewActions(session)
         self.page = PageActions(session, bridge, self.engine, self.conversation, renderer, choose_target)

@@ -18,7 +18,7 @@ from mlx_gemma4.protocol.events import Event
 
 INTERVAL_MS = 200
 """How long words wait to be written together."""
-FACTS = ("kind", "width", "height", "soft_tokens", "seconds", "pages", "error", "hint")
+FACTS = ("kind", "width", "height", "soft_tokens", "budget", "seconds", "pages", "error", "hint")
 CURRENT = "current"
 
 

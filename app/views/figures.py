@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from app.words import tr
 from mlx_gemma4.protocol.events import UsageReport
 
 _MEGABYTE = 1_000_000
@@ -46,6 +47,28 @@ def time_left(seconds: float) -> str:
         return f"{max(round(seconds / 5), 1) * 5} s left"
     minutes = round(seconds / 60)
     return f"{max(minutes, 1)} min left" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min left"
+
+
+def about(seconds: float) -> str:
+    """`~2 s`, `~3 min`, as exact as an estimate is."""
+    if seconds < 59.5:
+        return f"~{max(round(seconds), 1)} s"
+    return f"~{round(seconds / 60)} min"
+
+
+def in_full(usage: UsageReport) -> str:
+    """All that is known of an answer, a line each."""
+    read = counted(usage.prompt_tokens, tr("token"))
+    lines = [
+        tr("{count} tokens a second", count=f"{usage.tokens_per_second:.1f}") if usage.tokens_per_second else "",
+        tr("First word after {time} s", time=f"{usage.time_to_first_token:.2f}") if usage.completion_tokens else "",
+        tr("{read} read, {reused} of them known from before", read=read, reused=f"{usage.reused_tokens:,}")
+        if usage.reused_tokens
+        else tr("{read} read", read=read),
+        tr("{count} written", count=f"{usage.completion_tokens:,}"),
+        tr("{size} of memory at most", size=memory(usage)) if usage.peak_memory_bytes else "",
+    ]
+    return "\n".join(line for line in lines if line)
 
 
 def joined(*figures: str) -> str:

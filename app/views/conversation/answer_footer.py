@@ -56,8 +56,9 @@ class AnswerFooter(QWidget):
             self._figures.setText("")
             return
         self._figures.setText(figures.joined(figures.speed(usage), figures.first_word(usage)))
-        read = figures.counted(usage.prompt_tokens, "token")
-        self._figures.setToolTip(f"{read} read, {usage.completion_tokens:,} written")
+        told = figures.in_full(usage)
+        self._figures.setToolTip(told)
+        self._figures.setAccessibleDescription(told)
 
     def _on_copy(self) -> None:
         self._actions.copy_turn(self._turn)
