@@ -5,7 +5,7 @@ SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist worksteal
 SETUP := packaging/setup.sh pyproject.toml $(wildcard packaging/linux/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test e2e test-app check format parity bench soak eval app lock clean
+.PHONY: help setup run test e2e kernels test-app check format parity bench soak eval app lock strings clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test: setup ## Run all tests, with the short end-to-end ones
 e2e: setup ## Drive the real window on a virtual screen (Linux); pictures of it go to build/e2e
 	$(VENV)/bin/python -m pytest tests/e2e --full
 
+kernels: setup ## Run the Metal kernels on the CPU, with all checks and planted faults (needs clang 19)
+	$(VENV)/bin/python -m pytest tests/kernels --full
+
 test-app: .venv-app/.ready ## Run the app's tests where nothing that computes is installed
 	@.venv-app/bin/python -c 'import sys; from importlib.util import find_spec; \
 		sys.exit(" ".join(n for n in ("mlx", "numpy", "PIL", "tokenizers") if find_spec(n)) or None)'
@@ -39,6 +42,9 @@ check: setup ## Lint, formatting, types and import contracts (under 30 seconds)
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/pyright --project pyproject.toml
 	$(VENV)/bin/lint-imports --no-logo
+
+strings: setup ## Write the table of all words anew, after a change of what the window says
+	$(VENV)/bin/python packaging/word_table.py
 
 format: setup ## Format the code and sort its imports
 	$(VENV)/bin/ruff format

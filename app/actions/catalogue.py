@@ -25,8 +25,9 @@ from app.state.quick_ask import QuickAsk
 from app.state.session import Session
 from app.store.chosen_model import read_chosen
 from app.store.store import Store
+from app.words import tr
 
-EDIT = "Edit"
+EDIT = tr("Edit")
 Menus = tuple[tuple[str, tuple[Action | None, ...]], ...]
 
 
@@ -83,7 +84,7 @@ class Actions:
         conversation, view, page, library = self.conversation, self.view, self.page, self.library
         return (
             (
-                "File",
+                tr("File"),
                 (
                     conversation.new,
                     self.attachments.open,
@@ -97,7 +98,7 @@ class Actions:
             ),
             (EDIT, (self.attachments.paste, conversation.copy_answer)),
             (
-                "View",
+                tr("View"),
                 (
                     library.toggle_list,
                     view.toggle_stage,
@@ -110,7 +111,7 @@ class Actions:
                 ),
             ),
             (
-                "Page",
+                tr("Page"),
                 (
                     page.make,
                     page.fix,
@@ -122,12 +123,12 @@ class Actions:
                 ),
             ),
             (
-                "Conversation",
+                tr("Conversation"),
                 (conversation.send, conversation.stop, conversation.retry, None, library.undelete, self.engine.restart),
             ),
-            ("Model", (self.models.show, None, self.models.use_downloaded, self.models.load_anyway)),
+            (tr("Model"), (self.models.show, None, self.models.use_downloaded, self.models.load_anyway)),
             (
-                "Help",
+                tr("Help"),
                 (
                     self.help.check_for_updates,
                     self.help.open_download_page,

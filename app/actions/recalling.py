@@ -12,9 +12,10 @@ from app.state.page import PageAsk, PageProject, PageVersion, VersionStatus
 from app.state.turn import Turn, TurnError, TurnStatus
 from app.store.keeper import FACTS
 from app.store.records import StoredConversation, StoredFile, StoredPage, StoredTurn
+from app.words import tr
 from mlx_gemma4.protocol.json_values import JsonObject
 
-CUT_OFF = "Prism ended while this was being written."
+CUT_OFF = tr("Prism ended while this was being written.")
 
 
 @dataclass

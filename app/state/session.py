@@ -16,6 +16,7 @@ from app.state.models import Models
 from app.state.notices import Notice, Notices
 from app.state.stage import Stage
 from app.state.turn import Turn, TurnError, TurnStatus
+from app.words import tr
 from mlx_gemma4.protocol.care import AskEstimated, ModelUnloaded
 from mlx_gemma4.protocol.events import (
     BoxFound,
@@ -32,6 +33,7 @@ from mlx_gemma4.protocol.events import (
     PagesCompared,
     PromptProgress,
     Remark,
+    ServerListed,
     TextDelta,
     ThoughtDelta,
     ToolCallRequested,
@@ -81,6 +83,7 @@ class Session:
                 | FitEstimated()
                 | DownloadProgress()
                 | DownloadFinished()
+                | ServerListed()
             ):
                 pass  # heard by who asked for it
             case EngineFailed():
@@ -110,9 +113,9 @@ class Session:
         """The engine's process has ended by itself; its requests have failed already, and what was written stays."""
         self.engine.state = EngineState.GONE
         self.engine.loaded_path = ""
-        self._fail_waiting("The engine stopped before it could answer.")
-        text = "The engine stopped. Nothing you wrote is lost."
-        self.notices.show(Notice("problem", text, ENGINE_SUBJECT, "Restart", RESTART_ENGINE))
+        self._fail_waiting(tr("The engine stopped before it could answer."))
+        text = tr("The engine stopped. Nothing you wrote is lost.")
+        self.notices.show(Notice("problem", text, ENGINE_SUBJECT, tr("Restart"), RESTART_ENGINE))
 
     def abandon(self, turn: Turn) -> None:
         """Stop waiting for this answer, without asking the engine."""
@@ -226,27 +229,27 @@ class Session:
             self.engine.state = EngineState.READY
         else:
             self.engine.loaded_path = ""
-            self._give_up(f"{event.message} {event.hint}".strip(), "Try again")
+            self._give_up(f"{event.message} {event.hint}".strip(), tr("Try again"))
 
     def _turn_failed(self, turn: Turn, event: EngineFailed) -> None:
         if turn.status.is_final:
             return
         if event.code == GONE_CODE:
-            turn.error = TurnError("The engine stopped before this answer was complete.", code=event.code)
+            turn.error = TurnError(tr("The engine stopped before this answer was complete."), code=event.code)
         else:
             message = _with_names(event.message, turn.files)
             lost = [item for item in turn.files if item.path in event.message and item not in turn.attachments]
             for earlier in lost:  # it would spoil every later question as well
                 earlier.refuse(message, event.hint)
-            turn.error = TurnError(message, "Ask again to go on without it." if lost else event.hint, event.code)
+            turn.error = TurnError(message, tr("Ask again to go on without it.") if lost else event.hint, event.code)
         self._end(turn, TurnStatus.FAILED)
         if not event.recoverable and event.code != GONE_CODE:
-            self._give_up("The engine can't go on. Nothing you wrote is lost.", "Restart")
+            self._give_up(tr("The engine can't go on. Nothing you wrote is lost."), tr("Restart"))
 
     def _give_up(self, text: str, button: str) -> None:
         """The engine runs, but it will answer nothing."""
         self.engine.state = EngineState.FAILED
-        self._fail_waiting("There is no model to answer this.")
+        self._fail_waiting(tr("There is no model to answer this."))
         self.notices.show(Notice("problem", text, ENGINE_SUBJECT, button, RESTART_ENGINE))
 
     def _fail_waiting(self, message: str) -> None:

@@ -12,13 +12,13 @@ from app.words import tr
 
 _HEIGHT = 28
 _WORDS = {
-    EngineState.STARTING: "Starting…",
-    EngineState.LOADING: "Loading…",
-    EngineState.READY: "Ready",
-    EngineState.BUSY: "Answering…",
-    EngineState.UNLOADED: "Asleep",
-    EngineState.FAILED: "Can't answer",
-    EngineState.GONE: "Stopped",
+    EngineState.STARTING: tr("Starting…"),
+    EngineState.LOADING: tr("Loading…"),
+    EngineState.READY: tr("Ready"),
+    EngineState.BUSY: tr("Answering…"),
+    EngineState.UNLOADED: tr("Asleep"),
+    EngineState.FAILED: tr("Can't answer"),
+    EngineState.GONE: tr("Stopped"),
 }
 
 
@@ -32,8 +32,8 @@ class StatusLine(QWidget):
         self.setProperty("role", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._dot = _Dot(engine, self)
-        self._model = _quiet(self, "Model and what it is doing")
-        self._figures = _quiet(self, "Figures of the last answer")
+        self._model = _quiet(self, tr("Model and what it is doing"))
+        self._figures = _quiet(self, tr("Figures of the last answer"))
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.GRID * 2, 0, theme.GRID * 2, 0)
         row.setSpacing(theme.GRID)

@@ -13,10 +13,12 @@ import numpy as np
 
 from mlx_gemma4.engine.answering import AnswerWriter
 from mlx_gemma4.engine.ask_guard import AskGuard, PromptSize, memory_beside_model
+from mlx_gemma4.engine.backend import numbered
 from mlx_gemma4.engine.course import Course
 from mlx_gemma4.engine.prompt_identity import TurnMarkers
 from mlx_gemma4.engine.reuse import Reuse
 from mlx_gemma4.engine.transcription import transcribe
+from mlx_gemma4.engine.usage import UsageMeter
 from mlx_gemma4.generation.feature_cache import FeatureCache
 from mlx_gemma4.generation.pace import LEAST_TOKENS, ChunkPace
 from mlx_gemma4.generation.session import LARGEST_CHUNK, Session
@@ -32,8 +34,7 @@ from mlx_gemma4.prompt.prepare import prepare
 from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.care import AskEstimated, EstimateAsk
-from mlx_gemma4.protocol.errors import PrismError
-from mlx_gemma4.protocol.events import EngineFailed, Event, FinishReason, PromptProgress, Remark, TurnFinished
+from mlx_gemma4.protocol.events import Event, FinishReason, PromptProgress, Remark, TurnFinished
 from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, Message, VideoPart
 from mlx_gemma4.protocol.requests import Ask, SamplingSettings, Transcribe
 
@@ -158,11 +159,7 @@ class Engine:
         )
 
     def _numbered(self, request_id: str, events: Iterator[Event]) -> Generator[Event]:
-        try:
-            for seq, event in enumerate(_checked(events)):
-                yield replace(event, seq=seq, request_id=request_id)
-        finally:
-            self._stops.pop(request_id, None)
+        return numbered(request_id, events, lambda: self._stops.pop(request_id, None))
 
     def _transcribe(self, request: Transcribe, stop: threading.Event) -> Iterator[Event]:
         if self._defaults.sound is None:
@@ -180,7 +177,7 @@ class Engine:
     def _run(
         self, request: Ask, stop: threading.Event, reuse: Reuse, read_sound: ReadSound = read_part
     ) -> Iterator[Event]:
-        course = Course(stop, self.between)
+        course = Course(stop, self.between, UsageMeter())
         meter = course.meter
         prepared = self._prepared(request, read_sound, course)
         meter.prompt_tokens = len(prepared.token_ids)
@@ -214,13 +211,3 @@ class Engine:
 
 def _has_files(message: Message) -> bool:
     return any(isinstance(part, ImagePart | AudioPart | VideoPart | DocumentPart) for part in message.parts)
-
-
-def _checked(events: Iterator[Event]) -> Iterator[Event]:
-    """The events, with what goes wrong between them as the last one."""
-    try:
-        yield from events
-    except PrismError as error:
-        yield EngineFailed(error.code, error.message, error.hint, error.recoverable)
-    except (RuntimeError, MemoryError) as error:  # what MLX raises when the device fails or memory runs out
-        yield EngineFailed("engine.device", f"The model stopped: {error}.", "Load it again.", recoverable=False)

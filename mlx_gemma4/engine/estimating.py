@@ -11,13 +11,13 @@ from mlx_gemma4.protocol.care import EstimateAsk
 from mlx_gemma4.protocol.errors import PrismError
 
 if TYPE_CHECKING:
-    from mlx_gemma4.engine.engine import Engine
+    from mlx_gemma4.engine.backend import Backend
 
 
 class Estimates:
     """One after the other; those that were stopped while they waited are left out."""
 
-    def __init__(self, outbox: Outbox, engine: Callable[[], Engine | None]) -> None:
+    def __init__(self, outbox: Outbox, engine: Callable[[], Backend | None]) -> None:
         """`engine` gives that of the loaded model."""
         self._outbox = outbox
         self._engine = engine

@@ -1,4 +1,4 @@
-"""Requests that wait for the one thread that owns MLX, what is urgent before what is not."""
+"""Requests that wait for the one thread that answers, what is urgent before what is not."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections import deque
 from typing import TypeAlias
 
 from mlx_gemma4.protocol.care import Unload
-from mlx_gemma4.protocol.requests import Ask, Load, Transcribe
+from mlx_gemma4.protocol.requests import Ask, Load, LoadRemote, Transcribe
 
-Job: TypeAlias = Load | Unload | Ask | Transcribe
+Job: TypeAlias = Load | LoadRemote | Unload | Ask | Transcribe
 
 
 def is_urgent(job: Job) -> bool:
@@ -48,4 +48,4 @@ class JobQueue:
 
 def _keeps_its_place(job: Job) -> bool:
     """Whether what is urgent waits for this as well."""
-    return isinstance(job, Load | Unload) or is_urgent(job)
+    return isinstance(job, Load | LoadRemote | Unload) or is_urgent(job)

@@ -11,6 +11,7 @@ from mlx_gemma4.protocol.cost import PUBLISHED_BUDGETS, MediaBudgets, check_budg
 from mlx_gemma4.protocol.errors import RequestError
 from mlx_gemma4.protocol.model_requests import Download, FitModel, ListModels, RemoveModel, RestoreModel
 from mlx_gemma4.protocol.parts import Message, Tool
+from mlx_gemma4.protocol.server_requests import ListServer, LoadRemote
 
 
 @dataclass(frozen=True)
@@ -232,6 +233,7 @@ class Stop:
 
 Request: TypeAlias = (
     Load
+    | LoadRemote
     | Unload
     | Ask
     | EstimateAsk
@@ -243,5 +245,6 @@ Request: TypeAlias = (
     | RemoveModel
     | RestoreModel
     | Download
+    | ListServer
     | Stop
 )

@@ -15,8 +15,9 @@ from app.views.composer.attachment_row import AttachmentRow
 from app.views.composer.cost_label import CostLabel, Obstacle
 from app.views.composer.question_field import QuestionField
 from app.views.icon_button import IconButton
+from app.words import tr
 
-_PLACEHOLDER = "Drop a picture, or ask…"
+_PLACEHOLDER = tr("Drop a picture, or ask…")
 _RADIUS = 14
 
 
@@ -81,7 +82,7 @@ class Composer(QWidget):
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _follow(self) -> None:
-        again = "Ask something else…" if self._session.conversation.count else _PLACEHOLDER
+        again = tr("Ask something else…") if self._session.conversation.count else _PLACEHOLDER
         self.field.setPlaceholderText(self._actions.conversation.default_question or again)
 
 
@@ -89,7 +90,7 @@ class SendButton(IconButton):
     """Sends; while an answer is coming, stops it."""
 
     def __init__(self, actions: Actions, parent: QWidget) -> None:
-        super().__init__("send", "Send", parent, primary=True)
+        super().__init__("send", tr("Send"), parent, primary=True)
         self._send, self._stop = actions.conversation.send, actions.conversation.stop
         self._send.enabled_changed.connect(self._follow)
         self._stop.enabled_changed.connect(self._follow)

@@ -11,7 +11,7 @@ from app.state.estimate import Cost
 from app.state.session import Session
 from app.views import figures, theme
 from app.views.sign_glyph import SignGlyph
-from app.words import tr
+from app.words import number, tr
 
 _ON_ITS_WAY = (EngineState.STARTING, EngineState.LOADING)
 
@@ -38,7 +38,7 @@ class CostLabel(QLabel):
             self.setAccessibleDescription("")
             return
         seconds = "" if cost.seconds is None else figures.about(cost.seconds)
-        self.setText(figures.joined(loading, tr("{count} tok", count=f"{cost.tokens:,}"), seconds))
+        self.setText(figures.joined(loading, tr("{tokens} tok", tokens=number(cost.tokens)), seconds))
         told = made_of(cost)
         self.setToolTip(told)
         self.setAccessibleDescription(told)
@@ -79,13 +79,13 @@ class Obstacle(QWidget):
 
 def made_of(cost: Cost) -> str:
     """The lines of a tooltip."""
-    lines = [tr("{count} in all, with what came before", count=figures.counted(cost.tokens, tr("token")))]
+    lines = [tr("{tokens} in all, with what came before", tokens=figures.counted(cost.tokens, "token"))]
     if cost.files:
-        lines.append(tr("{count} of them in files", count=f"{cost.files:,}"))
+        lines.append(tr("{count} of them in files", count=number(cost.files)))
     if cost.read:
-        lines.append(tr("{count} of them are read already", count=f"{cost.read:,}"))
+        lines.append(tr("{count} of them are read already", count=number(cost.read)))
     if cost.most:
-        lines.append(tr("The model reads at most {count}", count=f"{cost.most:,}"))
+        lines.append(tr("The model reads at most {count}", count=number(cost.most)))
     if cost.seconds is not None:
         lines.append(tr("First word after {time}, by what was measured here", time=figures.about(cost.seconds)))
     return "\n".join(lines)
@@ -98,8 +98,8 @@ def in_the_way(cost: Cost) -> str:
             return tr(
                 "{tokens} tokens are more than this model reads at once ({most}). "
                 "Begin a new conversation, leave out a file or shorten the text.",
-                tokens=f"{cost.tokens:,}",
-                most=f"{cost.most:,}",
+                tokens=number(cost.tokens),
+                most=number(cost.most),
             )
         case "no room":
             return tr(

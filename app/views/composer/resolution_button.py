@@ -48,7 +48,7 @@ class ResolutionButton(IconButton):
         group = QActionGroup(self.menu)
         current = self._attachment.budget or self._actions.usual_budget
         for budget, name in NAMES.items():
-            tokens = figures.counted(tokens_of(self._attachment, budget), tr("token"))
+            tokens = figures.counted(tokens_of(self._attachment, budget), "token")
             choice = self.menu.addAction(figures.joined(name, tokens))
             choice.setCheckable(True)
             choice.setChecked(budget == current)

@@ -14,6 +14,7 @@ from app.views.flow_layout import FlowLayout
 from app.views.stage.box_painting import tag_text
 from app.views.streamed_text import StreamedText
 from app.views.theme import Type, type_font
+from app.words import tr
 
 _TAG_HEIGHT = 28
 _SWATCH = 10
@@ -28,12 +29,12 @@ class BoxList(QFrame):
         self._shown = 0
         self.setProperty("role", "card")
         self._title = QLabel(self)
-        self._title.setAccessibleName("Boxes in this answer")
-        self._disclosure = QPushButton("Show text", self)
+        self._title.setAccessibleName(tr("Boxes in this answer"))
+        self._disclosure = QPushButton(tr("Show text"), self)
         self._disclosure.setProperty("role", "link")
         self._disclosure.setCheckable(True)
-        self._disclosure.setAccessibleName("Show text")
-        self._disclosure.setToolTip("What the model wrote, word for word")
+        self._disclosure.setAccessibleName(tr("Show text"))
+        self._disclosure.setToolTip(tr("What the model wrote, word for word"))
         self._disclosure.toggled.connect(self._on_disclosed)
         self._tags = QWidget(self)
         self._flow = FlowLayout(self._tags, 6)
@@ -65,16 +66,16 @@ class BoxList(QFrame):
     def _summary(self, count: int) -> str:
         over = self._block.closed or self._turn.status.is_final
         if not count and not over:
-            return "Looking for boxes…"
+            return tr("Looking for boxes…")
         broken = self._turn.broken_boxes if over else 0
-        remark = f"{figures.counted(broken, 'box', 'boxes')} written unreadably" if broken else ""
-        found = figures.counted(count, "box", "boxes") if count else "No boxes"
-        return figures.joined(found, remark) + ("" if over else " so far…")
+        remark = tr("{broken} written unreadably", broken=figures.counted(broken, "box", "boxes")) if broken else ""
+        found = figures.counted(count, "box", "boxes") if count else tr("No boxes")
+        return figures.joined(found, remark) + ("" if over else tr(" so far…"))
 
     def _on_disclosed(self, shown: bool) -> None:
-        self._disclosure.setText("Hide text" if shown else "Show text")
+        self._disclosure.setText(tr("Hide text") if shown else tr("Show text"))
         if shown and self._raw is None:
-            self._raw = StreamedText(type_font(Type.QUIET, fixed=True), "What the model wrote", self)
+            self._raw = StreamedText(type_font(Type.QUIET, fixed=True), tr("What the model wrote"), self)
             self._raw.append_text(self._block.text)
             self._raw.flush()
             self._block.text_appended.connect(self._raw.append_text)
@@ -89,10 +90,10 @@ class BoxTag(QAbstractButton):
     def __init__(self, turn: Turn, found: FoundBox, stage: Stage, parent: QWidget) -> None:
         super().__init__(parent)
         self._turn, self._found, self._stage = turn, found, stage
-        self._label = tag_text(found.label) or "no label"
+        self._label = tag_text(found.label) or tr("no label")
         self.setFont(type_font(Type.CONTROL))
-        self.setAccessibleName(f"Box: {self._label}")
-        self.setToolTip("Show on the picture")
+        self.setAccessibleName(tr("Box: {label}", label=self._label))
+        self.setToolTip(tr("Show on the picture"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         stage.hovered_changed.connect(self._on_stage_changed)

@@ -14,6 +14,7 @@ from app.views import theme
 from app.views.flow_layout import FlowLayout
 from app.views.theme import Type, type_font
 from app.views.thumbnail import Thumbnail
+from app.words import tr
 
 _WIDEST = 480
 _PICTURE, _ONE_PICTURE = 72, 104
@@ -50,7 +51,7 @@ class QuestionBubble(QFrame):
     def _thumbnail(self, attachment: Attachment, parent: QWidget, side: int, *, whole: bool = False) -> Thumbnail:
         thumbnail = Thumbnail(attachment, side, parent, whole=whole)
         if attachment.is_seen:
-            thumbnail.make_clickable(f"Show {attachment.name}")
+            thumbnail.make_clickable(tr("Show {name}", name=attachment.name))
             thumbnail.clicked.connect(partial(self._show, attachment))
         else:
             thumbnail.setToolTip(attachment.name)
@@ -74,7 +75,7 @@ class _Words(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setWordWrap(True)
-        self.setAccessibleName(f"Question: {text}")
+        self.setAccessibleName(tr("Question: {said}", said=text))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
     def sizeHint(self) -> QSize:

@@ -11,6 +11,7 @@ from app.state.turn import FoundBox, Turn
 from app.views import theme
 from app.views.stage.box_painting import paint_swatch
 from app.views.theme import GRID, Type, box_colour, type_font
+from app.words import tr
 
 _SWATCH = 16
 _SWATCH_LEFT = GRID
@@ -29,7 +30,7 @@ class BoxRows(QWidget):
         super().__init__(parent)
         self._stage = stage
         self._turn: Turn | None = None
-        self.setAccessibleName("Boxes")
+        self.setAccessibleName(tr("Boxes"))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -165,4 +166,4 @@ class BoxRows(QWidget):
 
 
 def _label(found: FoundBox) -> str:
-    return " ".join(found.label.split()) or "no label"
+    return " ".join(found.label.split()) or tr("no label")

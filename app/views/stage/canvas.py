@@ -19,6 +19,7 @@ from app.views.stage.geometry import box_rect
 from app.views.stage.pannable import Pannable
 from app.views.stage.picture_source import PictureSource
 from app.views.stage.viewport import Viewport
+from app.words import tr
 
 _MARGIN = 2 * theme.GRID
 
@@ -39,7 +40,7 @@ class Canvas(Pannable):
         self.fading = Fading(
             self._on_fading, animated=not reduced_motion() if animated is None else animated, parent=self
         )
-        self.setAccessibleName("Picture")
+        self.setAccessibleName(tr("Picture"))
         self._source.ready.connect(self._on_source_ready)
         self._source.failed.connect(self._on_source_failed)
         stage.turn_changed.connect(self._on_turn_changed)
@@ -123,7 +124,7 @@ class Canvas(Pannable):
         self._unreadable = False
         self._source.close()
         if picture is not None:
-            self.setAccessibleName(f"Picture {picture.name}")
+            self.setAccessibleName(tr("Picture {name}", name=picture.name))
             picture.display_changed.connect(self._on_display_changed)
             picture.status_changed.connect(self.refresh)
             self._on_display_changed(picture.display)

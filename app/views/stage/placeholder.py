@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from app.state.attachments import Attachment, AttachmentStatus
 from app.views import icons, theme
 from app.views.theme import Type, type_font
+from app.words import tr
 
 _GLYPH = 32
 
@@ -33,5 +34,5 @@ def sentence(picture: Attachment, *, unreadable: bool) -> str:
     if picture.status is AttachmentStatus.REFUSED:
         return f"{picture.error} {picture.hint}".strip()
     if unreadable:
-        return f"{picture.name} can't be shown any more. Add it again to see it."
-    return "Opening the picture…"
+        return tr("{name} can't be shown any more. Add it again to see it.", name=picture.name)
+    return tr("Opening the picture…")

@@ -16,13 +16,14 @@ from app.views.segmented import Choice, Segmented
 from app.views.stage.box_rows import BoxRows, row_height
 from app.views.stage.canvas import Canvas
 from app.views.theme import GRID
+from app.words import tr
 
 _ZOOMS: tuple[tuple[str, str, Zoom], ...] = (
-    ("zoom-out", "Zoom out", "out"),
-    ("zoom-in", "Zoom in", "in"),
-    ("fit", "Fit picture", "fit"),
+    ("zoom-out", tr("Zoom out"), "out"),
+    ("zoom-in", tr("Zoom in"), "in"),
+    ("fit", tr("Fit picture"), "fit"),
 )
-_TABS = (Choice("picture", "Picture"), Choice("page", "Page"))
+_TABS = (Choice("picture", tr("Picture")), Choice("page", tr("Page")))
 _ROWS = 6.5  # there is always room for these, so that the picture stands still while boxes come
 
 
@@ -81,16 +82,16 @@ class StageView(QWidget):
 
     def _header(self) -> QHBoxLayout:
         stage = self._stage
-        self.tabs = Segmented("What is on the stage", _TABS, self)
+        self.tabs = Segmented(tr("What is on the stage"), _TABS, self)
         self.tabs.chosen.connect(self._on_tab_chosen)
         self._name = ElidedLabel(self)
         self._count = QLabel(self)
         self._count.setProperty("role", "quiet")
-        self._earlier = IconButton("chevron-left", "Show the picture before", self)
-        self._later = IconButton("chevron-right", "Show the next picture", self)
+        self._earlier = IconButton("chevron-left", tr("Show the picture before"), self)
+        self._later = IconButton("chevron-right", tr("Show the next picture"), self)
         self._earlier.clicked.connect(self._on_earlier_clicked)
         self._later.clicked.connect(self._on_later_clicked)
-        self._hide = IconButton("eye", "Hide all boxes", self)
+        self._hide = IconButton("eye", tr("Hide all boxes"), self)
         self._hide.clicked.connect(stage.toggle_all_hidden)
         row = QHBoxLayout()
         row.setContentsMargins(2 * GRID, GRID, GRID, 0)
@@ -175,7 +176,7 @@ class StageView(QWidget):
         self._hide.setEnabled(bool(boxes))
         self._hide.setVisible(not on_page)
         self._hide.set_icon("eye-off" if any_hidden else "eye")
-        self._hide.set_title("Show all boxes" if any_hidden else "Hide all boxes")
+        self._hide.set_title(tr("Show all boxes") if any_hidden else tr("Hide all boxes"))
         self._remark.setText("" if boxes or turn is None else _remark(turn))
         self._remark.setVisible(bool(self._remark.text()))
         self._list.setVisible(bool(boxes))
@@ -205,4 +206,4 @@ def _zoom(stage: Stage, how: Zoom, _checked: bool = False) -> None:
 
 def _remark(turn: Turn) -> str:
     """Why there is no list."""
-    return "No boxes on this picture" if turn.status.is_final else "Boxes appear here as they are found"
+    return tr("No boxes on this picture") if turn.status.is_final else tr("Boxes appear here as they are found")

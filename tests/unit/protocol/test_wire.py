@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlx_gemma4.protocol import care, event_base, events, model_events, model_requests, parts, requests, wire
+from mlx_gemma4.protocol import (
+    care,
+    event_base,
+    events,
+    model_events,
+    model_requests,
+    parts,
+    requests,
+    server_events,
+    server_requests,
+    wire,
+)
 from mlx_gemma4.protocol.cost import SOFT_TOKEN_BUDGETS, MediaBudgets
 from mlx_gemma4.protocol.errors import WireError
 from mlx_gemma4.protocol.memory_fit import MachineMemory
@@ -59,6 +70,8 @@ any_request = st.one_of(
         *(counts, st.booleans(), tools, st.booleans(), counts),
     ),
     st.builds(requests.Load, st.text(), st.text(), st.booleans()),
+    st.builds(server_requests.LoadRemote, *4 * [st.text()], st.booleans()),
+    st.builds(server_requests.ListServer, *3 * [st.text()], st.booleans()),
     st.builds(model_requests.ListModels, st.text(), st.text(), counts),
     st.builds(model_requests.FitModel, st.text(), st.text(), counts),
     st.builds(model_requests.RemoveModel, *3 * [st.text()], counts),
@@ -108,7 +121,11 @@ any_event = st.one_of(
     st.builds(care.ModelUnloaded, **place),
     st.builds(care.AskEstimated, *3 * [counts], machine_memory, **place),
     st.builds(events.ModelLoading, st.text(), **place),
-    st.builds(events.ModelReady, st.text(), st.text(), counts, counts, st.booleans(), st.booleans(), counts, **place),
+    st.builds(
+        events.ModelReady,
+        *(st.text(), st.text(), counts, counts, st.booleans(), st.booleans(), counts, st.text()),
+        **place,
+    ),
     st.builds(
         events.MediaProbed,
         st.sampled_from(["picture", "sound", "clip", "document"]),
@@ -129,6 +146,14 @@ any_event = st.one_of(
         st.lists(offered_models, max_size=2).map(tuple),
         machine_memory,
         counts,
+        **place,
+    ),
+    st.builds(
+        server_events.ServerListed,
+        st.text(),
+        st.lists(
+            st.builds(server_events.ServedModel, st.text(), *2 * [st.none() | st.booleans()], counts), max_size=2
+        ).map(tuple),
         **place,
     ),
     st.builds(model_events.FitEstimated, st.text(), counts, machine_memory, **place),
@@ -174,7 +199,7 @@ def test_every_event_and_request_class_is_covered_by_the_strategies() -> None:
     covered = {"ModelLoading", "ModelReady", "MediaProbed", "PromptProgress", "TextDelta", "ThoughtDelta"}
     covered |= {"ToolCallRequested", "BoxFound", "TranscriptSegment", "Unparsed", "UsageReport", "TurnFinished"}
     covered |= {"EngineFailed", "Remark", "CodeBlock", "PagesCompared"}
-    covered |= {"ModelsFound", "FitEstimated", "DownloadProgress", "DownloadFinished"}
+    covered |= {"ModelsFound", "FitEstimated", "DownloadProgress", "DownloadFinished", "ServerListed"}
     covered |= {"ModelUnloaded", "AskEstimated"}
     subclasses = {kind.__name__ for kind in event_base.EventBase.__subclasses__()}
     assert subclasses == covered
