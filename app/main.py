@@ -149,7 +149,13 @@ def _choose_files() -> list[str]:
 
 
 def _choose_target(suggested: str) -> str:
-    kinds = {".html": "HTML (*.html)", ".zip": "Zip (*.zip)", ".md": EXPORTS}
+    kinds = {
+        ".html": "HTML (*.html)",
+        ".zip": "Zip (*.zip)",
+        ".json": "JSON (*.json)",
+        ".png": "Pictures (*.png *.jpg)",
+        ".md": EXPORTS,
+    }
     path = suggested if Path(suggested).is_absolute() else str(Path.home() / suggested)
     return QFileDialog.getSaveFileName(None, tr("Save"), path, kinds.get(Path(suggested).suffix, ""))[0]
 

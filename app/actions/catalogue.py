@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.actions.action import Action
 from app.actions.attachments import AttachmentActions
+from app.actions.boxes import BoxActions
 from app.actions.conversation import ConversationActions
 from app.actions.engine import TOUR, EngineActions
 from app.actions.estimating import EstimateActions
@@ -16,6 +17,8 @@ from app.actions.library import LibraryActions
 from app.actions.models import ModelActions
 from app.actions.page import PageActions
 from app.actions.quick_ask import QuickAskActions
+from app.actions.regions import RegionActions
+from app.actions.sheets import SheetActions
 from app.actions.view import ViewActions
 from app.engine_link.bridge import EngineBridge
 from app.page.render import Renderer
@@ -70,6 +73,9 @@ class Actions:
         self.estimating = EstimateActions(session, bridge, self.conversation, home)
         self.models = ModelActions(session, bridge, self.engine, self.conversation, home, token or HubToken())
         self.view = ViewActions(session)
+        self.sheets = SheetActions(session, bridge)
+        self.boxes = BoxActions(session, bridge, choose_target)
+        self.regions = RegionActions(session, bridge, self.engine, self.conversation)
         self.page = PageActions(session, bridge, self.engine, self.conversation, renderer, choose_target)
         self.help = HelpActions(session, choose_target)
         quick = quick or QuickAsk(session.engine)
@@ -102,13 +108,19 @@ class Actions:
                 (
                     library.toggle_list,
                     view.toggle_stage,
-                    view.toggle_boxes,
                     None,
                     view.zoom_in,
                     view.zoom_out,
                     view.fit,
                     view.actual_size,
+                    None,
+                    self.sheets.earlier,
+                    self.sheets.later,
                 ),
+            ),
+            (
+                tr("Boxes"),
+                (self.regions.draw, None, view.toggle_boxes, None, *self.boxes.exports, None, self.boxes.copy),
             ),
             (
                 tr("Page"),
@@ -144,6 +156,7 @@ class Actions:
         self.library.close()
         self.page.close()
         self.attachments.close()
+        self.regions.close()
         self.quick.clean_up()
 
     def run(self, action_id: str) -> None:
