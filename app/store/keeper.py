@@ -18,11 +18,7 @@ from mlx_gemma4.protocol.events import Event
 
 INTERVAL_MS = 200
 """How long words wait to be written together."""
-<<<<<<< HEAD
-FACTS = ("kind", "width", "height", "soft_tokens", "budget", "seconds", "pages", "error", "hint")
-=======
-FACTS = ("kind", "width", "height", "soft_tokens", "seconds", "pages", "moments", "colours", "error", "hint")
->>>>>>> land
+FACTS = ("kind", "width", "height", "soft_tokens", "budget", "seconds", "pages", "moments", "colours", "error", "hint")
 CURRENT = "current"
 
 
