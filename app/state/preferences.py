@@ -65,6 +65,7 @@ class Preferences(Observable):
         tr("Text size"),
         options=tuple(Option(str(size), tr("{size} %", size=size)) for size in TEXT_SIZES),
     )
+    hotkey = Preference(DEFAULT_HOTKEY, QUICK_ASK, tr("Quick Ask opens with"), Kind.KEY)
     idle_minutes = Preference(
         30,
         MODELS,
@@ -75,7 +76,6 @@ class Preferences(Observable):
         zero=tr("Never"),
         note=tr("That gives its memory back. It comes back with the next question, which then takes longer."),
     )
-    hotkey = Preference(DEFAULT_HOTKEY, QUICK_ASK, tr("Quick Ask opens with"), Kind.KEY)
 
 
 ROWS = rows_of(Preferences)
