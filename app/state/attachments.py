@@ -59,6 +59,7 @@ class Attachment(Observable):
         width: pixels, upright; of a document, points.
         height: likewise.
         soft_tokens: what the file costs of the model's context.
+        budget: soft tokens that the person lets it have, at most, each page of a document; 0 for the model's usual.
         seconds: how long a clip or sound is.
         pages: of a document.
         sound: a WAV file to listen to; empty until it is wanted, and for what has no sound.
@@ -77,6 +78,7 @@ class Attachment(Observable):
     width = Property(0)
     height = Property(0)
     soft_tokens = Property(0)
+    budget = Property(0)
     seconds = Property(0.0)
     pages = Property(0)
     sound = Property("")

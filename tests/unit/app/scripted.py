@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QImage
 
 from app.actions.catalogue import Actions
 from app.actions.hub_token import HubToken
+from app.actions.server_keys import ServerKeys
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.scripted_client import ScriptedClient, Timed
 from app.page.render import PageSize
@@ -22,6 +23,7 @@ from app.platform.player import Player
 from app.state.page import PageElement, Rendering
 from app.state.session import Session
 from app.store.store import Store
+from mlx_gemma4.protocol.care import AskEstimated, EstimateAsk, ModelUnloaded, Unload
 from mlx_gemma4.protocol.events import (
     BoxFound,
     EngineFailed,
@@ -46,7 +48,9 @@ from mlx_gemma4.protocol.requests import (
     Download,
     HearMedia,
     ListModels,
+    ListServer,
     Load,
+    LoadRemote,
     ProbeMedia,
     RemoveModel,
     Request,
@@ -58,6 +62,7 @@ from mlx_gemma4.protocol.requests import (
 GIB = 1 << 30
 NO_MODELS = ModelsFound((), (), MachineMemory(16 * GIB, 9 * GIB, 11 * GIB), 200 * GIB)
 READY = ModelReady("tour", "Tour", 8, 10_000_000, True, False, 280)
+ESTIMATED = AskEstimated(150, 8192, 40_000_000, MachineMemory(16 * GIB, 9 * GIB, 11 * GIB, GIB))
 USAGE = UsageReport(200, 30, 41.0, 0.6, 412_000_000)
 ONE_BOX: tuple[Timed, ...] = (
     (0.0, PromptProgress(100, 200)),
@@ -165,12 +170,15 @@ class Rig:
         models: what is on the disk.
         removing: what deleting gives, instead of `models`.
         download: what a download says.
+        estimate: what a question would take.
         secrets: what the system's safe holds.
         has_safe: whether the system has one.
         hears: whether the model does.
         transcribe: what is heard in a recording, which is a minute long.
         player: what plays sound.
         microphone: what records.
+        serve: what a server's model or list is answered with.
+        kept_home: that everything is kept in; None for a folder of its own.
     """
 
     answer: Answers = lambda ask: ONE_BOX
@@ -186,12 +194,15 @@ class Rig:
     models: ModelsFound = NO_MODELS
     removing: ModelsFound | EngineFailed | None = None
     download: Callable[[Download], Iterable[Timed]] = lambda request: ()
+    estimate: Callable[[EstimateAsk], AskEstimated] = lambda request: ESTIMATED
     secrets: dict[str, str] = field(default_factory=dict)
     has_safe: bool = True
     hears: bool = False
     transcribe: Callable[[Transcribe], Iterable[Timed]] = lambda request: said((0.0, 60.0, "Good morning."))
     player: Player | None = None
     microphone: Microphone | None = None
+    serve: Callable[[ListServer | LoadRemote], Iterable[Timed]] = lambda request: ()
+    kept_home: Path | None = None
 
     def __post_init__(self) -> None:
         self.client = ScriptedClient(self._script)
@@ -200,7 +211,7 @@ class Rig:
         self.renderer = ScriptedRenderer()
         choose_target = lambda suggested: self.target  # noqa: E731
         self._home = tempfile.TemporaryDirectory(prefix="prism-home-")
-        self.home = Path(self._home.name)
+        self.home = self.kept_home or Path(self._home.name)
         self.token = HubToken(lambda name: self.secrets.get(name, ""), self._keep_secret)
         self.actions = Actions(
             self.session,
@@ -213,6 +224,7 @@ class Rig:
             token=self.token,
             player=self.player,
             microphone=self.microphone,
+            keys=ServerKeys(lambda name: self.secrets.get(name, ""), self._keep_secret),
             choose_file=lambda: self.picked,
         )
 
@@ -239,6 +251,8 @@ class Rig:
         match request:
             case Load() if self.load is not None:
                 return self.load(request)
+            case ListServer() | LoadRemote():
+                return self.serve(request)
             case RemoveModel() if self.removing is not None:
                 return [(0.0, self.removing)]
             case ListModels() | RemoveModel() | RestoreModel():
@@ -260,6 +274,10 @@ class Rig:
                 return [(0.0, self.shown(request))]
             case Ask():
                 return self.answer(request)
+            case EstimateAsk():
+                return [(0.0, self.estimate(request))]
+            case Unload():
+                return [(0.0, ModelUnloaded())]
             case ComparePages():
                 return self.compare(request)
             case _:
