@@ -12,6 +12,7 @@ from mlx_gemma4.protocol.box_colours import HALO
 HANDLE = 10.0
 _REACH = 9.0  # around a handle's middle, in which it can be taken
 _SHADE = 0.45
+_PALER = 0.14
 _LINE = "#FFFFFF"
 _CURSORS = {
     (-1, -1): Qt.CursorShape.SizeFDiagCursor,
@@ -47,6 +48,24 @@ def paint(painter: QPainter, picture: QRectF, part: QRectF) -> None:
         for grip in _grips(part):
             middle = _middle(part, grip)
             painter.drawEllipse(middle, HANDLE / 2, HANDLE / 2)
+    painter.restore()
+
+
+def paint_asked(painter: QPainter, picture: QRectF, part: QRectF) -> None:
+    """A part that was asked about: a dashed line, and the rest a little paler."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    rest, inside = QPainterPath(), QPainterPath()
+    rest.addRect(picture)
+    inside.addRect(part)
+    painter.fillPath(rest.subtracted(inside), faded("#000000", _PALER))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(faded(_LINE, 0.9), 1.5))
+    painter.drawRect(part)
+    dashes = QPen(faded(HALO, 0.9), 1.5)
+    dashes.setDashPattern([4, 4])
+    painter.setPen(dashes)
+    painter.drawRect(part)
     painter.restore()
 
 

@@ -24,6 +24,7 @@ from mlx_gemma4.protocol.events import (
     BoxFound,
     EngineFailed,
     MediaProbed,
+    MediaShown,
     ModelLoading,
     ModelReady,
     ModelsFound,
@@ -44,6 +45,7 @@ from mlx_gemma4.protocol.requests import (
     RemoveModel,
     Request,
     RestoreModel,
+    ShowMedia,
 )
 
 GIB = 1 << 30
@@ -145,6 +147,8 @@ class Rig:
         store: where conversations are kept; None keeps none.
         load: what loading gives, instead of READY.
         models: what is on the disk.
+        probe: what looking at a file gives.
+        show: what showing a page or a part gives; None cuts it out of a picture file.
         removing: what deleting gives, instead of `models`.
         download: what a download says.
         secrets: what the system's safe holds.
@@ -159,6 +163,8 @@ class Rig:
     store: Store | None = None
     load: Callable[[Load], Iterable[Timed]] | None = None
     models: ModelsFound = NO_MODELS
+    probe: Callable[[str], MediaProbed | EngineFailed] = lambda path: DAMAGED if "damaged" in path else probed(path)
+    show: Callable[[ShowMedia], MediaShown | EngineFailed] | None = None
     removing: ModelsFound | EngineFailed | None = None
     download: Callable[[Download], Iterable[Timed]] = lambda request: ()
     secrets: dict[str, str] = field(default_factory=dict)
@@ -194,6 +200,18 @@ class Rig:
         self.secrets[name] = value
         return self.has_safe
 
+    def _cut_out(self, request: ShowMedia) -> MediaShown | EngineFailed:
+        """What the engine does for a picture that stands upright."""
+        image = QImage(request.path)
+        if image.isNull():
+            return DAMAGED
+        top, left, bottom, right = request.box or (0.0, 0.0, 1000.0, 1000.0)
+        x, y = round(left * image.width() / 1000), round(top * image.height() / 1000)
+        width, height = round(right * image.width() / 1000) - x, round(bottom * image.height() / 1000) - y
+        file = str(self.home / f"shown {request.id}.png")
+        image.copy(x, y, width, height).save(file)
+        return MediaShown(width, height, file, file)
+
     def asks(self) -> list[Ask]:
         """The questions that reached the engine."""
         return [request for request in self.client.requests if isinstance(request, Ask)]
@@ -211,9 +229,11 @@ class Rig:
             case Load():
                 return [(0.0, ModelLoading("tour")), *([(0.0, READY)] if self.loads else [])]
             case ProbeMedia():
-                return [(0.0, DAMAGED if "damaged" in request.path else probed(request.path))]
+                return [(0.0, self.probe(request.path))]
             case Ask():
                 return self.answer(request)
+            case ShowMedia():
+                return [(0.0, self.show(request) if self.show else self._cut_out(request))]
             case ComparePages():
                 return self.compare(request)
             case _:
