@@ -108,7 +108,7 @@ class Canvas(Pannable):
             painter.setPen(theme.colours_of(self).hairline)
             painter.drawRect(target.adjusted(-0.5, -0.5, 0.5, 0.5))
             for part in self._asked_parts():
-                region_frame.paint_asked(painter, target, part)
+                region_frame.paint_asked(painter, part)
             self.layer.paint(painter, self.fading.opacities(), QRectF(event.rect()))
             if self._stage.is_drawing:
                 region_frame.paint(painter, target, self.region_rect())
