@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.actions.catalogue import Actions
 from app.actions.preferences import PreferenceActions
+from app.actions.resting import Resting
 from app.diary import keep_diary, note_engine
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import EngineClient
@@ -72,11 +73,13 @@ class Prism:
             quick=self.quick,
             capture=make_region_capture(),
             store=store,
+            choose_file=_choose_file,
         )
         self.preferences = preferences = Preferences()
         self._preference_store = PreferenceStore(preferences, home())
         choices = PreferenceActions(preferences, self.session.notices, make_hotkey(), make_login_item())
         self.actions.more = (None, choices.show, choices.quit)
+        self._resting = Resting(self.session, self.bridge, preferences)
         self.window = MainWindow(self.session, self.actions)
         self.presence = Presence(
             app, self.window, self.session, self.quick, self.actions, preferences, choices, make_stay_awake()
@@ -144,6 +147,10 @@ def _dress(theme: Theme, preferences: Preferences) -> None:
 
 def _choose_files() -> list[str]:
     return QFileDialog.getOpenFileNames(None, tr("Add Pictures"))[0]
+
+
+def _choose_file() -> str:
+    return QFileDialog.getOpenFileName(None, tr("Pick the File to Read"))[0]
 
 
 def _choose_target(suggested: str) -> str:

@@ -160,7 +160,7 @@ def test_labels_are_filtered_and_boxes_exported_for_a_picture_on_its_side(
         crops = {name[4:-4]: Image.open(archive.open(name)).convert("RGB") for name in archive.namelist()}
     assert set(crops) == set(truth)
     blue = crops["blue square"]
-    red, green, most = blue.getpixel((blue.width // 2, blue.height // 2))
+    red, green, most = (band.getpixel((blue.width // 2, blue.height // 2)) for band in blue.split())
     assert most > 180 and red < 80 and green < 120
     export(display, window, 1, tmp_path / "nowhere" / "drawn.png", made=False)
     wait_until(lambda: any("cannot be exported" in said for said in window.sentences()), 5, "the failure is said")

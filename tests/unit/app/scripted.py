@@ -20,9 +20,11 @@ from app.page.render import PageSize
 from app.state.page import PageElement, Rendering
 from app.state.session import Session
 from app.store.store import Store
+from mlx_gemma4.protocol.care import AskEstimated, EstimateAsk, ModelUnloaded, Unload
 from mlx_gemma4.protocol.events import (
     BoxFound,
     EngineFailed,
+    Event,
     MediaProbed,
     MediaShown,
     ModelLoading,
@@ -51,6 +53,7 @@ from mlx_gemma4.protocol.requests import (
 GIB = 1 << 30
 NO_MODELS = ModelsFound((), (), MachineMemory(16 * GIB, 9 * GIB, 11 * GIB), 200 * GIB)
 READY = ModelReady("tour", "Tour", 8, 10_000_000, True, False, 280)
+ESTIMATED = AskEstimated(150, 8192, 40_000_000, MachineMemory(16 * GIB, 9 * GIB, 11 * GIB, GIB))
 USAGE = UsageReport(200, 30, 41.0, 0.6, 412_000_000)
 ONE_BOX: tuple[Timed, ...] = (
     (0.0, PromptProgress(100, 200)),
@@ -143,14 +146,16 @@ class Rig:
         loads: the model loads; otherwise it is loading for ever.
         chosen: what the file dialog gives.
         target: the file that the person chooses to write.
+        picked: the file that the person picks for a tool; empty for none.
+        probed: what the engine says about every file; None for what fits a picture.
+        shown: what the engine says when it shows a page or a part; None cuts it out of a picture file.
         compare: what comparing gives.
         store: where conversations are kept; None keeps none.
         load: what loading gives, instead of READY.
         models: what is on the disk.
-        probe: what looking at a file gives.
-        show: what showing a page or a part gives; None cuts it out of a picture file.
         removing: what deleting gives, instead of `models`.
         download: what a download says.
+        estimate: what a question would take.
         secrets: what the system's safe holds.
         has_safe: whether the system has one.
     """
@@ -159,14 +164,16 @@ class Rig:
     loads: bool = True
     chosen: list[str] = field(default_factory=list)
     target: str = ""
+    picked: str = ""
+    probed: MediaProbed | None = None
+    shown: Callable[[ShowMedia], Event] | None = None
     compare: Callable[[ComparePages], Iterable[Timed]] = lambda request: [(0.0, compared(0.5))]
     store: Store | None = None
     load: Callable[[Load], Iterable[Timed]] | None = None
     models: ModelsFound = NO_MODELS
-    probe: Callable[[str], MediaProbed | EngineFailed] = lambda path: DAMAGED if "damaged" in path else probed(path)
-    show: Callable[[ShowMedia], MediaShown | EngineFailed] | None = None
     removing: ModelsFound | EngineFailed | None = None
     download: Callable[[Download], Iterable[Timed]] = lambda request: ()
+    estimate: Callable[[EstimateAsk], AskEstimated] = lambda request: ESTIMATED
     secrets: dict[str, str] = field(default_factory=dict)
     has_safe: bool = True
 
@@ -188,6 +195,7 @@ class Rig:
             store=self.store,
             home=self.home,
             token=self.token,
+            choose_file=lambda: self.picked,
         )
 
     def close(self) -> None:
@@ -212,6 +220,11 @@ class Rig:
         image.copy(x, y, width, height).save(file)
         return MediaShown(width, height, file, file)
 
+    @staticmethod
+    def show(file: str) -> MediaShown:
+        """This file as a page or a part."""
+        return MediaShown(400, 300, thumbnail=file, display=file)
+
     def asks(self) -> list[Ask]:
         """The questions that reached the engine."""
         return [request for request in self.client.requests if isinstance(request, Ask)]
@@ -229,11 +242,15 @@ class Rig:
             case Load():
                 return [(0.0, ModelLoading("tour")), *([(0.0, READY)] if self.loads else [])]
             case ProbeMedia():
-                return [(0.0, self.probe(request.path))]
+                return [(0.0, DAMAGED if "damaged" in request.path else self.probed or probed(request.path))]
+            case ShowMedia():
+                return [(0.0, self.shown(request) if self.shown else self._cut_out(request))]
             case Ask():
                 return self.answer(request)
-            case ShowMedia():
-                return [(0.0, self.show(request) if self.show else self._cut_out(request))]
+            case EstimateAsk():
+                return [(0.0, self.estimate(request))]
+            case Unload():
+                return [(0.0, ModelUnloaded())]
             case ComparePages():
                 return self.compare(request)
             case _:

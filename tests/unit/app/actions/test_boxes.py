@@ -86,7 +86,7 @@ def test_a_folder_that_takes_nothing_is_said(ready: Rig, qtbot: QtBot, tmp_path:
 
 
 def test_a_picture_that_is_gone_is_said_by_its_name(ready: Rig, qtbot: QtBot, tmp_path: Path) -> None:
-    ready.show = lambda request: EngineFailed("media.missing", f"{request.path} does not exist.", "", True)
+    ready.shown = lambda request: EngineFailed("media.missing", f"{request.path} does not exist.", "", True)
     text = exported(ready, qtbot, "drawn", tmp_path / "a.png")
     assert text == "The boxes cannot be exported: “blue.png” does not exist." and not (tmp_path / "a.png").exists()
 
@@ -105,7 +105,7 @@ def test_pages_have_names_and_sizes_of_their_own(ready: Rig, qtbot: QtBot, tmp_p
     turn.add_box((0, 0, 500, 500), "cat", 0, 3)
     turn.add_box((0, 0, 500, 500), "somewhere", 0)
     ready.session.stage.show(turn)
-    ready.show = lambda request: MediaShown(600, 300, picture, picture)
+    ready.shown = lambda request: MediaShown(600, 300, picture, picture)
     exported(ready, qtbot, "coco", tmp_path / "a.json")
     values = json.loads((tmp_path / "a.json").read_text())
     assert [image["file_name"] for image in values["images"]] == ["doc page 1.png", "doc page 3.png"]

@@ -92,8 +92,8 @@ def test_it_can_be_asked_again_and_without_words(rig: Rig, qtbot: QtBot, quarter
 
 
 def test_a_part_of_a_page_is_cut_from_that_page(rig: Rig, qtbot: QtBot, picture: str) -> None:
-    rig.probe = lambda path: MediaProbed("document", 300, 400, 260, picture, picture, pages=3)
-    rig.show = lambda request: MediaShown(300, 400, picture, picture)
+    rig.probed = MediaProbed("document", 300, 400, 260, picture, picture, pages=3)
+    rig.shown = lambda request: MediaShown(300, 400, picture, picture)
     begin(rig, qtbot, picture.replace(".png", ".png"))
     stage = rig.session.stage
     rig.actions.sheets.later.trigger()
@@ -106,7 +106,7 @@ def test_a_part_of_a_page_is_cut_from_that_page(rig: Rig, qtbot: QtBot, picture:
 
 def test_a_part_that_cannot_be_cut_is_said_and_stays_drawn(rig: Rig, qtbot: QtBot, quarters: str) -> None:
     begin(rig, qtbot, quarters)
-    rig.show = lambda request: EngineFailed("media.damaged", f"{request.path} is damaged.", "Save it again.", True)
+    rig.shown = lambda request: EngineFailed("media.damaged", f"{request.path} is damaged.", "Save it again.", True)
     rig.actions.regions.draw.trigger()
     rig.session.stage.region = (0.0, 0.0, 500.0, 500.0)
     rig.actions.regions.ask("What?")
@@ -159,8 +159,8 @@ def test_it_is_there_after_a_restart_with_its_box_and_colours(
 def test_a_page_that_cannot_be_shown_says_why_and_one_that_a_lost_engine_owed_is_asked_for_again(
     rig: Rig, qtbot: QtBot, picture: str
 ) -> None:
-    rig.probe = lambda path: MediaProbed("document", 300, 400, 260, picture, picture, pages=3)
-    rig.show = lambda request: DAMAGED if request.page == 3 else EngineFailed("engine.gone", "Gone.", "", True)
+    rig.probed = MediaProbed("document", 300, 400, 260, picture, picture, pages=3)
+    rig.shown = lambda request: DAMAGED if request.page == 3 else EngineFailed("engine.gone", "Gone.", "", True)
     begin(rig, qtbot, picture)
     stage = rig.session.stage
     stage.sheet = 2
@@ -172,13 +172,13 @@ def test_a_page_that_cannot_be_shown_says_why_and_one_that_a_lost_engine_owed_is
     page = stage.image
     assert isinstance(page, Sheet)
     qtbot.waitUntil(lambda: not page.request_id)
-    rig.show = lambda request: MediaShown(300, 400, picture, picture)
+    rig.shown = lambda request: MediaShown(300, 400, picture, picture)
     rig.actions.engine.start_again()
     qtbot.waitUntil(lambda: page.status is AttachmentStatus.READY)
 
 
 def test_boxes_of_a_clip_come_to_the_moment_that_is_named(rig: Rig, qtbot: QtBot, picture: str) -> None:
-    rig.probe = lambda path: MediaProbed("clip", 640, 480, 70, picture, picture, 6.0, 0, (0.0, 2.5, 5.0))
+    rig.probed = MediaProbed("clip", 640, 480, 70, picture, picture, 6.0, 0, (0.0, 2.5, 5.0))
     rig.answer = lambda ask: [
         (0.0, TextDelta('At 00:05:\n[{"box_2d": [1, 2, 3, 4], "label": "x"}]')),
         (0.0, BoxFound((1, 2, 3, 4), "x", 0, None, 5.0)),
