@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QImage
 
 from app.actions.catalogue import Actions
 from app.actions.hub_token import HubToken
+from app.actions.server_keys import ServerKeys
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.scripted_client import ScriptedClient, Timed
 from app.page.render import PageSize
@@ -42,7 +43,9 @@ from mlx_gemma4.protocol.requests import (
     ComparePages,
     Download,
     ListModels,
+    ListServer,
     Load,
+    LoadRemote,
     ProbeMedia,
     RemoveModel,
     Request,
@@ -158,6 +161,8 @@ class Rig:
         estimate: what a question would take.
         secrets: what the system's safe holds.
         has_safe: whether the system has one.
+        serve: what a server's model or list is answered with.
+        kept_home: that everything is kept in; None for a folder of its own.
     """
 
     answer: Answers = lambda ask: ONE_BOX
@@ -176,6 +181,8 @@ class Rig:
     estimate: Callable[[EstimateAsk], AskEstimated] = lambda request: ESTIMATED
     secrets: dict[str, str] = field(default_factory=dict)
     has_safe: bool = True
+    serve: Callable[[ListServer | LoadRemote], Iterable[Timed]] = lambda request: ()
+    kept_home: Path | None = None
 
     def __post_init__(self) -> None:
         self.client = ScriptedClient(self._script)
@@ -184,7 +191,7 @@ class Rig:
         self.renderer = ScriptedRenderer()
         choose_target = lambda suggested: self.target  # noqa: E731
         self._home = tempfile.TemporaryDirectory(prefix="prism-home-")
-        self.home = Path(self._home.name)
+        self.home = self.kept_home or Path(self._home.name)
         self.token = HubToken(lambda name: self.secrets.get(name, ""), self._keep_secret)
         self.actions = Actions(
             self.session,
@@ -195,6 +202,7 @@ class Rig:
             store=self.store,
             home=self.home,
             token=self.token,
+            keys=ServerKeys(lambda name: self.secrets.get(name, ""), self._keep_secret),
             choose_file=lambda: self.picked,
         )
 
@@ -233,6 +241,8 @@ class Rig:
         match request:
             case Load() if self.load is not None:
                 return self.load(request)
+            case ListServer() | LoadRemote():
+                return self.serve(request)
             case RemoveModel() if self.removing is not None:
                 return [(0.0, self.removing)]
             case ListModels() | RemoveModel() | RestoreModel():
