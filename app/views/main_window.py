@@ -32,7 +32,11 @@ _STAGE_SHARE = (600, 580)
 
 
 class MainWindow(QMainWindow):
-    """Puts the parts together; each follows the state by itself."""
+    """Puts the parts together; each follows the state by itself.
+
+    Attributes:
+        splitter: between conversation and stage.
+    """
 
     def __init__(self, session: Session, actions: Actions) -> None:
         super().__init__()
@@ -52,14 +56,14 @@ class MainWindow(QMainWindow):
         actions.library.turn_wanted.connect(self._conversation.show_turn)
         self._composer = Composer(session, actions)
         self._stage = StageView(session.stage, PageView(session.stage, actions.page, actions.conversation.stop))
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.setHandleWidth(1)
-        self._splitter.addWidget(self._left())
-        self._splitter.addWidget(self._stage)
-        self._splitter.setStretchFactor(0, 1)
-        self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes(_STAGE_SHARE)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(1)
+        self.splitter.addWidget(self._left())
+        self.splitter.addWidget(self._stage)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes(_STAGE_SHARE)
         self._header = Header(session, actions)
         whole = self._whole()
         self.setCentralWidget(whole)
@@ -135,7 +139,7 @@ class MainWindow(QMainWindow):
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(Sidebar(self._session.library, self._actions.library, whole))
-        middle.addWidget(self._splitter, 1)
+        middle.addWidget(self.splitter, 1)
         column.addLayout(middle, 1)
         column.addWidget(StatusLine(self._session.engine))
         return whole

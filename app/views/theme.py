@@ -341,6 +341,7 @@ def stylesheet(c: Colours, text_scale: float = 1.0) -> str:
     QPushButton[role="primary"] {{ color: {c.on_accent}; background: {c.accent}; border-color: {c.accent};
                                    font-weight: 600; }}
     QPushButton[role="primary"]:focus {{ border-color: {c.text}; }}
+    QPushButton[role="danger"] {{ color: {c.danger}; border-color: {c.danger}; font-weight: 600; }}
     QPushButton[role="link"] {{ color: {c.link}; background: transparent; border-color: transparent;
                                 padding: 4px 6px; }}
     QPushButton[role="link"]:hover {{ background: {css(c.hover)}; }}
