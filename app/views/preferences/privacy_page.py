@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QDateTime, QLocale, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.actions.privacy import PrivacyActions
 from app.state.contacts import Contact, Purpose
@@ -123,14 +123,12 @@ def _kept_row(title: str, size: int) -> QWidget:
 
 def _row(title: str, note: str) -> QWidget:
     row = QWidget()
-    across = QHBoxLayout(row)
-    across.setContentsMargins(theme.INSET, theme.GRID, theme.INSET, theme.GRID)
-    across.setSpacing(theme.GRID * 2)
+    column = QVBoxLayout(row)
+    column.setContentsMargins(theme.INSET, theme.GRID, theme.INSET, theme.GRID)
+    column.setSpacing(2)
     name = line(row, "", title)
     name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    across.addWidget(name, 3)
+    column.addWidget(name)
     if note:
-        said: QLabel = line(row, "quiet", note)
-        said.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        across.addWidget(said, 2)
+        column.addWidget(line(row, "quiet", note))
     return row
