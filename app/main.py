@@ -44,7 +44,8 @@ from app.store.store import Store
 from app.views.main_window import MainWindow
 from app.views.preferences.privacy_page import PrivacyPage
 from app.views.remembering import Remembering
-from app.views.theme import Appearance, Theme
+from app.views.text_size import dress
+from app.views.theme import Theme
 from app.words import tr
 from mlx_gemma4.protocol.version import VERSION
 
@@ -82,6 +83,7 @@ class Prism:
             capture=make_region_capture(),
             store=store,
             token=self.token,
+            choose_file=_choose_file,
         )
         self.preferences = preferences = Preferences()
         self._preference_store = PreferenceStore(preferences, home())
@@ -146,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app.setWindowIcon(QIcon(str(bundled("icons/prism.png"))))
     theme = Theme(app)
     prism = Prism(app, ProcessClient(), Store(home()))
-    _dress(theme, prism.preferences)
+    dress(theme, prism.preferences)
     prism.start(files)
     wake = _leave_on_signals(app)
     code = app.exec()
@@ -156,23 +158,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _dress(theme: Theme, preferences: Preferences) -> None:
-    """Have the look that was chosen, from now on."""
-
-    def follow(_: object = None) -> None:
-        theme.set_look(Appearance(preferences.appearance), int(preferences.text_size) / 100)
-
-    preferences.appearance_changed.connect(follow)
-    preferences.text_size_changed.connect(follow)
-    follow()
-
-
 def _choose_files() -> list[str]:
     return QFileDialog.getOpenFileNames(None, tr("Add Pictures"))[0]
 
 
+def _choose_file() -> str:
+    return QFileDialog.getOpenFileName(None, tr("Pick the File to Read"))[0]
+
+
 def _choose_target(suggested: str) -> str:
-    kinds = {".html": "HTML (*.html)", ".zip": "Zip (*.zip)", ".md": EXPORTS}
+    kinds = {
+        ".html": "HTML (*.html)",
+        ".zip": "Zip (*.zip)",
+        ".json": "JSON (*.json)",
+        ".png": "Pictures (*.png *.jpg)",
+        ".md": EXPORTS,
+    }
     path = suggested if Path(suggested).is_absolute() else str(Path.home() / suggested)
     return QFileDialog.getSaveFileName(None, tr("Save"), path, kinds.get(Path(suggested).suffix, ""))[0]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.actions.action import Action
 from app.actions.attachments import AttachmentActions
+from app.actions.boxes import BoxActions
 from app.actions.conversation import ConversationActions
 from app.actions.engine import TOUR, EngineActions
 from app.actions.help import HelpActions
@@ -15,6 +16,9 @@ from app.actions.library import LibraryActions
 from app.actions.models import ModelActions
 from app.actions.page import PageActions
 from app.actions.quick_ask import QuickAskActions
+from app.actions.regions import RegionActions
+from app.actions.sheets import SheetActions
+from app.actions.tools.choice import ToolActions
 from app.actions.view import ViewActions
 from app.engine_link.bridge import EngineBridge
 from app.page.render import Renderer
@@ -46,6 +50,7 @@ class Actions:
         store: Store | None = None,
         home: Path | None = None,
         token: HubToken | None = None,
+        choose_file: Callable[[], str] | None = None,
     ) -> None:
         """Everything that can be done with this engine and this renderer of pages.
 
@@ -61,13 +66,18 @@ class Actions:
             store: where conversations are kept; None keeps none.
             home: the folder that everything is kept in; None for the usual one.
             token: for the Hub; None for the one in the system's safe.
+            choose_file: asks the person for a file that a tool shall read; None offers the model no tools.
         """
         home = usual_home() if home is None else home
         self.engine = EngineActions(session, bridge, model or read_chosen(home) or TOUR)
-        self.conversation = ConversationActions(session, bridge, self.engine)
+        self.conversation = ConversationActions(session, bridge, self.engine, choose_file=choose_file)
+        self.tools = ToolActions(session, self.conversation.tools)
         self.attachments = AttachmentActions(session, self.engine, choose_files, capture)
         self.models = ModelActions(session, bridge, self.engine, self.conversation, home, token or HubToken())
         self.view = ViewActions(session)
+        self.sheets = SheetActions(session, bridge)
+        self.boxes = BoxActions(session, bridge, choose_target)
+        self.regions = RegionActions(session, bridge, self.engine, self.conversation)
         self.page = PageActions(session, bridge, self.engine, self.conversation, renderer, choose_target)
         self.help = HelpActions(session, choose_target)
         quick = quick or QuickAsk(session.engine)
@@ -100,13 +110,19 @@ class Actions:
                 (
                     library.toggle_list,
                     view.toggle_stage,
-                    view.toggle_boxes,
                     None,
                     view.zoom_in,
                     view.zoom_out,
                     view.fit,
                     view.actual_size,
+                    None,
+                    self.sheets.earlier,
+                    self.sheets.later,
                 ),
+            ),
+            (
+                tr("Boxes"),
+                (self.regions.draw, None, view.toggle_boxes, None, *self.boxes.exports, None, self.boxes.copy),
             ),
             (
                 tr("Page"),
@@ -124,6 +140,7 @@ class Actions:
                 tr("Conversation"),
                 (conversation.send, conversation.stop, conversation.retry, None, library.undelete, self.engine.restart),
             ),
+            (tr("Tools"), self.tools.toggles),
             (tr("Model"), (self.models.show, None, self.models.use_downloaded, self.models.load_anyway)),
             (
                 tr("Help"),
@@ -141,7 +158,9 @@ class Actions:
         """Remove what is only needed while the app runs."""
         self.library.close()
         self.page.close()
+        self.conversation.tools.close()
         self.attachments.close()
+        self.regions.close()
         self.quick.clean_up()
 
     def run(self, action_id: str) -> None:

@@ -265,6 +265,7 @@ class LibraryActions(QObject):
             session.stage.add_page(page)
         title = (session.library.entry(entry.key) or entry).title
         session.conversation.recall(entry.key, title, entry.created, recalled.turns, stored.shown)
+        session.conversation.take_settings(stored.settings)
         session.library.current = entry.key
         if self._keeper is not None:
             self._keeper.know(recalled.turns, recalled.pages)

@@ -9,7 +9,9 @@ from PySide6.QtCore import Signal
 
 from app.state.keys import new_key
 from app.state.observable import Observable, Property
+from app.state.tools import ToolChoice
 from app.state.turn import Turn
+from mlx_gemma4.protocol.json_values import JsonObject
 
 LONGEST_TITLE = 60
 
@@ -37,6 +39,7 @@ class Conversation(Observable):
         created: seconds since 1970.
         turns: the path that is shown.
         running: the turn that is being answered.
+        tools: which the model may call, and which need no asking.
         goes_on: more will be asked without the person: rounds of correction are under way. Setting it to False between
             two of them ends them.
     """
@@ -45,6 +48,7 @@ class Conversation(Observable):
     count = Property(0)
     running = Property[Turn | None](None)
     goes_on = Property(False)
+    tools = Property[ToolChoice](ToolChoice())
     turn_added = Signal(object)
     path_changed = Signal(int)
     cleared = Signal()
@@ -111,6 +115,14 @@ class Conversation(Observable):
         self.path_changed.emit(0)
         self.count = len(self.turns)
 
+    def settings(self) -> JsonObject:
+        """How it is answered, for keeping."""
+        return {"tools": self.tools.as_values()}
+
+    def take_settings(self, values: JsonObject) -> None:
+        """What `settings` gave, from another day."""
+        self.tools = ToolChoice.from_values(values.get("tools"))
+
     @property
     def all_turns(self) -> list[Turn]:
         """Those of all branches."""
@@ -132,6 +144,7 @@ class Conversation(Observable):
         self.title = ""
         self.running = None
         self.goes_on = False
+        self.tools = ToolChoice()
         self.count = 0
         self.cleared.emit()
 

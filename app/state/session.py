@@ -9,12 +9,13 @@ from app.state.attachments import Attachment, Attachments, AttachmentStatus
 from app.state.conversation import Conversation
 from app.state.draft import Draft
 from app.state.engine_status import EngineState, EngineStatus
-from app.state.hearing import hear
+from app.state.hearing import WAITS, hear
 from app.state.library import Library, Search
 from app.state.models import Models
 from app.state.notices import Notice, Notices
 from app.state.stage import Stage
-from app.state.turn import Turn, TurnError, TurnStatus
+from app.state.tools import CallStatus, ToolAnswered, ToolCall
+from app.state.turn import FoundBox, Turn, TurnError, TurnStatus
 from app.words import tr
 from mlx_gemma4.protocol.care import AskEstimated, ModelUnloaded
 from mlx_gemma4.protocol.events import (
@@ -26,6 +27,7 @@ from mlx_gemma4.protocol.events import (
     Event,
     FitEstimated,
     MediaProbed,
+    MediaShown,
     ModelLoading,
     ModelReady,
     ModelsFound,
@@ -41,6 +43,7 @@ from mlx_gemma4.protocol.events import (
     Unparsed,
     UsageReport,
 )
+from mlx_gemma4.protocol.json_values import Json
 
 RESTART_ENGINE = "engine.restart"
 ENGINE_SUBJECT = "engine"
@@ -74,16 +77,10 @@ class Session:
                 self._model_changed(event)
             case MediaProbed():
                 self._probed(event)
-            case (
-                AskEstimated()
-                | PagesCompared()
-                | ModelsFound()
-                | FitEstimated()
-                | DownloadProgress()
-                | DownloadFinished()
-                | ServerListed()
-            ):
+            case MediaShown() | AskEstimated() | PagesCompared() | ServerListed():
                 pass  # heard by who asked for it
+            case ModelsFound() | FitEstimated() | DownloadProgress() | DownloadFinished():
+                pass  # likewise
             case EngineFailed():
                 self._failed(event)
             case (
@@ -119,6 +116,31 @@ class Session:
         """Stop waiting for this answer, without asking the engine."""
         self._end(turn, TurnStatus.STOPPED)
 
+    def give_up(self, turn: Turn, error: TurnError) -> None:
+        """End an answer that will not come to anything."""
+        turn.error = error
+        self._end(turn, TurnStatus.FAILED)
+
+    def take_up_calls(self, turn: Turn) -> None:
+        """Go on with an answer that ended before its calls were answered."""
+        assert self.conversation.running is None
+        turn.error = turn.finish_reason = None
+        turn.wait_for_tools()
+        self.conversation.running = turn
+        turn.status = TurnStatus.CALLING
+
+    def answer_call(
+        self, turn: Turn, call: ToolCall, status: CallStatus, response: Json, files: tuple[Attachment, ...] = ()
+    ) -> None:
+        """A tool has answered, or the person has for it; ignored where nobody waits for it any more."""
+        if turn.status is not TurnStatus.CALLING or call.status.is_final:
+            return
+        known = {file.key: file for file in files}
+        turn.files = (*turn.files, *(file for file in files if file not in turn.files))
+        event = ToolAnswered(call.number, status.value, response, tuple(known))
+        hear(turn, event, known)
+        turn.heard.emit(turn, event)
+
     def begin_new(self) -> None:
         """Begin a new conversation; what the engine still says about the old one is ignored."""
         self.stage.clear()
@@ -149,6 +171,8 @@ class Session:
         yield from self.attachments.items
         for turn in self.conversation.all_turns:
             yield from turn.attachments
+            for call in turn.calls:
+                yield from call.files
 
     def _model_changed(self, event: ModelLoading | ModelReady | ModelUnloaded) -> None:
         if isinstance(event, ModelReady):
@@ -176,18 +200,25 @@ class Session:
         hear(turn, event)
         match event:
             case Remark(text):
-                self.notices.show(Notice("info", _with_names(text, turn.files), FILES_SUBJECT))
+                self.notices.show(Notice("info", with_names(text, turn.files), FILES_SUBJECT))
             case BoxFound():
-                first_elsewhere = len(turn.boxes) == 1 and event.media_index != self.stage.media_index
-                if self.stage.turn is not turn or first_elsewhere:
-                    self.stage.show(turn, event.media_index)
+                self._box_found(turn, turn.boxes[-1])
             case UsageReport():
                 self.engine.usage = event
             case _:
                 pass
         turn.heard.emit(turn, event)
-        if isinstance(event, TurnFinished):
+        if isinstance(event, TurnFinished) and turn.open_calls and event.reason in WAITS:
+            turn.status = TurnStatus.CALLING
+        elif isinstance(event, TurnFinished):
             self._end(turn, TurnStatus.STOPPED if event.reason == "stopped" else TurnStatus.DONE)
+
+    def _box_found(self, turn: Turn, found: FoundBox) -> None:
+        """The first box is where the person shall look; after that they look where they like."""
+        stage = self.stage
+        elsewhere = found.media_index != stage.media_index or found.sheet not in (None, stage.sheet)
+        if stage.turn is not turn or (len(turn.boxes) == 1 and elsewhere):
+            stage.show(turn, found.media_index, found.sheet)
 
     def _end(self, turn: Turn, status: TurnStatus) -> None:
         turn.finish(status)
@@ -205,7 +236,7 @@ class Session:
             attachment.kind = event.kind
             attachment.width, attachment.height = event.width, event.height
             attachment.soft_tokens = event.soft_tokens
-            attachment.seconds, attachment.pages = event.seconds, event.pages
+            attachment.seconds, attachment.pages, attachment.moments = event.seconds, event.pages, event.moments
             attachment.display, attachment.thumbnail = event.display, event.thumbnail
             attachment.status = AttachmentStatus.READY
 
@@ -218,7 +249,7 @@ class Session:
             pass  # the exit itself is announced next; files are looked at again by the next engine
         elif attachments:
             for attachment in attachments:
-                attachment.refuse(_with_names(event.message, [attachment]), event.hint)
+                attachment.refuse(with_names(event.message, [attachment]), event.hint)
         elif event.request_id != self.engine.load_id:
             pass  # heard by who asked for it
         elif event.code == NO_ROOM_CODE and self.engine.loaded_path:
@@ -234,7 +265,7 @@ class Session:
         if event.code == GONE_CODE:
             turn.error = TurnError(tr("The engine stopped before this answer was complete."), code=event.code)
         else:
-            message = _with_names(event.message, turn.files)
+            message = with_names(event.message, turn.files)
             lost = [item for item in turn.files if item.path in event.message and item not in turn.attachments]
             for earlier in lost:  # it would spoil every later question as well
                 earlier.refuse(message, event.hint)
@@ -260,7 +291,7 @@ class Session:
         return [item for item in self.all_attachments() if item.request_id and item.request_id == request_id]
 
 
-def _with_names(message: str, attachments: Iterable[Attachment]) -> str:
+def with_names(message: str, attachments: Iterable[Attachment]) -> str:
     """The sentence with names for paths: people know their files by what stands under them."""
     for attachment in attachments:
         message = message.replace(attachment.path, f"“{attachment.name}”")

@@ -8,11 +8,13 @@ from enum import StrEnum
 from PySide6.QtCore import Signal
 
 from app.state.answer_blocks import AnswerBlock, AnswerSplitter
-from app.state.attachments import Attachment
+from app.state.attachments import Attachment, Place
 from app.state.keys import new_key
 from app.state.observable import Observable, Property
 from app.state.page import PageAsk, PageVersion
-from mlx_gemma4.protocol.events import Box, FinishReason, UsageReport
+from app.state.tools import ToolCall
+from mlx_gemma4.protocol.events import FinishReason, UsageReport
+from mlx_gemma4.protocol.json_values import JsonObject
 
 
 class TurnStatus(StrEnum):
@@ -21,6 +23,7 @@ class TurnStatus(StrEnum):
     WAITING = "waiting"  # for the model, or for its turn
     READING = "reading"
     ANSWERING = "answering"
+    CALLING = "calling"  # the model waits for tools; the engine is free meanwhile
     STOPPING = "stopping"  # the person has had enough; the engine has not confirmed yet
     DONE = "done"
     STOPPED = "stopped"
@@ -38,16 +41,18 @@ class FoundBox:
 
     Attributes:
         number: counts the boxes of one turn from 0.
-        box: (ymin, xmin, ymax, xmax) on a grid of 0–1000.
+        box: on the whole picture, also where the model saw a part of it.
         media_index: which of the turn's `pictures`.
-        colour: which of the box colours; boxes of one label share it.
+        colour: which of the box colours; boxes of one label on one picture share it, unless people choose others.
+        sheet: which of the picture's pages or frames, counted from 0; None if the model has not said.
     """
 
     number: int
-    box: Box
+    box: Place
     label: str
     media_index: int
     colour: int
+    sheet: int | None = 0
 
 
 @dataclass(frozen=True)
@@ -62,15 +67,17 @@ class TurnError:
 class Turn(Observable):
     """A question with its files, and the answer as it comes.
 
-    Signals besides those of the properties: `block_added(AnswerBlock)`, `box_found(FoundBox)`, and `restarted()` when
-    the answer is thrown away to be given again; `heard(Turn, Event)` after each event of the running answer that has
-    been added to it; `settled(Turn)` when it is over; `repeated(Turn)` with the turn that is asked beside this one.
+    Signals besides those of the properties: `block_added(AnswerBlock)`, `call_added(ToolCall)`, `box_found(FoundBox)`,
+    and `restarted()` when the answer is thrown away to be given again; `heard(Turn, Said)` after each event of the
+    running answer that has been added to it; `settled(Turn)` when it is over; `repeated(Turn)` with the turn that is
+    asked beside this one.
 
     Attributes:
         key: of this turn and no other, for keeping it.
         before: the turn that this one follows; None for a first question. Several turns may follow one.
         attachments: the files of this question.
-        files: all files of the conversation up to this question.
+        files: all files of the conversation up to this question, and those that tools have brought.
+        calls: of tools, in the order in which the model made them.
         progress: how much of the question the model has read, 0 to 1.
         finish_reason: why the model wrote no more; None until it says so.
         broken_boxes: how many boxes the model began and did not write well.
@@ -88,6 +95,7 @@ class Turn(Observable):
     version = Property[PageVersion | None](None)
     text_appended = Signal(str)
     block_added = Signal(object)
+    call_added = Signal(object)
     box_found = Signal(object)
     restarted = Signal()
     heard = Signal(object, object)
@@ -107,7 +115,9 @@ class Turn(Observable):
         self.request_id = ""
         self.text = ""
         self.boxes: list[FoundBox] = []
+        self.calls: list[ToolCall] = []
         self._splitter = AnswerSplitter()
+        self._thoughts_ended: list[int] = []  # where those of each round with calls did
 
     @property
     def blocks(self) -> list[AnswerBlock]:
@@ -115,13 +125,40 @@ class Turn(Observable):
         return self._splitter.blocks
 
     @property
+    def parts(self) -> list[AnswerBlock | ToolCall]:
+        """Blocks and calls in the order in which the model wrote them."""
+        parts: list[AnswerBlock | ToolCall] = list(self.blocks)
+        for call in reversed(self.calls):
+            parts.insert(call.place, call)
+        return parts
+
+    @property
+    def open_calls(self) -> list[ToolCall]:
+        """Those that have not been answered."""
+        return [call for call in self.calls if not call.status.is_final]
+
+    @property
+    def rounds(self) -> list[tuple[str, list[ToolCall]]]:
+        """What was thought before each time that the model waited for tools, and its calls then."""
+        starts = [0, *self._thoughts_ended]
+        return [
+            (self.thought[starts[number] : end], [call for call in self.calls if call.round == number])
+            for number, end in enumerate(self._thoughts_ended)
+        ]
+
+    @property
     def pictures(self) -> tuple[Attachment, ...]:
-        """Those of `files` that are seen, clips and documents included, as `FoundBox.media_index` counts them."""
-        return tuple(file for file in self.files if file.is_seen)
+        """What is seen, clips and documents included, as `FoundBox.media_index` counts it; of parts, the whole."""
+        return tuple(dict.fromkeys(file.whole for file in self.files if file.is_seen))
+
+    @property
+    def is_about_parts(self) -> bool:
+        """Whether it asks about parts of pictures and nothing else."""
+        return bool(self.attachments) and all(file.region is not None for file in self.attachments)
 
     @property
     def labels(self) -> list[str]:
-        """The labels of all boxes, each once, in order of appearance; `FoundBox.colour` counts them."""
+        """The labels of all boxes, each once, in order of appearance."""
         return list(dict.fromkeys(found.label for found in self.boxes))
 
     def append_text(self, text: str) -> None:
@@ -130,17 +167,38 @@ class Turn(Observable):
         self.text_appended.emit(text)
         self._announce(self._splitter.feed(text))
 
-    def add_box(self, box: Box, label: str, media_index: int) -> None:
-        """A box has closed in the text."""
+    def add_box(
+        self, box: Place, label: str, media_index: int, number: int | None = None, seconds: float | None = None
+    ) -> None:
+        """A box has closed in the text; the last four as in a BoxFound."""
         labels = self.labels
         colour = labels.index(label) if label in labels else len(labels)
-        found = FoundBox(len(self.boxes), box, label, media_index, colour)
+        seen = [file for file in self.files if file.is_seen]
+        index, sheet = media_index, 0
+        if index < len(seen):
+            file = seen[index]
+            index, colour = self.pictures.index(file.whole), file.whole.usual_colour(label)
+            sheet = file.sheet_at(number, seconds) if file.region is None else file.region.sheet
+            box = box if file.region is None else file.region.whole_place(box)
+        found = FoundBox(len(self.boxes), box, label, index, colour, sheet)
         self.boxes.append(found)
         for block in self.blocks:
             if len(block.boxes) < block.expected_boxes:
                 block.boxes = (*block.boxes, found.number)
                 break
         self.box_found.emit(found)
+
+    def add_call(self, name: str, arguments: JsonObject) -> None:
+        """The model wants a tool called; what it writes next stands below that."""
+        self._announce(self._splitter.pause())
+        call = ToolCall(len(self.calls), len(self._thoughts_ended), len(self.blocks), name, arguments)
+        self.calls.append(call)
+        self.call_added.emit(call)
+
+    def wait_for_tools(self) -> None:
+        """The model goes on once its calls have been answered."""
+        if self.calls and self.calls[-1].round == len(self._thoughts_ended):
+            self._thoughts_ended.append(len(self.thought))
 
     def finish(self, status: TurnStatus) -> None:
         """Nothing more comes."""
@@ -151,6 +209,7 @@ class Turn(Observable):
     def restart(self) -> None:
         """Throw the answer away, to ask again."""
         self.text, self.boxes, self._splitter = "", [], AnswerSplitter()
+        self.calls, self._thoughts_ended = [], []
         self.thought, self.progress, self.broken_boxes = "", 0.0, 0
         self.usage = self.error = self.finish_reason = None
         self.restarted.emit()

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from app.state.tools import Said
 from app.store.stored_events import read_events, text_of, write_events
-from mlx_gemma4.protocol.events import Event
 
 Change: TypeAlias = Callable[[sqlite3.Connection], None]
 FINAL = ("done", "stopped", "failed")
@@ -18,21 +18,23 @@ FINAL = ("done", "stopped", "failed")
 
 @dataclass(frozen=True)
 class SaveConversation:
-    """A conversation that has its first question, or another title, kind or branch on the screen."""
+    """A conversation that has its first question, another title, kind or branch, or other settings."""
 
     key: int
     title: str
     kind: str
     created: float
     shown: int | None
+    settings: str = "{}"
 
     def __call__(self, connection: sqlite3.Connection) -> None:
         """Write it; whether it is pinned stays as it is."""
         now = time.time()
         connection.execute(
-            "INSERT INTO conversations(id, title, kind, created, changed, shown) VALUES(?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT(id) DO UPDATE SET title = excluded.title, kind = excluded.kind, shown = excluded.shown",
-            (self.key, self.title, self.kind, self.created, now, self.shown),
+            "INSERT INTO conversations(id, title, kind, created, changed, shown, settings) VALUES(?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT(id) DO UPDATE SET title = excluded.title, kind = excluded.kind, shown = excluded.shown, "
+            "settings = excluded.settings",
+            (self.key, self.title, self.kind, self.created, now, self.shown, self.settings),
         )
         connection.execute("INSERT OR REPLACE INTO titles(rowid, title) VALUES(?, ?)", (self.key, self.title))
 
@@ -60,7 +62,7 @@ class SaveTurn:
             json.dumps(self.files), self.page_ask, self.version, self.status, self.error, now,
         )  # fmt: skip
         connection.execute(
-            "INSERT INTO turns VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET "
+            "INSERT INTO turns VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT(id) DO UPDATE SET "
             "files = excluded.files, version = excluded.version, status = excluded.status, error = excluded.error",
             values,
         )
@@ -76,7 +78,7 @@ class AddEvents:
     """More of an answer."""
 
     turn: int
-    events: tuple[Event, ...]
+    events: tuple[Said, ...]
 
     def __call__(self, connection: sqlite3.Connection) -> None:
         """Append them."""

@@ -10,15 +10,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.state.attachments import Attachment
 from app.state.page import PageAsk, PageProject, PageVersion, VersionStatus
 from app.state.session import Session
+from app.state.tools import Said, ToolAnswered
 from app.state.turn import Turn
 from app.store import changes
 from app.store.changes import Change
 from app.store.store import Store
-from mlx_gemma4.protocol.events import Event
 
 INTERVAL_MS = 200
 """How long words wait to be written together."""
-FACTS = ("kind", "width", "height", "soft_tokens", "seconds", "pages", "error", "hint")
+FACTS = ("kind", "width", "height", "soft_tokens", "seconds", "pages", "moments", "colours", "error", "hint")
 CURRENT = "current"
 
 
@@ -31,7 +31,7 @@ class Keeper(QObject):
         super().__init__()
         self._session, self._store = session, store
         self._changes: list[Change] = []
-        self._events: dict[Turn, list[Event]] = {}
+        self._events: dict[Turn, list[Said]] = {}
         self._answering: Turn | None = None
         self._files: dict[Attachment, None] = {}
         self._known: set[int] = set()  # keys of the files that were written already, of the conversation on the screen
@@ -43,6 +43,7 @@ class Keeper(QObject):
         conversation.path_changed.connect(self._on_path_changed)
         conversation.cleared.connect(self._on_cleared)
         conversation.title_changed.connect(self._on_title_changed)
+        conversation.tools_changed.connect(self._on_settings_changed)
         session.stage.page_added.connect(self._on_page_added)
 
     def know(self, turns: list[Turn], pages: list[PageProject]) -> None:
@@ -50,9 +51,13 @@ class Keeper(QObject):
         self._conversation = self._session.conversation.key
         self._note(changes.mark(CURRENT, self._conversation))
         for turn in turns:
-            if not turn.text:
-                self._follow_turn(turn)  # it can be answered again in its place
-            self._known.update(file.key for file in (*turn.attachments, *turn.files))
+            if not turn.text or turn.open_calls:
+                self._follow_turn(turn)  # it can be answered again in its place, or its calls still can
+            brought = (file for call in turn.calls for file in call.files)
+            for file in (*turn.attachments, *turn.files, *brought, *turn.pictures):
+                if file.key not in self._known:
+                    self._known.add(file.key)
+                    file.colours_changed.connect(self._on_file_changed)
         for page in pages:
             self._known.add(page.screenshot.key)
             self._follow_page(page)
@@ -99,10 +104,13 @@ class Keeper(QObject):
         turn.settled.connect(self._on_settled)
         turn.restarted.connect(self._on_restarted)
 
-    def _on_heard(self, turn: Turn, event: Event) -> None:
+    def _on_heard(self, turn: Turn, event: Said) -> None:
         if self._answering is not turn:
             self._answering = turn
             self._save_turn(turn)  # now it is known which files the engine was given
+        if isinstance(event, ToolAnswered):
+            for file in turn.calls[event.call].files:
+                self._follow_file(file)
         self._events.setdefault(turn, []).append(event)
         self._hurry()
 
@@ -125,6 +133,9 @@ class Keeper(QObject):
         if self._conversation == self._session.conversation.key and self._session.conversation.turns:
             self._save_conversation(self._session.conversation.turns[-1])
 
+    def _on_settings_changed(self, _value: object) -> None:
+        self._on_path_changed(0)
+
     def _on_title_changed(self, title: str) -> None:
         if title and self._conversation == self._session.conversation.key:
             self._note(*changes.rename(self._conversation, title))
@@ -139,7 +150,12 @@ class Keeper(QObject):
         conversation = self._session.conversation
         self._note(
             changes.SaveConversation(
-                conversation.key, conversation.title, kind_of(conversation.turns), conversation.created, shown.key
+                conversation.key,
+                conversation.title,
+                kind_of(conversation.turns),
+                conversation.created,
+                shown.key,
+                json.dumps(conversation.settings()),
             )
         )
         if self._conversation != conversation.key:
@@ -168,14 +184,19 @@ class Keeper(QObject):
         if file.key in self._known:
             return
         self._known.add(file.key)
+        if file.region is not None:
+            self._follow_file(file.region.of)
         self._save_file(file)
         self._store.keep_file(file.key, file.path)
         for fact in (*FACTS, "status"):
             getattr(file, f"{fact}_changed").connect(self._on_file_changed)
 
     def _save_file(self, file: Attachment) -> None:
-        facts = json.dumps({fact: getattr(file, fact) for fact in FACTS} | {"status": file.status.value})
-        self._note(changes.SaveAttachment(file.key, self._conversation, file.name, file.path, facts))
+        facts = {fact: getattr(file, fact) for fact in FACTS} | {"status": file.status.value}
+        if file.region is not None:
+            region = file.region
+            facts["region"] = {"of": region.of.key, "sheet": region.sheet, "box": region.box}
+        self._note(changes.SaveAttachment(file.key, self._conversation, file.name, file.path, json.dumps(facts)))
 
     def _on_file_changed(self, _value: object) -> None:
         file = self.sender()

@@ -35,12 +35,17 @@ def read_mark(connection: sqlite3.Connection, name: str) -> int | None:
 def read_conversation(connection: sqlite3.Connection, folder: Path, key: int) -> StoredConversation | None:
     """One conversation with all its branches; None if it is not there."""
     row = connection.execute(
-        f"SELECT {_ENTRY}, shown FROM conversations WHERE id = ? AND deleted IS NULL", (key,)
+        f"SELECT {_ENTRY}, shown, settings FROM conversations WHERE id = ? AND deleted IS NULL", (key,)
     ).fetchone()
     if row is None:
         return None
     return StoredConversation(
-        _entry(row[:6]), row[6], _files(connection, folder, key), _turns(connection, key), _pages(connection, key)
+        _entry(row[:6]),
+        row[6],
+        _files(connection, folder, key),
+        _turns(connection, key),
+        _pages(connection, key),
+        _object(row[7]) or {},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -10,6 +10,7 @@ from app.actions.catalogue import Actions
 from app.state.session import Session
 from app.views import theme
 from app.views.about import About
+from app.views.action_button import ActionButton
 from app.views.composer.composer import Composer
 from app.views.conversation.conversation_view import ConversationView
 from app.views.drop_overlay import DropOverlay
@@ -20,9 +21,12 @@ from app.views.models.first_model import FirstModel
 from app.views.models.model_sheet import ModelSheet
 from app.views.notice_bar import NoticeBar
 from app.views.reading_order import move_focus
+from app.views.room import Room
 from app.views.search.search_panel import SearchPanel
 from app.views.sidebar.sidebar import Sidebar
+from app.views.stage.export_button import ExportButton
 from app.views.stage.page_view import PageView
+from app.views.stage.region_bar import RegionBar
 from app.views.stage.stage_view import StageView
 from app.views.status_line import StatusLine
 
@@ -36,6 +40,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         splitter: between conversation and stage.
+        room: decides what there is room for.
     """
 
     def __init__(self, session: Session, actions: Actions) -> None:
@@ -56,10 +61,14 @@ class MainWindow(QMainWindow):
         actions.library.turn_wanted.connect(self._conversation.show_turn)
         self._composer = Composer(session, actions)
         self._stage = StageView(session.stage, PageView(session.stage, actions.page, actions.conversation.stop))
+        self._stage.add_tool(ActionButton("region", actions.regions.draw))
+        self._stage.add_tool(ExportButton(actions.boxes))
+        RegionBar(self._stage.canvas, session, actions.regions)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
-        self.splitter.addWidget(self._left())
+        left = self._left()
+        self.splitter.addWidget(left)
         self.splitter.addWidget(self._stage)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setStretchFactor(1, 1)
@@ -67,12 +76,14 @@ class MainWindow(QMainWindow):
         self._header = Header(session, actions)
         whole = self._whole()
         self.setCentralWidget(whole)
+        self.room = Room(self, session, left)
         self._sheet = ModelSheet(session, actions.models, whole, self._header.chip)
         self._overlay = DropOverlay(self)
         SearchPanel(session.search, actions.library, self)
         session.stage.is_open_changed.connect(self._stage.setVisible)
         session.conversation.count_changed.connect(self._on_count_changed)
         session.conversation.running_changed.connect(self._on_running_changed)
+        actions.conversation.tools.asked.connect(self._on_asked)
         actions.help.about_wanted.connect(self._on_about_wanted)
         self._about: About | None = None
         self._stage.setVisible(session.stage.is_open)
@@ -83,12 +94,25 @@ class MainWindow(QMainWindow):
         """Tab follows reading order, also through what appeared later."""
         return move_focus(self, forward)
 
+    def event(self, event: QEvent) -> bool:
+        """While a tool call waits to be allowed, Esc is an answer to that before it is Stop's shortcut."""
+        if event.type() == QEvent.Type.ShortcutOverride and self._refuses(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Page keys turn the conversation's pages, wherever the keyboard is."""
-        if event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+        """Page keys turn the conversation's pages, wherever the keyboard is; Esc does not allow a tool call."""
+        if self._refuses(event):
+            self._actions.conversation.tools.refuse_first()
+        elif event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
             self._conversation.turn_page(1 if event.key() == Qt.Key.Key_PageDown else -1)
         else:
             super().keyPressEvent(event)
+
+    def _refuses(self, event: QEvent) -> bool:
+        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        return is_escape and bool(self._actions.conversation.tools.waiting())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Say what will happen on letting go, also if that is nothing."""
@@ -149,6 +173,10 @@ class MainWindow(QMainWindow):
 
     def _on_running_changed(self, _running: object) -> None:
         self._composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_asked(self, call: object) -> None:
+        if call is None:
+            self._composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_about_wanted(self) -> None:
         self._about = self._about or About(self)

@@ -56,7 +56,7 @@ class Remembering(QObject):
         return LeftOff(
             bytes(self._window.saveGeometry().toBase64().data()).decode(),
             sizes if all(sizes) else self._before.widths,
-            session.library.is_shown,
+            self._window.room.sidebar_wanted,
             stage.is_open if stage.picture is not None else self._before.stage,
             session.draft.text,
             self._store.own(wanted),

@@ -246,6 +246,11 @@ class Theme(QObject):
         return colours(self.dark, self._accent)
 
     @property
+    def text_scale(self) -> float:
+        """How much larger than usual text is."""
+        return self._text_scale
+
+    @property
     def appearance(self) -> Appearance:
         """What a person chose."""
         return self._appearance

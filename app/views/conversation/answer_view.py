@@ -11,12 +11,14 @@ from app.actions.conversation import ConversationActions
 from app.state.answer_blocks import AnswerBlock, BlockKind
 from app.state.engine_status import EngineState
 from app.state.session import Session
+from app.state.tools import ToolCall
 from app.state.turn import Turn, TurnStatus
 from app.views import theme
 from app.views.conversation.answer_footer import AnswerFooter
 from app.views.conversation.box_list import BoxList
 from app.views.conversation.page_code import PageCode
 from app.views.conversation.thought_line import ThoughtLine
+from app.views.conversation.tool_call_view import ToolCallView
 from app.views.sign_glyph import SignGlyph
 from app.views.streamed_text import StreamedText
 from app.views.theme import Type, type_font
@@ -29,7 +31,7 @@ class AnswerView(QWidget):
     def __init__(self, turn: Turn, session: Session, actions: ConversationActions, parent: QWidget) -> None:
         super().__init__(parent)
         self._turn, self._session, self._actions = turn, session, actions
-        self._blocks: list[BlockView] = []
+        self._blocks: list[QWidget] = []
         self._progress = QLabel(self)
         self._progress.setProperty("role", "quiet")
         self._progress.setAccessibleName(tr("What is happening"))
@@ -44,9 +46,13 @@ class AnswerView(QWidget):
         column.addWidget(self._progress)
         column.addWidget(self._failure)
         column.addWidget(AnswerFooter(turn, session.conversation, actions, self))
-        for block in turn.blocks:
-            self._on_block_added(block)
+        for part in turn.parts:
+            if isinstance(part, ToolCall):
+                self._on_call_added(part)
+            else:
+                self._on_block_added(part)
         turn.block_added.connect(self._on_block_added)
+        turn.call_added.connect(self._on_call_added)
         turn.restarted.connect(self._on_restarted)
         turn.status_changed.connect(self._follow)
         turn.progress_changed.connect(self._follow)
@@ -54,7 +60,12 @@ class AnswerView(QWidget):
         self._follow()
 
     def _on_block_added(self, block: AnswerBlock) -> None:
-        view = BlockView(self._turn, block, self._session, self)
+        self._put(BlockView(self._turn, block, self._session, self))
+
+    def _on_call_added(self, call: ToolCall) -> None:
+        self._put(ToolCallView(self._turn, call, self._session, self._actions.tools, self))
+
+    def _put(self, view: QWidget) -> None:
         self._blocks.append(view)
         self._words.addWidget(view)
 
@@ -89,7 +100,7 @@ class AnswerView(QWidget):
                 return tr("Stopped.")
             case TurnStatus.DONE:
                 return _ending(turn)
-            case TurnStatus.ANSWERING | TurnStatus.STOPPING | TurnStatus.FAILED:
+            case TurnStatus.ANSWERING | TurnStatus.CALLING | TurnStatus.STOPPING | TurnStatus.FAILED:
                 return ""
 
 
@@ -101,7 +112,7 @@ def _ending(turn: Turn) -> str:
         case "loop":
             return tr("The model only repeated itself, so the answer was ended here.")
         case "end_of_turn" | "tool_calls" | "stop_string" | "stopped" | None:
-            return "" if turn.text.strip() else tr("The model had nothing to say.")
+            return "" if turn.text.strip() or turn.calls else tr("The model had nothing to say.")
         case _:
             assert_never(turn.finish_reason)
 

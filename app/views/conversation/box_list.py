@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.state.answer_blocks import AnswerBlock
+from app.state.boxes import colour_on
 from app.state.stage import Stage
 from app.state.turn import FoundBox, Turn
 from app.views import figures, theme
@@ -100,6 +101,10 @@ class BoxTag(QAbstractButton):
         stage.selected_changed.connect(self._on_stage_changed)
         stage.hidden_changed.connect(self._on_stage_changed)
         stage.turn_changed.connect(self._on_stage_changed)
+        pictures = turn.pictures
+        self._picture = pictures[found.media_index] if found.media_index < len(pictures) else None
+        if self._picture is not None:
+            self._picture.colours_changed.connect(self._on_stage_changed)
         self.clicked.connect(self._on_clicked)
 
     def sizeHint(self) -> QSize:
@@ -135,7 +140,7 @@ class BoxTag(QAbstractButton):
         painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
         swatch = QRectF(theme.GRID + 2, (self.height() - _SWATCH) / 2, _SWATCH, _SWATCH)
         painter.setPen(QPen(c.hairline, 1))
-        painter.setBrush(theme.box_colour(self._found.colour))
+        painter.setBrush(theme.box_colour(colour_on(self._picture, self._found)))
         painter.drawRoundedRect(swatch, 3, 3)
         painter.setPen(QColor(c.text))
         words = self.rect().adjusted(theme.GRID * 2 + _SWATCH + 2, 0, -theme.GRID, 0)
@@ -150,5 +155,5 @@ class BoxTag(QAbstractButton):
 
     def _on_clicked(self) -> None:
         again = self._on_stage() and self._stage.selected == self._found.number
-        self._stage.show(self._turn, self._found.media_index)
+        self._stage.show(self._turn, self._found.media_index, self._found.sheet)
         self._stage.selected = None if again else self._found.number

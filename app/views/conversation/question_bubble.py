@@ -57,11 +57,11 @@ class QuestionBubble(QFrame):
             thumbnail.setToolTip(attachment.name)
         return thumbnail
 
-    def _show(self, attachment: object) -> None:
+    def _show(self, attachment: Attachment) -> None:
         pictures = self._turn.pictures
         for index in range(len(pictures) - 1, -1, -1):
-            if pictures[index] is attachment:
-                self._stage.show(self._turn, index)
+            if pictures[index] is attachment.whole:
+                self._stage.show(self._turn, index, attachment.region.sheet if attachment.region else None)
                 return
 
 

@@ -44,7 +44,8 @@ DATA = (  # what people, models and the system say is nobody's to translate
     "Prism", "Tour", "Gemma", "E2B", "E4B", "Hub", "Old conversation", "Second one", "What is this?", "Detect",
     "Apache", "Quick.", "HTML", "html", "gradient", "noise", "stars", "courses", "Find", "the", "Title", "doctype",
     "body", "token", "English", "Region", "tok", "Return", "Shift", "Space", "Alt", "Ctrl", "Esc", "Meta",
-    "Let me see", "Quick", "What is in this picture?", "Detect every star.", "bit", "The picture is damaged", "Save it again", "mlx-community", "Is there", "all objects", "cli",
+    "Let me see", "Quick", "What is in this picture?", "Detect every star.", "bit", "tmp",
+    "The picture is damaged", "Save it again", "mlx-community", "Is there", "all objects", "cli",
 )  # fmt: skip
 
 
