@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.actions.catalogue import Actions
 from app.state.session import Session
 from app.views import theme
 from app.views.about import About
 from app.views.action_button import ActionButton
+from app.views.announcing import Announcer
 from app.views.composer.composer import Composer
 from app.views.conversation.conversation_view import ConversationView
 from app.views.drop_overlay import DropOverlay
@@ -76,7 +77,8 @@ class MainWindow(QMainWindow):
         self._header = Header(session, actions)
         whole = self._whole()
         self.setCentralWidget(whole)
-        self.room = Room(self, session, left)
+        Announcer(session, self)
+        self.room = Room(self, session, left, self._status)
         self._sheet = ModelSheet(session, actions.models, whole, self._header.chip)
         self._overlay = DropOverlay(self)
         SearchPanel(session.search, actions.library, self)
@@ -138,6 +140,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self._pages.setMinimumHeight(1)  # what is below has the first word
         column.addWidget(self._pages, 1)
         below = QHBoxLayout()
         below.setContentsMargins(theme.GRID * 2, theme.GRID, theme.GRID * 2, theme.GRID * 2)
@@ -148,6 +151,7 @@ class MainWindow(QMainWindow):
         stacked.setSpacing(theme.GRID)
         stacked.addWidget(NoticeBar(self._session.notices, self._actions.run))
         stacked.addWidget(self._composer)
+        self._composer.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         below.addStretch(1)
         below.addWidget(narrow, 1000)
         below.addStretch(1)
@@ -165,7 +169,8 @@ class MainWindow(QMainWindow):
         middle.addWidget(Sidebar(self._session.library, self._actions.library, whole))
         middle.addWidget(self.splitter, 1)
         column.addLayout(middle, 1)
-        column.addWidget(StatusLine(self._session.engine))
+        self._status = StatusLine(self._session.engine)
+        column.addWidget(self._status)
         return whole
 
     def _on_count_changed(self, count: int) -> None:

@@ -11,6 +11,8 @@ from app.views.sidebar.sidebar import WIDTH as SIDEBAR
 
 _LEAST_SIDE = 300
 """Of the conversation and of the stage, beside each other."""
+_LEAST_HEIGHT = 340
+"""Of a window with a status line."""
 _LEAST_ALONE = 380
 """Of the conversation without the stage."""
 
@@ -21,9 +23,9 @@ class Room(QObject):
     The sidebar comes back with the room; who opens or closes it meanwhile has decided.
     """
 
-    def __init__(self, window: QWidget, session: Session, conversation: QWidget) -> None:
+    def __init__(self, window: QWidget, session: Session, conversation: QWidget, status: QWidget) -> None:
         super().__init__(window)
-        self._window, self._session, self._conversation = window, session, conversation
+        self._window, self._session, self._conversation, self._status = window, session, conversation, status
         self._narrow = self._hid = self._acts = False
         window.installEventFilter(self)
         session.stage.is_open_changed.connect(self.arrange)
@@ -56,6 +58,7 @@ class Room(QObject):
                 self._hid = False
                 self._set_shown(True)
         beside = theme.scaled(SIDEBAR) if library.is_shown and library.is_kept else 0
+        self._status.setVisible(self._window.height() >= theme.scaled(_LEAST_HEIGHT))
         self._conversation.setVisible(not stage.is_open or width - beside >= both)
 
     def _set_shown(self, shown: bool) -> None:

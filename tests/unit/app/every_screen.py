@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -60,18 +61,21 @@ def main(arguments: list[str]) -> int:
     found_faults: list[str] = []
     begun = time.monotonic()
 
+    folder = tempfile.mkdtemp()
+
     def look(widget: QWidget, name: str) -> None:
         settle()
         painted.begin()
         picture = widget.grab()
         if pictures is not None:
             picture.save(str(pictures / f"{name}.png"))
-        found_faults.extend(f"{name}: {fault}" for fault in [*faults_of(widget, DATA), *painted.faults(DATA)])
+        data = (*DATA, folder)
+        found_faults.extend(f"{name}: {fault}" for fault in [*faults_of(widget, data), *painted.faults(data)])
 
-    with tempfile.TemporaryDirectory() as folder:
-        for scene in (empty_window, busy_window, settings, quick_panel, about, page):
-            for _ in scene(Path(folder), (width, height), look):
-                settle()
+    for scene in (empty_window, busy_window, settings, quick_panel, about, page):
+        for _ in scene(Path(folder), (width, height), look):
+            settle()
+    shutil.rmtree(folder)
     print(json.dumps(sorted(set(found_faults)), ensure_ascii=False, indent=1))
     print(f"{time.monotonic() - begun:.1f} s", file=sys.stderr)
     theme.deleteLater()
@@ -165,6 +169,8 @@ def busy_window(folder: Path, size: tuple[int, int], look: Look) -> Iterator[Non
     rig.actions.conversation.ask("What is this?")
     wait(lambda: rig.session.conversation.turns[-1].status.is_final)
     look(window, "boxes")
+    rig.actions.view.toggle_stage.trigger()
+    look(window, "boxes-alone")
     rig.answer = lambda ask: [(0.0, TextDelta("Here:")), (0.0, TurnFinished("max_tokens"))]
     rig.actions.conversation.ask("What is this?")
     wait(lambda: rig.session.conversation.idle)
