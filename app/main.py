@@ -18,6 +18,7 @@ from app.actions.contacts import ContactLog
 from app.actions.hub_token import HubToken
 from app.actions.preferences import PreferenceActions
 from app.actions.privacy import PrivacyActions
+from app.actions.resting import Resting
 from app.diary import keep_diary, note_engine
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import EngineClient
@@ -89,6 +90,7 @@ class Prism:
         self._preference_store = PreferenceStore(preferences, home())
         choices = PreferenceActions(preferences, self.session.notices, make_hotkey(), make_login_item())
         self.actions.more = (None, choices.show, choices.quit)
+        self._resting = Resting(self.session, self.bridge, preferences)
         self.window = MainWindow(self.session, self.actions)
         self.presence = Presence(
             app, self.window, self.session, self.quick, self.actions, preferences, choices, make_stay_awake()

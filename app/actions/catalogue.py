@@ -10,6 +10,7 @@ from app.actions.attachments import AttachmentActions
 from app.actions.boxes import BoxActions
 from app.actions.conversation import ConversationActions
 from app.actions.engine import TOUR, EngineActions
+from app.actions.estimating import EstimateActions
 from app.actions.help import HelpActions
 from app.actions.hub_token import HubToken
 from app.actions.library import LibraryActions
@@ -73,6 +74,7 @@ class Actions:
         self.conversation = ConversationActions(session, bridge, self.engine, choose_file=choose_file)
         self.tools = ToolActions(session, self.conversation.tools)
         self.attachments = AttachmentActions(session, self.engine, choose_files, capture)
+        self.estimating = EstimateActions(session, bridge, self.conversation, home)
         self.models = ModelActions(session, bridge, self.engine, self.conversation, home, token or HubToken())
         self.view = ViewActions(session)
         self.sheets = SheetActions(session, bridge)

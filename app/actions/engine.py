@@ -85,7 +85,7 @@ class EngineActions:
     def probe(self, attachment: Attachment) -> None:
         """Have a file looked at; without an engine, the next one will."""
         attachment.request_id = new_request_id("probe")
-        self._engine.send(ProbeMedia(attachment.request_id, attachment.path))
+        self._engine.send(ProbeMedia(attachment.request_id, attachment.path, attachment.budget or None))
 
     def wake(self, attachment: Attachment) -> None:
         """Have a file looked at that was kept from another day, now that somebody will see it."""

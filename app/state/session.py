@@ -9,6 +9,7 @@ from app.state.attachments import Attachment, Attachments, AttachmentStatus
 from app.state.conversation import Conversation
 from app.state.draft import Draft
 from app.state.engine_status import EngineState, EngineStatus
+from app.state.estimate import Estimate
 from app.state.hearing import WAITS, hear
 from app.state.library import Library, Search
 from app.state.models import Models
@@ -65,6 +66,7 @@ class Session:
         self.conversation = Conversation()
         self.draft = Draft()
         self.attachments = Attachments()
+        self.estimate = Estimate()
         self.stage = Stage()
         self.notices = Notices()
         self.library = Library()
@@ -190,6 +192,7 @@ class Session:
             self.engine.model_bits = event.bits
             self.engine.loaded_path = event.path
             self.engine.sees, self.engine.hears = event.sees, event.hears
+            self.engine.max_soft_tokens = event.max_soft_tokens
             self.engine.state = EngineState.READY
 
     def _continue(self, turn: Turn, event: Event) -> None:

@@ -34,7 +34,6 @@ class StatusLine(QWidget):
         self._dot = _Dot(engine, self)
         self._model = _quiet(self, tr("Model and what it is doing"))
         self._figures = _quiet(self, tr("Figures of the last answer"))
-        self._figures.setToolTip(tr("Of the last answer: words a second, wait for the first word, most memory taken"))
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.GRID * 2, 0, theme.GRID * 2, 0)
         row.setSpacing(theme.GRID)
@@ -62,6 +61,7 @@ class StatusLine(QWidget):
         if usage is not None:
             text = figures.joined(figures.speed(usage), figures.first_word(usage), figures.memory(usage))
             self._figures.setText(text)
+            self._figures.setToolTip(f"{tr('The last answer')}\n{figures.in_full(usage)}")
 
 
 class _Dot(QWidget):

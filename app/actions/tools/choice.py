@@ -19,7 +19,10 @@ class ToolActions:
         self._session, self._runner = session, runner
         self.toggles = tuple(
             Action(
-                f"tools.{tool.name}", f"{tool.title}: {tool.purpose}", partial(self._toggle, tool), f"Ctrl+Alt+{number}"
+                f"tools.{tool.name}",
+                f"{tool.title}: {tool.purpose}",
+                partial(self._toggle, tool),
+                f"Ctrl+Alt+Shift+{number}",
             )
             for number, tool in enumerate(BUILT_IN, start=1)
         )

@@ -20,6 +20,7 @@ from app.page.render import PageSize
 from app.state.page import PageElement, Rendering
 from app.state.session import Session
 from app.store.store import Store
+from mlx_gemma4.protocol.care import AskEstimated, EstimateAsk, ModelUnloaded, Unload
 from mlx_gemma4.protocol.events import (
     BoxFound,
     EngineFailed,
@@ -52,6 +53,7 @@ from mlx_gemma4.protocol.requests import (
 GIB = 1 << 30
 NO_MODELS = ModelsFound((), (), MachineMemory(16 * GIB, 9 * GIB, 11 * GIB), 200 * GIB)
 READY = ModelReady("tour", "Tour", 8, 10_000_000, True, False, 280)
+ESTIMATED = AskEstimated(150, 8192, 40_000_000, MachineMemory(16 * GIB, 9 * GIB, 11 * GIB, GIB))
 USAGE = UsageReport(200, 30, 41.0, 0.6, 412_000_000)
 ONE_BOX: tuple[Timed, ...] = (
     (0.0, PromptProgress(100, 200)),
@@ -153,6 +155,7 @@ class Rig:
         models: what is on the disk.
         removing: what deleting gives, instead of `models`.
         download: what a download says.
+        estimate: what a question would take.
         secrets: what the system's safe holds.
         has_safe: whether the system has one.
     """
@@ -170,6 +173,7 @@ class Rig:
     models: ModelsFound = NO_MODELS
     removing: ModelsFound | EngineFailed | None = None
     download: Callable[[Download], Iterable[Timed]] = lambda request: ()
+    estimate: Callable[[EstimateAsk], AskEstimated] = lambda request: ESTIMATED
     secrets: dict[str, str] = field(default_factory=dict)
     has_safe: bool = True
 
@@ -231,6 +235,10 @@ class Rig:
                 return [(0.0, self.shown(request))]
             case Ask():
                 return self.answer(request)
+            case EstimateAsk():
+                return [(0.0, self.estimate(request))]
+            case Unload():
+                return [(0.0, ModelUnloaded())]
             case ComparePages():
                 return self.compare(request)
             case _:
