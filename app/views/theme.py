@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from PySide6.QtCore import QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.platform.contrast import wants_contrast
 from mlx_gemma4.protocol.box_colours import COLOURS
 
 GRID = 8
@@ -183,13 +184,13 @@ def colours_of(_widget: QWidget) -> Colours:
     """The colours that this widget is shown in; ask while painting, it is cheap and never stale."""
     palette = QApplication.palette()  # not the widget's own, which rules of the stylesheet change
     dark = luminance(palette.color(QPalette.ColorRole.Window)) < 0.18
-    return colours(dark, palette.color(QPalette.ColorRole.Accent).name(), wants_contrast())
+    return colours(dark, palette.color(QPalette.ColorRole.Accent).name(), _strong())
 
 
-def wants_contrast() -> bool:
-    """Whether the system is asked for more contrast (on a Mac: Accessibility, Display, Increase contrast)."""
-    hints = QApplication.styleHints().accessibility()
-    return hints.contrastPreference() is Qt.ContrastPreference.HighContrast
+@cache
+def _strong() -> bool:
+    """Asked once: it is asked for with every stroke of a pen."""
+    return wants_contrast()
 
 
 def box_colour(number: int) -> QColor:
@@ -244,7 +245,6 @@ class Theme(QObject):
         self._accent = _system_accent(app)
         self._hints = app.styleHints()
         self._hints.colorSchemeChanged.connect(self._on_scheme_changed)
-        self._hints.accessibility().contrastPreferenceChanged.connect(self._apply)
         self._system_dark = self._hints.colorScheme() == Qt.ColorScheme.Dark
         self._apply()
 
@@ -256,7 +256,7 @@ class Theme(QObject):
     @property
     def colours(self) -> Colours:
         """The colours in force."""
-        return colours(self.dark, self._accent, wants_contrast())
+        return colours(self.dark, self._accent, _strong())
 
     @property
     def text_scale(self) -> float:
