@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
@@ -59,8 +60,10 @@ class ConversationActions:
         self._urgent = urgent
         self.tools = ToolRunner(session, engine, choose_file)
         self.tools.answered.connect(self._on_tools_answered)
+        self._anyway = False
         self.new = Action("conversation.new", tr("New Conversation"), self.begin_new, "Ctrl+N")
         self.send = Action("conversation.send", tr("Send"), self._send, "Ctrl+Return", "Ctrl+Enter")
+        self.send_anyway = Action("conversation.send_anyway", tr("Ask Anyway"), self._send_anyway)
         self.stop = Action("conversation.stop", tr("Stop"), self._stop, "Esc", "Ctrl+.")
         self.retry = Action("conversation.retry", tr("Ask Again"), self._retry_last, "Ctrl+R")
         self.copy_answer = Action("conversation.copy", tr("Copy Last Answer"), self._copy_last, "Ctrl+Shift+C")
@@ -121,10 +124,21 @@ class ConversationActions:
         broken = turn.status is TurnStatus.STOPPED or turn.finish_reason == "max_tokens" or turn.error is not None
         return last and broken and bool(turn.text.strip()) and self._session.conversation.idle
 
-    def retry_turn(self, turn: Turn) -> None:
-        """Ask again: the answer so far stays beside the new one, unless there is no word of it."""
+    def draft_request(self, files: tuple[Attachment, ...]) -> tuple[Ask, list[Attachment]]:
+        """What would be asked if the question being written were sent with these files, and all files in it."""
+        turn = Turn(self._session.draft.text.strip() or self.default_question, files)
+        turns = [*self._session.conversation.turns, turn]
+        messages, taken = history(turns, turn, in_full=self._asks_in_full)
+        return self._ask_of(turn, messages), list(taken)
+
+    def retry_turn(self, turn: Turn, *, anyway: bool = False) -> None:
+        """Ask again: the answer so far stays beside the new one, unless there is no word of it.
+
+        `anyway`: also if it does not fit into the memory that is free.
+        """
         if not self.can_retry(turn):
             return
+        self._anyway = anyway
         if turn.text or turn.calls or turn is not self._session.conversation.turns[-1]:
             self._branch(turn, turn.question)
             return
@@ -169,6 +183,8 @@ class ConversationActions:
         """Send the waiting question now or once there is an engine that takes it."""
         if self._session.engine.state in (EngineState.GONE, EngineState.FAILED):
             self._engine_actions.start_again()
+        elif self._session.engine.state is EngineState.UNLOADED:
+            self._engine_actions.use(self._engine_actions.model)
         self._submit()
 
     def _on_tools_answered(self, turn: Turn) -> None:
@@ -188,11 +204,14 @@ class ConversationActions:
         turn.request_id = new_request_id("quick" if self._urgent else "ask")
         if not self._urgent:
             engine.ask_id, engine.state = turn.request_id, EngineState.BUSY
+        self._engine.send(replace(self._ask_of(turn, messages), anyway=self._anyway))
+        self._anyway = False
+
+    def _ask_of(self, turn: Turn, messages: tuple[Message, ...]) -> Ask:
+        """The request for a turn's answer."""
         longest = LONGEST_PAGE if turn.page_ask is not None and self._asks_in_full else Ask.max_tokens
         tools = self.tools.offered(turn)
-        self._engine.send(
-            Ask(turn.request_id, messages, SAMPLING, max_tokens=longest, tools=tools, urgent=self._urgent)
-        )
+        return Ask(turn.request_id, messages, SAMPLING, max_tokens=longest, tools=tools, urgent=self._urgent)
 
     @property
     def _asks_in_full(self) -> bool:
@@ -204,6 +223,11 @@ class ConversationActions:
         if turn.page_ask is not None:
             return (page_request(turn.page_ask, self._asks_in_full),), (turn.page_ask.screenshot,)
         return history(self._session.conversation.turns, turn, in_full=self._asks_in_full)
+
+    def _send_anyway(self) -> None:
+        """Also if it does not fit into the memory that is free."""
+        self._anyway = self.send.enabled
+        self.send.trigger()
 
     def _send(self) -> None:
         draft = self._session.draft

@@ -14,12 +14,14 @@ from PySide6.QtGui import QColor, QImage
 
 from app.actions.catalogue import Actions
 from app.actions.hub_token import HubToken
+from app.actions.server_keys import ServerKeys
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.scripted_client import ScriptedClient, Timed
 from app.page.render import PageSize
 from app.state.page import PageElement, Rendering
 from app.state.session import Session
 from app.store.store import Store
+from mlx_gemma4.protocol.care import AskEstimated, EstimateAsk, ModelUnloaded, Unload
 from mlx_gemma4.protocol.events import (
     BoxFound,
     EngineFailed,
@@ -41,7 +43,9 @@ from mlx_gemma4.protocol.requests import (
     ComparePages,
     Download,
     ListModels,
+    ListServer,
     Load,
+    LoadRemote,
     ProbeMedia,
     RemoveModel,
     Request,
@@ -52,6 +56,7 @@ from mlx_gemma4.protocol.requests import (
 GIB = 1 << 30
 NO_MODELS = ModelsFound((), (), MachineMemory(16 * GIB, 9 * GIB, 11 * GIB), 200 * GIB)
 READY = ModelReady("tour", "Tour", 8, 10_000_000, True, False, 280)
+ESTIMATED = AskEstimated(150, 8192, 40_000_000, MachineMemory(16 * GIB, 9 * GIB, 11 * GIB, GIB))
 USAGE = UsageReport(200, 30, 41.0, 0.6, 412_000_000)
 ONE_BOX: tuple[Timed, ...] = (
     (0.0, PromptProgress(100, 200)),
@@ -153,8 +158,11 @@ class Rig:
         models: what is on the disk.
         removing: what deleting gives, instead of `models`.
         download: what a download says.
+        estimate: what a question would take.
         secrets: what the system's safe holds.
         has_safe: whether the system has one.
+        serve: what a server's model or list is answered with.
+        kept_home: that everything is kept in; None for a folder of its own.
     """
 
     answer: Answers = lambda ask: ONE_BOX
@@ -170,8 +178,11 @@ class Rig:
     models: ModelsFound = NO_MODELS
     removing: ModelsFound | EngineFailed | None = None
     download: Callable[[Download], Iterable[Timed]] = lambda request: ()
+    estimate: Callable[[EstimateAsk], AskEstimated] = lambda request: ESTIMATED
     secrets: dict[str, str] = field(default_factory=dict)
     has_safe: bool = True
+    serve: Callable[[ListServer | LoadRemote], Iterable[Timed]] = lambda request: ()
+    kept_home: Path | None = None
 
     def __post_init__(self) -> None:
         self.client = ScriptedClient(self._script)
@@ -180,7 +191,7 @@ class Rig:
         self.renderer = ScriptedRenderer()
         choose_target = lambda suggested: self.target  # noqa: E731
         self._home = tempfile.TemporaryDirectory(prefix="prism-home-")
-        self.home = Path(self._home.name)
+        self.home = self.kept_home or Path(self._home.name)
         self.token = HubToken(lambda name: self.secrets.get(name, ""), self._keep_secret)
         self.actions = Actions(
             self.session,
@@ -191,6 +202,7 @@ class Rig:
             store=self.store,
             home=self.home,
             token=self.token,
+            keys=ServerKeys(lambda name: self.secrets.get(name, ""), self._keep_secret),
             choose_file=lambda: self.picked,
         )
 
@@ -217,6 +229,8 @@ class Rig:
         match request:
             case Load() if self.load is not None:
                 return self.load(request)
+            case ListServer() | LoadRemote():
+                return self.serve(request)
             case RemoveModel() if self.removing is not None:
                 return [(0.0, self.removing)]
             case ListModels() | RemoveModel() | RestoreModel():
@@ -231,6 +245,10 @@ class Rig:
                 return [(0.0, self.shown(request))]
             case Ask():
                 return self.answer(request)
+            case EstimateAsk():
+                return [(0.0, self.estimate(request))]
+            case Unload():
+                return [(0.0, ModelUnloaded())]
             case ComparePages():
                 return self.compare(request)
             case _:
