@@ -27,6 +27,8 @@ def read_file(bench: Bench, path: Path, arguments: JsonObject, sees: bool, done:
     Raises:
         ToolError: it is of no kind that can be read.
     """
+    if not path.is_file():  # a pipe or a device would be waited for
+        raise ToolError(f"{path.name} is not a file that can be read.")
     kind = kind_of(str(path))
     page, line = cast("int", arguments.get("page", 1)), cast("int", arguments.get("from_line", 1))
     if min(page, line) < 1:

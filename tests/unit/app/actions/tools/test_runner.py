@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -231,6 +232,10 @@ def test_a_file_that_is_none_of_these_is_a_sentence(rig: Rig, qtbot: QtBot, ask:
         rig.picked = str(tmp_path / name)
         read(rig, qtbot, ask)
         assert sentence in str(response(rig))
+    os.mkfifo(tmp_path / "pipe")
+    rig.picked = str(tmp_path / "pipe")
+    read(rig, qtbot, ask)
+    assert "not a file" in str(response(rig))
 
 
 def test_a_part_of_a_picture_is_looked_at_closer(rig: Rig, qtbot: QtBot, ask: Callable, picture: str) -> None:
