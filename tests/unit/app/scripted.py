@@ -151,7 +151,7 @@ class Rig:
         target: the file that the person chooses to write.
         picked: the file that the person picks for a tool; empty for none.
         probed: what the engine says about every file; None for what fits a picture.
-        shown: what the engine says when it shows a page or a part.
+        shown: what the engine says when it shows a page or a part; None cuts it out of a picture file.
         compare: what comparing gives.
         store: where conversations are kept; None keeps none.
         load: what loading gives, instead of READY.
@@ -171,7 +171,7 @@ class Rig:
     target: str = ""
     picked: str = ""
     probed: MediaProbed | None = None
-    shown: Callable[[ShowMedia], Event] = lambda request: Rig.show(request.path)
+    shown: Callable[[ShowMedia], Event] | None = None
     compare: Callable[[ComparePages], Iterable[Timed]] = lambda request: [(0.0, compared(0.5))]
     store: Store | None = None
     load: Callable[[Load], Iterable[Timed]] | None = None
@@ -216,6 +216,18 @@ class Rig:
         self.secrets[name] = value
         return self.has_safe
 
+    def _cut_out(self, request: ShowMedia) -> MediaShown | EngineFailed:
+        """What the engine does for a picture that stands upright."""
+        image = QImage(request.path)
+        if image.isNull():
+            return DAMAGED
+        top, left, bottom, right = request.box or (0.0, 0.0, 1000.0, 1000.0)
+        x, y = round(left * image.width() / 1000), round(top * image.height() / 1000)
+        width, height = round(right * image.width() / 1000) - x, round(bottom * image.height() / 1000) - y
+        file = str(self.home / f"shown {request.id}.png")
+        image.copy(x, y, width, height).save(file)
+        return MediaShown(width, height, file, file)
+
     @staticmethod
     def show(file: str) -> MediaShown:
         """This file as a page or a part."""
@@ -242,7 +254,7 @@ class Rig:
             case ProbeMedia():
                 return [(0.0, DAMAGED if "damaged" in request.path else self.probed or probed(request.path))]
             case ShowMedia():
-                return [(0.0, self.shown(request))]
+                return [(0.0, self.shown(request) if self.shown else self._cut_out(request))]
             case Ask():
                 return self.answer(request)
             case EstimateAsk():
