@@ -33,9 +33,8 @@ def call(index: int, name: str, **arguments: Any) -> dict[str, Any]:
 def answer(body: dict[str, Any]) -> Answer:
     """Calls first; once they have been answered, words."""
     messages = body["messages"]
-    last = max(index for index, message in enumerate(messages) if message["role"] == "user" and _words(message))
-    words = _words(messages[last])
-    kind = "pay" if "pay" in words else "time" if "time" in words else "sum"
+    asked = [(index, kind) for index, message in enumerate(messages) for kind in FINAL if _asks(message, kind)]
+    last, kind = asked[-1]
     if any(message["role"] == "tool" for message in messages[last:]):
         return Answer([*said(FINAL[kind]), DONE])
     calls = {
@@ -44,6 +43,10 @@ def answer(body: dict[str, Any]) -> Answer:
         "sum": [call(0, "calculate", expression="1 + 1")],
     }
     return Answer([*said("Let me see.", reason=None), *calls[kind], delta("tool_calls"), DONE])
+
+
+def _asks(message: dict[str, Any], kind: str) -> bool:
+    return message["role"] == "user" and f" {kind}" in _words(message)
 
 
 def _words(message: dict[str, Any]) -> str:
