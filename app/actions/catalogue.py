@@ -18,6 +18,8 @@ from app.actions.models import ModelActions
 from app.actions.page import PageActions
 from app.actions.quick_ask import QuickAskActions
 from app.actions.regions import RegionActions
+from app.actions.server_keys import ServerKeys
+from app.actions.servers import ServerActions
 from app.actions.sheets import SheetActions
 from app.actions.tools.choice import ToolActions
 from app.actions.view import ViewActions
@@ -51,6 +53,7 @@ class Actions:
         store: Store | None = None,
         home: Path | None = None,
         token: HubToken | None = None,
+        keys: ServerKeys | None = None,
         choose_file: Callable[[], str] | None = None,
     ) -> None:
         """Everything that can be done with this engine and this renderer of pages.
@@ -67,6 +70,7 @@ class Actions:
             store: where conversations are kept; None keeps none.
             home: the folder that everything is kept in; None for the usual one.
             token: for the Hub; None for the one in the system's safe.
+            keys: of servers; None for those in the system's safe.
             choose_file: asks the person for a file that a tool shall read; None offers the model no tools.
         """
         home = usual_home() if home is None else home
@@ -76,6 +80,7 @@ class Actions:
         self.attachments = AttachmentActions(session, self.engine, choose_files, capture)
         self.estimating = EstimateActions(session, bridge, self.conversation, home)
         self.models = ModelActions(session, bridge, self.engine, self.conversation, home, token or HubToken())
+        self.servers = ServerActions(session, bridge, self.engine, self.models, home, keys or ServerKeys())
         self.view = ViewActions(session)
         self.sheets = SheetActions(session, bridge)
         self.boxes = BoxActions(session, bridge, choose_target)
@@ -143,7 +148,17 @@ class Actions:
                 (conversation.send, conversation.stop, conversation.retry, None, library.undelete, self.engine.restart),
             ),
             (tr("Tools"), self.tools.toggles),
-            (tr("Model"), (self.models.show, None, self.models.use_downloaded, self.models.load_anyway)),
+            (
+                tr("Model"),
+                (
+                    self.models.show,
+                    self.servers.connect_action,
+                    None,
+                    self.models.use_downloaded,
+                    self.models.load_anyway,
+                    self.models.try_again,
+                ),
+            ),
             (
                 tr("Help"),
                 (

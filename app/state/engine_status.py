@@ -33,6 +33,8 @@ class EngineStatus(Observable):
         usage: of the last answer.
         sees: whether the model takes what can be seen; until there is one, yes.
         hears: whether it takes sound; until there is one, yes.
+        host: of the server that words and files go to; empty for a model on this computer.
+        offline: that server has not answered the last question.
         max_soft_tokens: its usual budget of a picture.
     """
 
@@ -44,6 +46,8 @@ class EngineStatus(Observable):
     errand = Property("")
     sees = Property(True)
     hears = Property(True)
+    host = Property("")
+    offline = Property(False)
     max_soft_tokens = Property(DEFAULT_SOFT_TOKENS)
 
     load_id = ""

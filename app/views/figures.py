@@ -22,8 +22,8 @@ def first_word(usage: UsageReport) -> str:
 
 
 def memory(usage: UsageReport) -> str:
-    """The most memory the answer took."""
-    return size(usage.peak_memory_bytes)
+    """The most memory the answer took here; empty for none."""
+    return size(usage.peak_memory_bytes) if usage.peak_memory_bytes else ""
 
 
 def size(nbytes: float) -> str:
