@@ -14,7 +14,10 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.actions.catalogue import Actions
+from app.actions.contacts import ContactLog
+from app.actions.hub_token import HubToken
 from app.actions.preferences import PreferenceActions
+from app.actions.privacy import PrivacyActions
 from app.actions.resting import Resting
 from app.diary import keep_diary, note_engine
 from app.engine_link.bridge import EngineBridge
@@ -31,13 +34,19 @@ from app.platform.log import keep_log, log_folder, note, wants_log
 from app.platform.login_item import make_login_item
 from app.platform.stay_awake import make_stay_awake
 from app.presence import Presence
+from app.state.contacts import Contacts
 from app.state.preferences import Preferences
 from app.state.quick_ask import QuickAsk
 from app.state.session import Session
+from app.store.contacts import ContactStore
+from app.store.left_off import LeftOffStore
 from app.store.preferences import PreferenceStore
 from app.store.store import Store
 from app.views.main_window import MainWindow
-from app.views.theme import Appearance, Theme
+from app.views.preferences.privacy_page import PrivacyPage
+from app.views.remembering import Remembering
+from app.views.text_size import dress
+from app.views.theme import Theme
 from app.words import tr
 from mlx_gemma4.protocol.version import VERSION
 
@@ -64,6 +73,7 @@ class Prism:
         keep_diary(self.bridge, self.session, self.quick)
         if wants_log():
             note_engine(self.bridge)
+        self.token = HubToken()
         self.actions = Actions(
             self.session,
             self.bridge,
@@ -73,6 +83,7 @@ class Prism:
             quick=self.quick,
             capture=make_region_capture(),
             store=store,
+            token=self.token,
             choose_file=_choose_file,
         )
         self.preferences = preferences = Preferences()
@@ -84,6 +95,18 @@ class Prism:
         self.presence = Presence(
             app, self.window, self.session, self.quick, self.actions, preferences, choices, make_stay_awake()
         )
+        self._remember_contacts(choices)
+        self._left_off = LeftOffStore(home())
+        Remembering(self.window, self.session, self.actions, self._left_off)
+
+    def _remember_contacts(self, choices: PreferenceActions) -> None:
+        """Note whom Prism contacts, and show it where what is kept can be deleted."""
+        contacts = Contacts()
+        self._contact_store = ContactStore(contacts, home())
+        self._contact_log = ContactLog(contacts, self.bridge, self.actions.help)
+        self._privacy = PrivacyActions(contacts, home(), self.token)
+        self._privacy.quit_wanted.connect(choices.quit_wanted)
+        self.presence.settings.add_page(tr("Privacy"), PrivacyPage(self._privacy))
 
     def start(self, files: list[str]) -> None:
         """Show the window, and start the engine once it is on the screen."""
@@ -95,9 +118,12 @@ class Prism:
 
     def close(self) -> None:
         """End the engine and remove what is only needed while the app runs."""
+        self._left_off.write()
         self.presence.close()
         self.bridge.close()
         self.actions.close()
+        for path in self._privacy.close():
+            print(f"{path} could not be deleted.", file=sys.stderr)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -124,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app.setWindowIcon(QIcon(str(bundled("icons/prism.png"))))
     theme = Theme(app)
     prism = Prism(app, ProcessClient(), Store(home()))
-    _dress(theme, prism.preferences)
+    dress(theme, prism.preferences)
     prism.start(files)
     wake = _leave_on_signals(app)
     code = app.exec()
@@ -132,17 +158,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     instance.close()
     prism.close()
     return code
-
-
-def _dress(theme: Theme, preferences: Preferences) -> None:
-    """Have the look that was chosen, from now on."""
-
-    def follow(_: object = None) -> None:
-        theme.set_look(Appearance(preferences.appearance), int(preferences.text_size) / 100)
-
-    preferences.appearance_changed.connect(follow)
-    preferences.text_size_changed.connect(follow)
-    follow()
 
 
 def _choose_files() -> list[str]:

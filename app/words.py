@@ -81,6 +81,14 @@ def number(value: float, decimals: int = 0) -> str:
     return _locale().toString(float(value), "f", decimals)
 
 
+def month_name(month: int, *, short: bool = False) -> str:
+    """`October`, `Oct`."""
+    said = _locale().standaloneMonthName(
+        month, QLocale.FormatType.ShortFormat if short else QLocale.FormatType.LongFormat
+    )
+    return pseudo(said) if current().code == PSEUDO else said
+
+
 def current() -> Language:
     """The language in force: chosen once, before the first word is said."""
     return _language(os.environ.get(VARIABLE, ""))

@@ -28,9 +28,11 @@ class HelpActions(QObject):
 
     Attributes:
         about_wanted: somebody wants to see version and licences.
+        asked: the host that is asked for updates.
     """
 
     about_wanted = Signal()
+    asked = Signal(str)
 
     def __init__(
         self,
@@ -50,6 +52,7 @@ class HelpActions(QObject):
         self._choose_target = choose_target
         self._updates = updates or UpdateCheck(update_address())
         self._updates.finished.connect(self._on_release_known)
+        self._updates.asked.connect(self.asked)
         self._page = ""
         self.about = Action(ABOUT, tr("About Prism"), self.about_wanted.emit)
         self.check_for_updates = Action("help.updates", tr("Check for Updates"), self._check)

@@ -255,7 +255,12 @@ class LibraryActions(QObject):
 
     def _show(self, stored: StoredConversation, recalled: Recalled) -> None:
         session, entry = self._session, stored.entry
+        draft = None if session.conversation.turns else (session.draft.text, list(session.attachments.items))
         self._conversation.begin_new()
+        if draft is not None:  # it was being written before there was a conversation, and goes on in this one
+            session.draft.text = draft[0]
+            for attachment in draft[1]:
+                session.attachments.add(attachment)
         for page in recalled.pages:
             session.stage.add_page(page)
         title = (session.library.entry(entry.key) or entry).title

@@ -34,10 +34,12 @@ class EngineBridge(QObject):
 
     Signals:
         event_received: an Event.
+        request_sent: a Request that an engine has been given.
         engine_exited: the engine has ended by itself; its exit code, below 0 for the signal that killed it.
     """
 
     event_received = Signal(object)
+    request_sent = Signal(object)
     engine_exited = Signal(int)
     _arrived = Signal()
 
@@ -75,6 +77,7 @@ class EngineBridge(QObject):
             self._next_seq[request.id] = 0
         if self._running:
             self._client.send(request)
+            self.request_sent.emit(request)
         elif not isinstance(request, Stop):
             self._post(self._run, replace(_gone(), request_id=request.id))
 

@@ -42,9 +42,11 @@ class UpdateCheck(QObject):
 
     Attributes:
         finished: takes the Release.
+        asked: the host that is being asked.
     """
 
     finished = Signal(object)
+    asked = Signal(str)
 
     def __init__(self, address: str, network: QNetworkAccessManager | None = None) -> None:
         super().__init__()
@@ -77,6 +79,7 @@ class UpdateCheck(QObject):
         )
         request.setHeader(QNetworkRequest.KnownHeaders.UserAgentHeader, "Prism")
         request.setRawHeader(b"Accept-Language", b"en")  # Qt would say which languages the person reads
+        self.asked.emit(url.host())
         self._reply = self._network.get(request)
         self._reply.readyRead.connect(self._on_ready_read)
         self._reply.finished.connect(self._on_finished)

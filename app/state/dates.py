@@ -6,10 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
 
-from PySide6.QtCore import QLocale
-
 from app.state.library import Entry
-from app.words import tr
+from app.words import month_name, tr
 
 PINNED, TODAY, YESTERDAY = tr("Pinned"), tr("Today"), tr("Yesterday")
 THIS_WEEK, THIS_MONTH = tr("Previous 7 days"), tr("Previous 30 days")
@@ -36,7 +34,7 @@ def heading_of(moment: float, today: datetime) -> str:
     if days <= 30:
         return THIS_MONTH
     if day.year == today.year:
-        return QLocale(QLocale.Language.English).standaloneMonthName(day.month)
+        return month_name(day.month)
     return str(day.year)
 
 
@@ -46,5 +44,5 @@ def day_of(moment: float, now: float) -> str:
     days = (today.date() - day.date()).days
     if days <= 1:
         return TODAY if days <= 0 else YESTERDAY
-    month = QLocale(QLocale.Language.English).standaloneMonthName(day.month, QLocale.FormatType.ShortFormat)
+    month = month_name(day.month, short=True)
     return f"{day.day} {month}" if day.year == today.year else f"{day.day} {month} {day.year}"

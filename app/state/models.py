@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from app.state.observable import Observable, Property
+from app.words import tr
 from mlx_gemma4.protocol.memory_fit import MachineMemory
 from mlx_gemma4.protocol.model_events import FoundModel, OfferedModel
 
@@ -127,9 +128,9 @@ class Models(Observable):
 def found_title(model: FoundModel) -> str:
     """`Gemma 4 E2B · 4-bit`, or by the folder's name what is no published size."""
     name = f"Gemma 4 {model.size}" if model.size else model.name
-    return f"{name} · {model.bits}-bit" if model.bits else name
+    return tr("{name} · {bits}-bit", name=name, bits=model.bits) if model.bits else name
 
 
 def offered_title(model: OfferedModel) -> str:
     """Likewise."""
-    return f"{model.name} · {model.bits}-bit"
+    return tr("{name} · {bits}-bit", name=model.name, bits=model.bits)

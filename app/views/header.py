@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -39,6 +39,12 @@ class Header(QWidget):
         row.addWidget(ActionButton("search", actions.library.find, self))
         row.addWidget(ActionButton("stage", actions.view.toggle_stage, self))
         row.addWidget(ActionButton("new", actions.conversation.new, self))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Grow with the text."""
+        if event.type() == QEvent.Type.FontChange:
+            self.setFixedHeight(theme.scaled(_HEIGHT))
+        super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A hairline below."""

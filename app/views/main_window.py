@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.actions.catalogue import Actions
 from app.state.session import Session
 from app.views import theme
 from app.views.about import About
 from app.views.action_button import ActionButton
+from app.views.announcing import Announcer
 from app.views.composer.composer import Composer
 from app.views.conversation.conversation_view import ConversationView
 from app.views.drop_overlay import DropOverlay
@@ -21,6 +22,7 @@ from app.views.models.first_model import FirstModel
 from app.views.models.model_sheet import ModelSheet
 from app.views.notice_bar import NoticeBar
 from app.views.reading_order import move_focus
+from app.views.room import Room
 from app.views.search.search_panel import SearchPanel
 from app.views.sidebar.sidebar import Sidebar
 from app.views.stage.export_button import ExportButton
@@ -35,7 +37,12 @@ _STAGE_SHARE = (600, 580)
 
 
 class MainWindow(QMainWindow):
-    """Puts the parts together; each follows the state by itself."""
+    """Puts the parts together; each follows the state by itself.
+
+    Attributes:
+        splitter: between conversation and stage.
+        room: decides what there is room for.
+    """
 
     def __init__(self, session: Session, actions: Actions) -> None:
         super().__init__()
@@ -58,17 +65,20 @@ class MainWindow(QMainWindow):
         self._stage.add_tool(ActionButton("region", actions.regions.draw))
         self._stage.add_tool(ExportButton(actions.boxes))
         RegionBar(self._stage.canvas, session, actions.regions)
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.setHandleWidth(1)
-        self._splitter.addWidget(self._left())
-        self._splitter.addWidget(self._stage)
-        self._splitter.setStretchFactor(0, 1)
-        self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes(_STAGE_SHARE)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(1)
+        left = self._left()
+        self.splitter.addWidget(left)
+        self.splitter.addWidget(self._stage)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes(_STAGE_SHARE)
         self._header = Header(session, actions)
         whole = self._whole()
         self.setCentralWidget(whole)
+        Announcer(session, self)
+        self.room = Room(self, session, left, self._status)
         self._sheet = ModelSheet(session, actions.models, actions.servers, whole, self._header.chip)
         self._overlay = DropOverlay(self)
         SearchPanel(session.search, actions.library, self)
@@ -130,6 +140,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self._pages.setMinimumHeight(1)  # what is below has the first word
         column.addWidget(self._pages, 1)
         below = QHBoxLayout()
         below.setContentsMargins(theme.GRID * 2, theme.GRID, theme.GRID * 2, theme.GRID * 2)
@@ -140,6 +151,7 @@ class MainWindow(QMainWindow):
         stacked.setSpacing(theme.GRID)
         stacked.addWidget(NoticeBar(self._session.notices, self._actions.run))
         stacked.addWidget(self._composer)
+        self._composer.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         below.addStretch(1)
         below.addWidget(narrow, 1000)
         below.addStretch(1)
@@ -155,9 +167,10 @@ class MainWindow(QMainWindow):
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(Sidebar(self._session.library, self._actions.library, whole))
-        middle.addWidget(self._splitter, 1)
+        middle.addWidget(self.splitter, 1)
         column.addLayout(middle, 1)
-        column.addWidget(StatusLine(self._session.engine))
+        self._status = StatusLine(self._session.engine)
+        column.addWidget(self._status)
         return whole
 
     def _on_count_changed(self, count: int) -> None:

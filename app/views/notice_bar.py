@@ -67,6 +67,7 @@ class NoticeCard(QFrame):
         words = QLabel(notice.text, self)
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setWordWrap(True)
+        self._words = words
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setAccessibleName(notice.text)
         row = QHBoxLayout(self)

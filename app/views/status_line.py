@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
@@ -48,6 +48,12 @@ class StatusLine(QWidget):
         engine.offline_changed.connect(self._follow)
         engine.errand_changed.connect(self._follow)
         self._follow()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Grow with the text."""
+        if event.type() == QEvent.Type.FontChange:
+            self.setFixedHeight(theme.scaled(_HEIGHT))
+        super().changeEvent(event)
 
     def _follow(self) -> None:
         state, errand = self._engine.state, self._engine.errand

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from PySide6.QtCore import QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.platform.contrast import wants_contrast
 from mlx_gemma4.protocol.box_colours import COLOURS
 
 GRID = 8
@@ -30,6 +31,8 @@ ACCENT = "#5B5BD6"
 """Where the system names none."""
 TEXT_CONTRAST = 4.5
 CONTROL_CONTRAST = 3.0
+STRONG_CONTRAST = 7.0
+"""Of text, where the system is asked for more contrast."""
 _HAIRLINE, _HOVER, _PRESSED = 0.10, 0.06, 0.12
 
 
@@ -155,8 +158,8 @@ def ink_on(ground: str | QColor) -> str:
 
 
 @lru_cache(maxsize=16)
-def colours(dark: bool, accent: str = ACCENT) -> Colours:
-    """All roles for one scheme and one accent, made readable whatever the accent is."""
+def colours(dark: bool, accent: str = ACCENT, strong: bool = False) -> Colours:
+    """All roles for one scheme and one accent, made readable whatever the accent is; `strong` has more contrast."""
     if dark:
         content, surface, raised, bubble = "#1E1E20", "#161618", "#2A2A2D", "#2F2F3E"
         text, quiet, control = "#F5F5F7", "#98989D", "#7E7E84"
@@ -166,8 +169,12 @@ def colours(dark: bool, accent: str = ACCENT) -> Colours:
         text, quiet, control = "#1D1D1F", "#6E6E73", "#86868B"
         danger, warning, good = "#C4283A", "#8F5200", "#1B7A3D"
     grounds = content, surface, raised
-    fill = readable(accent, grounds, CONTROL_CONTRAST)
-    link = readable(accent, grounds, TEXT_CONTRAST)
+    if strong:
+        text = "#FFFFFF" if dark else "#000000"
+        quiet, control = readable(quiet, grounds, STRONG_CONTRAST), readable(control, grounds, TEXT_CONTRAST)
+        danger, warning, good = (readable(colour, grounds, STRONG_CONTRAST) for colour in (danger, warning, good))
+    fill = readable(accent, grounds, TEXT_CONTRAST if strong else CONTROL_CONTRAST)
+    link = readable(accent, grounds, STRONG_CONTRAST if strong else TEXT_CONTRAST)
     return Colours(
         dark, content, surface, raised, bubble, text, quiet, fill, ink_on(fill), link, control, danger, warning, good
     )
@@ -177,7 +184,13 @@ def colours_of(_widget: QWidget) -> Colours:
     """The colours that this widget is shown in; ask while painting, it is cheap and never stale."""
     palette = QApplication.palette()  # not the widget's own, which rules of the stylesheet change
     dark = luminance(palette.color(QPalette.ColorRole.Window)) < 0.18
-    return colours(dark, palette.color(QPalette.ColorRole.Accent).name())
+    return colours(dark, palette.color(QPalette.ColorRole.Accent).name(), _strong())
+
+
+@cache
+def _strong() -> bool:
+    """Asked once: it is asked for with every stroke of a pen."""
+    return wants_contrast()
 
 
 def box_colour(number: int) -> QColor:
@@ -243,7 +256,12 @@ class Theme(QObject):
     @property
     def colours(self) -> Colours:
         """The colours in force."""
-        return colours(self.dark, self._accent)
+        return colours(self.dark, self._accent, _strong())
+
+    @property
+    def text_scale(self) -> float:
+        """How much larger than usual text is."""
+        return self._text_scale
 
     @property
     def appearance(self) -> Appearance:
@@ -341,6 +359,7 @@ def stylesheet(c: Colours, text_scale: float = 1.0) -> str:
     QPushButton[role="primary"] {{ color: {c.on_accent}; background: {c.accent}; border-color: {c.accent};
                                    font-weight: 600; }}
     QPushButton[role="primary"]:focus {{ border-color: {c.text}; }}
+    QPushButton[role="danger"] {{ color: {c.danger}; border-color: {c.danger}; font-weight: 600; }}
     QPushButton[role="link"] {{ color: {c.link}; background: transparent; border-color: transparent;
                                 padding: 4px 6px; }}
     QPushButton[role="link"]:hover {{ background: {css(c.hover)}; }}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from mlx_gemma4.engine.hub import Hub, explained_disk_error
@@ -40,7 +41,9 @@ def download(request: Download, tell: Callable[[DownloadProgress], None]) -> Dow
     try:
         partial.write(manifest)
         _require_room(partial, manifest)
-        progress = _Progress(partial.here(manifest), manifest.nbytes, tell)
+        progress = _Progress(
+            partial.here(manifest), manifest.nbytes, lambda event: tell(replace(event, host=hub.serving))
+        )
         for file in manifest.files:
             if not partial.done(file).is_file():
                 _complete(hub, partial, manifest, file, progress)

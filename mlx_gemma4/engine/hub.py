@@ -40,6 +40,7 @@ class Hub:
         self._repository = repository
         self._token = token or False
         self.address = constants.ENDPOINT.split("://")[-1]
+        self.serving = ""  # the host that gives the bytes
 
     def look(self) -> Manifest:
         """The files of the newest commit that a model is loaded from.
@@ -90,6 +91,7 @@ class Hub:
         headers = build_hf_headers(token=self._token, library_name=_LIBRARY)
         headers["Accept-Encoding"] = "identity"  # a compressed answer cannot be continued
         location = get_hf_file_metadata(url, token=self._token, library_name=_LIBRARY).location
+        self.serving = httpx2.URL(location).netloc.decode()
         if httpx2.URL(location).host != httpx2.URL(url).host:
             headers.pop("authorization", None)
         return location, headers

@@ -112,6 +112,7 @@ class DownloadProgress(EventBase):
         rate: bytes a second, over the last seconds; 0 if that cannot be told yet.
         file: that is being fetched, or checked.
         checking: the file is here and compared with what the Hub says that it is.
+        host: that the bytes come from, where the Hub hands them to another; empty before any came.
     """
 
     done_bytes: int
@@ -119,6 +120,7 @@ class DownloadProgress(EventBase):
     rate: float
     file: str
     checking: bool = False
+    host: str = ""
 
 
 @dataclass(frozen=True)

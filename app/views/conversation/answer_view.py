@@ -35,6 +35,7 @@ class AnswerView(QWidget):
         self._blocks: list[QWidget] = []
         self._progress = QLabel(self)
         self._progress.setProperty("role", "quiet")
+        self._progress.setWordWrap(True)
         self._progress.setAccessibleName(tr("What is happening"))
         self._words = QVBoxLayout()
         self._words.setSpacing(theme.INSET)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
+from app.views import figures
 from app.words import tr
-from mlx_gemma4.protocol.memory_fit import Fit, MachineMemory, describe, judge
+from mlx_gemma4.protocol.memory_fit import Fit, MachineMemory, judge
 
 _WORDS = {Fit.SAFE: tr("Fits"), Fit.TIGHT: tr("Tight"), Fit.TOO_LARGE: tr("Too large")}
 _ROLES = {Fit.SAFE: "fit-safe", Fit.TIGHT: "fit-tight", Fit.TOO_LARGE: "fit-large"}
@@ -23,7 +24,12 @@ class FitLabel(QLabel):
         self.fit = judge(need, memory)
         self.setText(_WORDS[self.fit])
         self.setProperty("role", _ROLES[self.fit])
-        figures = describe(need, memory)
-        self.setToolTip(figures[0].upper() + figures[1:])
-        self.setAccessibleName(f"{_WORDS[self.fit]}: {figures}")
+        said = tr(
+            "Needs about {need}, {free} are free of {total} GB",
+            need=figures.size(need),
+            free=figures.size(memory.free),
+            total=round(memory.total / (1 << 30)),
+        )
+        self.setToolTip(said)
+        self.setAccessibleName(figures.joined(_WORDS[self.fit], said))
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -59,6 +59,7 @@ class ModelSheet(QFrame):
         self._larger = False  # models that are too large are listed, too
         self._quiet = QLabel(self)
         self._quiet.setProperty("role", "quiet")
+        self._quiet.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, _MARGIN, 1, 1)
         column.setSpacing(0)
@@ -172,7 +173,7 @@ class ModelSheet(QFrame):
         memory = self._models.memory
         if memory is None or not memory.total:
             return tr("Looking at this computer…")
-        total = f"{round(memory.total / (1 << 30))} GB memory"
+        total = tr("{size} GB memory", size=round(memory.total / (1 << 30)))
         return figures.joined(
             total,
             tr("{size} free for a model", size=figures.size(memory.free)),

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app.views import theme
+from app.words import tr
 
 _HEIGHT = 4
 
@@ -23,7 +24,7 @@ class ProgressLine(QWidget):
     def show_share(self, share: float, *, waits: bool = False) -> None:
         """From 0 to 1; what waits is drawn in grey."""
         self._share, self._waits = share, waits
-        self.setAccessibleName(f"{round(share * 100)} percent")
+        self.setAccessibleName(tr("{share} percent", share=round(share * 100)))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -115,5 +115,5 @@ def offered_row(model: OfferedModel, memory: MachineMemory | None, download: Cal
 
 
 def _senses(model: FoundModel) -> str:
-    senses = [word for word, has in (("sees", model.sees), ("hears", model.hears)) if has]
-    return " and ".join(senses)
+    senses = [word for word, has in ((tr("sees"), model.sees), (tr("hears"), model.hears)) if has]
+    return tr(" and ").join(senses)

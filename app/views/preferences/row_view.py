@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from app.actions.preferences import PreferenceActions
 from app.state.preference import Kind, Row
@@ -13,6 +13,7 @@ from app.state.preferences import Preferences
 from app.views import theme
 from app.views.dropdown import Dropdown
 from app.views.number_field import NumberField
+from app.views.preferences.cards import line
 from app.views.segmented import Choice, Segmented
 from app.views.switch import Switch
 
@@ -32,8 +33,8 @@ class RowView(QWidget):
         super().__init__(parent)
         self.row = row
         self._preferences, self._actions = preferences, actions
-        self.title = _label(self, "", row.title)
-        self._problem = _label(self, "danger-quiet")
+        self.title = line(self, "", row.title)
+        self._problem = line(self, "danger-quiet")
         self.control = self._make_control()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(theme.INSET, theme.GRID, theme.INSET, theme.GRID)
@@ -43,7 +44,7 @@ class RowView(QWidget):
         self._grid.addWidget(self.title, 0, 0, Qt.AlignmentFlag.AlignVCenter)
         self._grid.addWidget(self.control, 0, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if row.note:
-            self._grid.addWidget(_label(self, "quiet", row.note), 1, 0, 1, 2)
+            self._grid.addWidget(line(self, "quiet", row.note), 1, 0, 1, 2)
         self._grid.addWidget(self._problem, 2, 0, 1, 2)
         self.say("")
 
@@ -113,11 +114,3 @@ _MAKERS: dict[Kind, Callable[[Row, Chosen, QWidget], Made]] = {
     Kind.NUMBER: _make_number,
     Kind.TEXT: _make_text,
 }
-
-
-def _label(parent: QWidget, role: str, text: str = "") -> QLabel:
-    label = QLabel(text, parent)
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

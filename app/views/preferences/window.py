@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QWidget
 
 from app.actions.preferences import PreferenceActions
 from app.state.preferences import ROWS, SECTIONS, Preferences
 from app.views import theme
+from app.views.preferences.cards import card_of, page_of
 from app.views.preferences.custom_rows import view_of
 from app.views.preferences.row_view import RowView
 from app.views.preferences.sections import SectionList
@@ -41,7 +42,7 @@ class PreferencesWindow(QWidget):
             if rows:
                 views = [view_of(row)(row, preferences, actions, self) for row in rows]
                 self.rows.update({view.row.name: view for view in views})
-                self.add_page(section, _card(views))
+                self.add_page(section, page_of(card_of(views, self)))
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
@@ -88,28 +89,6 @@ class PreferencesWindow(QWidget):
             self.close()
         else:
             super().keyPressEvent(event)
-
-
-def _card(views: list[RowView]) -> QWidget:
-    """Rows under each other, with hairlines between them."""
-    page = QWidget()
-    card = QFrame(page)
-    card.setProperty("role", "card")
-    rows = QVBoxLayout(card)
-    rows.setContentsMargins(1, theme.GRID // 2, 1, theme.GRID // 2)
-    rows.setSpacing(0)
-    for number, view in enumerate(views):
-        if number:
-            line = QFrame(card)
-            line.setProperty("role", "hairline")
-            line.setFixedHeight(1)
-            rows.addWidget(line)
-        rows.addWidget(view)
-    column = QVBoxLayout(page)
-    column.setContentsMargins(*[theme.GRID * 2] * 4)
-    column.addWidget(card)
-    column.addStretch(1)
-    return page
 
 
 def _scrolled(page: QWidget) -> QScrollArea:

@@ -18,6 +18,15 @@ _ROUNDING = 6.0
 _MARK = 14
 
 
+_TITLES = {"first": tr("First"), "fix": tr("Fix"), "edit": tr("Edited"), "change": tr("Change")}
+
+
+def shown_title(title: str) -> str:
+    """What people read as a version's title, which is kept in English."""
+    kind, _, number = title.partition(" ")
+    return f"{_TITLES.get(kind, kind[:1].upper() + kind[1:])} {number}".strip()
+
+
 class VersionCard(QAbstractButton):
     """Follows its version.
 
@@ -51,7 +60,7 @@ class VersionCard(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """The picture, and two lines below it."""
-        words = max(self._width_of(line) for line in (self._title, "100 % alike"))
+        words = max(self._width_of(line) for line in (self._title, figures.alike(1)))
         width = max(_PICTURE.width(), words + (theme.scaled(_MARK) + 4 if self.branched else 0))
         line = QFontMetrics(type_font(Type.QUIET)).height()
         return QSize(width + 2 * 6, _PICTURE.height() + 2 * line + 2 * 6 + 4)
@@ -119,7 +128,7 @@ class VersionCard(QAbstractButton):
 
     @property
     def _title(self) -> str:
-        return self.version.title[:1].upper() + self.version.title[1:]
+        return shown_title(self.version.title)
 
     @property
     def _figure(self) -> str:
@@ -136,7 +145,7 @@ class VersionCard(QAbstractButton):
         version = self.version
         said = [self._title, self._figure, tr("the best so far") if self._best else ""]
         if self.branched and version.made_from is not None:
-            said.append(tr("made from {title}", title=version.made_from.title))
+            said.append(tr("made from {title}", title=shown_title(version.made_from.title)))
         if version.faults:
             said.append(trn("{n} fault listed", "{n} faults listed", len(version.faults)))
         self.setAccessibleName(", ".join(part for part in said if part))

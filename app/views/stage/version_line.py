@@ -116,7 +116,7 @@ def parts(compared: PagesCompared) -> str:
     """What the figure is made of."""
     named = [
         (tr("Layout"), compared.layout), (tr("position"), compared.position), (tr("colour"), compared.colour),
-        ("edges", compared.edges), ("text", compared.text),
+        (tr("edges"), compared.edges), (tr("text"), compared.text),
     ]  # fmt: skip
     return ", ".join(f"{name} {round(value * 100)} %" for name, value in named if value is not None)
 

@@ -44,6 +44,16 @@ def test_controls_stand_out_on_every_ground(scheme: Colours, role: str) -> None:
 
 
 @pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("accent", ACCENTS[:6])
+def test_more_contrast_is_given_where_it_is_asked_for(accent: str, dark: bool) -> None:
+    made = colours(dark, accent, True)
+    for ground in made.grounds:
+        for role in ("text", "quiet", "link", "danger", "warning", "good"):
+            assert contrast(getattr(made, role), ground) >= 7, (role, ground)
+        assert contrast(made.control, ground) >= 4.5 and contrast(made.accent, ground) >= 4.5
+
+
+@pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("accent", ACCENTS)
 def test_any_accent_is_made_readable(accent: str, dark: bool) -> None:
     made = colours(dark, accent)
