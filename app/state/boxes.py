@@ -49,7 +49,9 @@ def label_counts(stage: Stage) -> list[LabelCount]:
 
 def colour_on(picture: Attachment | None, found: FoundBox) -> int:
     """The colour of a box: the one chosen for its label on this picture, or else its own."""
-    return found.colour if picture is None else dict(picture.colours).get(found.label, found.colour)
+    return (
+        found.colour if picture is None or not picture.colours else dict(picture.colours).get(found.label, found.colour)
+    )
 
 
 def choose_colour(stage: Stage, label: str, colour: int) -> None:

@@ -112,8 +112,8 @@ class Stage(Observable):
         """
         if self.turn is None:
             return []
-        here = (None, self.sheet)
-        return [found for found in self.turn.boxes if found.media_index == self.media_index and found.sheet in here]
+        index, here = self.media_index, (None, self.sheet)
+        return [found for found in self.turn.boxes if found.media_index == index and found.sheet in here]
 
     def wants(self, found: FoundBox) -> bool:
         """Whether the person wants to see this box: neither switched off nor filtered away."""
@@ -121,6 +121,8 @@ class Stage(Observable):
 
     def matches(self, found: FoundBox) -> bool:
         """Whether the filter lets it pass: it has all the words, whatever their case."""
+        if not self.words:
+            return True
         label = found.label.casefold()
         return all(word in label for word in self.words.casefold().split())
 

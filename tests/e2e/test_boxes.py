@@ -110,6 +110,8 @@ def test_a_part_that_is_drawn_is_asked_about_and_kept(
     with Window(display, tmp_path, scheme) as window:
         window.wait_for("MediaProbed", 20, since=window.started)
         wait_until(lambda: labels_seen(window.grab().picture) == found, 10, "the boxes are there again")
+        wait_until(lambda: len(window.happened("MediaProbed", since=window.started)) >= 2, 10, "the part is looked at")
+        time.sleep(SETTLED)
         picture_of(window, pictures, f"part-kept-{scheme}")
 
 
@@ -142,6 +144,17 @@ def test_labels_are_filtered_and_boxes_exported_for_a_picture_on_its_side(
         exif[ORIENTATION] = 6  # stored on its side, to be turned right by who reads it
         upright.rotate(90, expand=True).save(tmp_path / "turned.jpg", exif=exif, quality=95, subsampling=0)
     ask_about(display, window, tmp_path / "turned.jpg")
+    left, top, right, _ = window.box
+    display.do("mousemove", "--sync", right - 142, top + 87, "click", 1)  # the export button
+    time.sleep(0.4)
+    picture_of(window, pictures, "menu")
+    window.press("Escape")
+    display.do("mousemove", "--sync", right - 300, top + 500, "click", 1)  # the filter
+    display.do("mousemove", "--sync", right - 80, top + 500, "click", 1)
+    window.type("re")
+    time.sleep(0.3)
+    assert labels_seen(picture_of(window, pictures, "filtered")) == {"red circle", "blue square", "green triangle"}
+    window.press("Escape")
     export(display, window, 3, tmp_path / "out" / "coco.json")
     values = json.loads((tmp_path / "out" / "coco.json").read_text())
     assert [(image["width"], image["height"]) for image in values["images"]] == [(600, 400)]

@@ -20,6 +20,8 @@ from mlx_gemma4.protocol.box_colours import COLOURS
 _HEIGHT = 26
 _SWATCH = 14
 _LONGEST = 24
+MOST_LABELS = 48
+"""With more, nobody finds anything in a legend; the filter does."""
 COLOUR_NAMES = (tr("Orange"), tr("Sky blue"), tr("Green"), tr("Yellow"), tr("Blue"), tr("Vermilion"), tr("Purple"))
 
 
@@ -35,7 +37,7 @@ class Legend(QWidget):
 
     def follow(self) -> None:
         """Labels, counts or colours may be others."""
-        rows = label_counts(self._stage)
+        rows = label_counts(self._stage)[:MOST_LABELS]
         wanted = [row.label for row in rows]
         if wanted[: len(self._chips)] != list(self._chips):
             for chip in self._chips.values():

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.state.attachments import Region
-from app.views.stage.legend import COLOUR_NAMES, LegendChip
+from app.views.stage.legend import COLOUR_NAMES, MOST_LABELS, LegendChip
 from app.views.stage.region_bar import RegionBar
 from tests.unit.app.scripted import Rig
 from tests.unit.app.views.stage.pointing import point
@@ -168,6 +168,13 @@ def test_the_legend_counts_and_a_click_hides_a_label(scene: Any, qtbot: QtBot) -
     assert scene.stage.hidden == {0, 2} and chips(scene)[0].accessibleName() == "car, 2 boxes, hidden"
     qtbot.keyClick(chip, Qt.Key.Key_Space)
     assert not scene.stage.hidden
+
+
+def test_a_legend_of_very_many_labels_stops_somewhere(scene: Any) -> None:
+    for number in range(100):
+        scene.turn.add_box((1, 2, 3, 4), f"thing {number}", 0)
+    scene.view.panel._follow()
+    assert len(chips(scene)) == MOST_LABELS and scene.view.panel._count.text() == "103 boxes · 102 labels"
 
 
 def test_a_colour_is_chosen_from_the_menu_and_painted(scene: Any) -> None:
