@@ -132,6 +132,7 @@ class Engine:
             empty_thought=self._defaults.empty_thought,
             preserve_thinking=request.preserve_thinking,
             tools=request.tools,
+            continues=request.continues,
             plain=not request.chat_format,
         )
         return prepare(request.messages, self._tokenizer, options, request.max_soft_tokens, self._defaults, read_sound)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import mlx.core as mx
 
-from mlx_gemma4.protocol.events import UsageReport
+from mlx_gemma4.protocol.events import Event, ThoughtDelta, UsageReport
 
 
 class UsageMeter:
@@ -22,6 +22,8 @@ class UsageMeter:
     def __init__(self) -> None:
         self.prompt_tokens = self.reused_tokens = 0
         self._tokens = self._peak = 0
+        self._thought: tuple[float, float] | None = None  # from when to when
+        self._thinks = False
         self._started = time.perf_counter()
         self._first = self._last = self._started
         mx.reset_peak_memory()
@@ -33,6 +35,14 @@ class UsageMeter:
         if self._tokens == 1:
             self._first = self._last
 
+    def heard(self, event: Event) -> None:
+        """The answer says this; a thought lasts until the first thing that is none."""
+        now = time.perf_counter()
+        if isinstance(event, ThoughtDelta):
+            self._thought, self._thinks = (self._thought[0] if self._thought else now, now), True
+        elif self._thinks and self._thought:
+            self._thought, self._thinks = (self._thought[0], now), False
+
     @contextmanager
     def paused(self) -> Iterator[None]:
         """While another request is answered: its time does not count; its memory does, being taken at the same time."""
@@ -43,6 +53,8 @@ class UsageMeter:
         self._started += away
         self._first += away
         self._last += away
+        if self._thought:
+            self._thought = (self._thought[0] + away, self._thought[1] + away)
 
     def report(self) -> UsageReport:
         """The figures up to now; rates are 0 while there is nothing to divide."""
@@ -54,4 +66,5 @@ class UsageMeter:
             time_to_first_token=self._first - self._started if self._tokens else 0.0,
             peak_memory_bytes=max(self._peak, mx.get_peak_memory()),
             reused_tokens=self.reused_tokens,
+            thinking_seconds=self._thought[1] - self._thought[0] if self._thought else 0.0,
         )

@@ -36,6 +36,7 @@ class ModelReady(EventBase):
         sees: it takes pictures.
         hears: it takes sound.
         max_soft_tokens: picture budget of a request that names none.
+        chats: it has learnt to answer; one that has not, a base model, only goes on with a text.
     """
 
     path: str
@@ -45,6 +46,7 @@ class ModelReady(EventBase):
     sees: bool
     hears: bool
     max_soft_tokens: int
+    chats: bool = True
 
 
 @dataclass(frozen=True)
@@ -224,6 +226,7 @@ class UsageReport(EventBase):
         time_to_first_token: seconds from the request to the first token.
         peak_memory_bytes: the most that MLX held during this request.
         reused_tokens: of the prompt, those that an earlier question has left read.
+        thinking_seconds: from the first token of a thought to the first word of the answer, or to the end.
     """
 
     prompt_tokens: int
@@ -232,6 +235,7 @@ class UsageReport(EventBase):
     time_to_first_token: float
     peak_memory_bytes: int
     reused_tokens: int = 0
+    thinking_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
