@@ -63,7 +63,7 @@ class EventParser:
         return self._stops.found
 
     def recall(self, text: str) -> None:
-        """The answer has begun with this, and it has been reported: a box or a fence that it left open may close now."""
+        """The answer has begun with this, and it was reported: a box or fence that it left open may close now."""
         self._boxes.feed(text)
         self._code.feed(text)
 

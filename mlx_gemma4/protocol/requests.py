@@ -106,7 +106,7 @@ class Ask:
         chat_format: write turns, as instruction-tuned models expect them. Without it texts and media follow each other
             just as they are, for base models to continue.
         urgent: somebody waits for the first word: a longer job that is running pauses meanwhile, and goes on after.
-        continues: the last message is the beginning of the answer itself, the model's own; only what follows it comes as
+        continues: the last message is the beginning of the answer itself, the model's own; only what follows comes as
             events. One that holds a thought and no word yet goes on with the thought.
     """
 

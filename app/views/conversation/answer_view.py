@@ -17,9 +17,8 @@ from app.views.conversation.answer_footer import AnswerFooter
 from app.views.conversation.box_list import BoxList
 from app.views.conversation.page_code import PageCode
 from app.views.conversation.thought_line import ThoughtLine
+from app.views.markdown.answer_text import AnswerText
 from app.views.sign_glyph import SignGlyph
-from app.views.streamed_text import StreamedText
-from app.views.theme import Type, type_font
 
 
 class AnswerView(QWidget):
@@ -28,7 +27,7 @@ class AnswerView(QWidget):
     def __init__(self, turn: Turn, session: Session, actions: ConversationActions, parent: QWidget) -> None:
         super().__init__(parent)
         self._turn, self._session, self._actions = turn, session, actions
-        self._blocks: list[BlockView] = []
+        self._blocks: list[BlockView | AnswerText] = []
         self._progress = QLabel(self)
         self._progress.setProperty("role", "quiet")
         self._progress.setAccessibleName("What is happening")
@@ -53,9 +52,18 @@ class AnswerView(QWidget):
         self._follow()
 
     def _on_block_added(self, block: AnswerBlock) -> None:
-        view = BlockView(self._turn, block, self._session, self)
+        is_text = _is_text(block, self._turn)
+        if is_text and self._blocks and isinstance(self._blocks[-1], AnswerText):
+            self._blocks[-1].add(block)
+            return
+        view = self._text_of(block) if is_text else BlockView(self._turn, block, self._session, self)
         self._blocks.append(view)
         self._words.addWidget(view)
+
+    def _text_of(self, block: AnswerBlock) -> AnswerText:
+        text = AnswerText(self)
+        text.add(block)
+        return text
 
     def _on_restarted(self) -> None:
         for view in self._blocks:
@@ -99,6 +107,11 @@ def _ending(turn: Turn) -> str:
             assert_never(turn.finish_reason)
 
 
+def _is_text(block: AnswerBlock, turn: Turn) -> bool:
+    """Whether a block is words or code to read; pages and boxes are shown in their own way."""
+    return block.kind is BlockKind.PROSE or (block.kind is BlockKind.CODE and turn.version is None)
+
+
 class BlockView(QWidget):
     """One piece of an answer: prose, code, or a list of boxes; a list that turns out to be code becomes code."""
 
@@ -122,24 +135,13 @@ class BlockView(QWidget):
         elif kind is BlockKind.CODE and self._turn.version is not None:
             self._shown = PageCode(self._turn, self._block, self._session.stage, self)
         else:
-            self._shown = self._text_view(code=kind is BlockKind.CODE)
+            self._shown = self._text_view()
         self._column.addWidget(self._shown)
 
-    def _text_view(self, *, code: bool) -> QWidget:
-        font = type_font(Type.CONTROL, fixed=True) if code else type_font(Type.CONVERSATION)
-        text = StreamedText(font, "Code" if code else "Answer", self, line_height=100 if code else 118)
-        text.append_text(self._block.text)
-        text.flush()
-        self._block.text_appended.connect(text.append_text)
-        self._block.closed_changed.connect(text.flush)
-        if not code:
-            return text
-        frame = QFrame(self)
-        frame.setProperty("role", "card")
-        inside = QVBoxLayout(frame)
-        inside.setContentsMargins(theme.INSET, theme.INSET, theme.INSET, theme.INSET)
-        inside.addWidget(text)
-        return frame
+    def _text_view(self) -> QWidget:
+        text = AnswerText(self)
+        text.add(self._block)
+        return text
 
 
 class FailureCard(QFrame):
