@@ -11,6 +11,7 @@ _BEGINS = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)]|#{1,6}|>)[ \t]")
 _RULER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\Z")
 _HALF_A_RULER = re.compile(r"[ \t|:-]*\Z")
 _HALF_A_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\Z")
+_HALF_A_LABEL = re.compile(r"!?\[([^\[\]\n]{0,60})\]?\Z")
 _HALF_A_FORMULA = re.compile(r"\\\((?!.*?\\\)).*\Z|\\\[(?!.*?\\\]).*\Z|\$\$(?!.*?\$\$).*\Z", re.DOTALL)
 _LONGEST_FORMULA = 600
 _RUN = re.compile(r"\\.|`+|\*+|_+|~~")
@@ -80,7 +81,7 @@ def _closed(text: str) -> str:
     formula = _HALF_A_FORMULA.search(text)
     if formula and len(formula.group()) < _LONGEST_FORMULA:
         text = text[: formula.start()]
-    text = _HALF_A_LINK.sub(r"\1", text)
+    text = _HALF_A_LABEL.sub(r"\1", _HALF_A_LINK.sub(r"\1", text))
     stack, code = _open_marks(text)
     if code:
         return text.rstrip("`") + code if text.rstrip("`").rstrip() and not text.endswith(code) else text.rstrip("`")
