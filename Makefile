@@ -1,10 +1,11 @@
 # Prism. `make run` and `make test` work from a fresh clone; everything else is listed by `make help`.
 
 VENV := .venv
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist worksteal
 SETUP := packaging/setup.sh pyproject.toml $(wildcard packaging/linux/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test e2e test-app check format parity bench soak eval app lock clean
+.PHONY: help setup run test e2e kernels test-app check format parity bench soak eval app lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,15 +20,18 @@ run: setup ## Open the window on the bundled model; without a display, take its 
 	$(VENV)/bin/prism
 
 test: setup ## Run all tests, with the short end-to-end ones
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest $(SIDE_BY_SIDE)
 
 e2e: setup ## Drive the real window on a virtual screen (Linux); pictures of it go to build/e2e
 	$(VENV)/bin/python -m pytest tests/e2e --full
 
+kernels: setup ## Run the Metal kernels on the CPU, with all checks and planted faults (needs clang 19)
+	$(VENV)/bin/python -m pytest tests/kernels --full
+
 test-app: .venv-app/.ready ## Run the app's tests where nothing that computes is installed
 	@.venv-app/bin/python -c 'import sys; from importlib.util import find_spec; \
 		sys.exit(" ".join(n for n in ("mlx", "numpy", "PIL", "tokenizers") if find_spec(n)) or None)'
-	.venv-app/bin/python -m pytest tests/unit/app
+	.venv-app/bin/python -m pytest $(SIDE_BY_SIDE) tests/unit/app
 
 .venv-app/.ready: $(SETUP)
 	packaging/setup.sh .venv-app app,test --without-engine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 import signal
 import sys
@@ -35,7 +36,7 @@ from app.state.session import Session
 from app.store.preferences import PreferenceStore
 from app.store.store import Store
 from app.views.main_window import MainWindow
-from app.views.theme import Theme
+from app.views.theme import Appearance, Theme
 from mlx_gemma4.protocol.version import VERSION
 
 EXPORTS = "Markdown (*.md);;Web page (*.html);;JSON with everything (*.json)"
@@ -48,6 +49,7 @@ class Prism:
         session: what the window shows.
         quick: what the quick-ask panel shows.
         actions: what can be done.
+        preferences: what was chosen about it as a whole.
         window: where it is shown and done.
         presence: everything of it on the desktop.
     """
@@ -70,8 +72,8 @@ class Prism:
             capture=make_region_capture(),
             store=store,
         )
-        preferences = Preferences()
-        self._preferences = PreferenceStore(preferences, home())
+        self.preferences = preferences = Preferences()
+        self._preference_store = PreferenceStore(preferences, home())
         choices = PreferenceActions(preferences, self.session.notices, make_hotkey(), make_login_item())
         self.actions.more = (None, choices.show, choices.quit)
         self.window = MainWindow(self.session, self.actions)
@@ -81,6 +83,8 @@ class Prism:
 
     def start(self, files: list[str]) -> None:
         """Show the window, and start the engine once it is on the screen."""
+        gc.collect()
+        gc.freeze()  # what stays for good need not be looked through again, least of all while somebody waits
         self.presence.start(files)
         self.actions.library.start()
         QTimer.singleShot(0, self.actions.engine.start)
@@ -114,8 +118,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     QCoreApplication.setApplicationName("Prism")
     QGuiApplication.setApplicationDisplayName("Prism")
     app.setWindowIcon(QIcon(str(bundled("icons/prism.png"))))
-    Theme(app)
+    theme = Theme(app)
     prism = Prism(app, ProcessClient(), Store(home()))
+    _dress(theme, prism.preferences)
     prism.start(files)
     wake = _leave_on_signals(app)
     code = app.exec()
@@ -123,6 +128,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     instance.close()
     prism.close()
     return code
+
+
+def _dress(theme: Theme, preferences: Preferences) -> None:
+    """Have the look that was chosen, from now on."""
+
+    def follow(_: object = None) -> None:
+        theme.set_look(Appearance(preferences.appearance), int(preferences.text_size) / 100)
+
+    preferences.appearance_changed.connect(follow)
+    preferences.text_size_changed.connect(follow)
+    follow()
 
 
 def _choose_files() -> list[str]:

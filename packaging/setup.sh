@@ -4,7 +4,7 @@
 # With --without-engine the environment gets what the extras name and nothing that mlx_gemma4 computes with.
 #
 # On Linux it sees to what the environment needs of the system: libraries for Qt's windows (extra "app"), a virtual
-# screen for the end-to-end tests ("test"), and what MLX's CPU backend needs to be fast: g++, which joins the operations
+# screen for the end-to-end tests and clang, which compiles Metal kernels for a CPU ("test"), and what MLX's CPU backend needs to be fast: g++, which joins the operations
 # of a compiled step into one loop, and gcc for the BLAS of packaging/linux. As root on Debian it installs what is
 # missing; otherwise it names it and goes on.
 set -eu
@@ -73,6 +73,10 @@ wanted() { # wanted EXTRA: is it among the extras?
     case ",$extras," in *",$1,"*) return 0 ;; *) return 1 ;; esac
 }
 
+clang_is_there() { # with the 16-bit floats that Metal has
+    command -v clang++-19 >/dev/null || command -v clang++-20 >/dev/null || command -v clang++-21 >/dev/null
+}
+
 name_here() { # name_here PACKAGE: as this release calls it; since 2024 names of some end in t64
     if apt-cache show "$1t64" >/dev/null 2>&1; then echo "$1t64"; else echo "$1"; fi
 }
@@ -98,6 +102,7 @@ missing_packages() {
         command -v trayer >/dev/null || printf ' trayer'
         command -v dbus-daemon >/dev/null || printf ' dbus-daemon'
         [ -d /usr/share/fonts/opentype/inter ] || printf ' fonts-inter'
+        [ "$engine" != with ] || clang_is_there || printf ' clang-19'
     }
     ! wanted dev || { # of the pages that the tour model learns
         [ -d /usr/share/fonts/truetype/liberation ] || printf ' fonts-liberation'
@@ -120,7 +125,7 @@ install_system_packages() {
         echo "Missing on this machine:$missing. As root: apt-get install$missing; then: make -B setup"
         echo "The engine works without the compilers, only slower: MLX then computes with the BLAS of its wheel, and the"
         echo "operations of a decode step run one by one. Without the libraries no window opens, and without xvfb, openbox"
-        echo "and xdotool the end-to-end tests are skipped."
+        echo "and xdotool the end-to-end tests are skipped, without clang the tests of Metal kernels."
     fi
 }
 

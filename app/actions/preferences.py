@@ -10,7 +10,8 @@ from app.actions.action import Action
 from app.platform.hotkey import HotKey
 from app.platform.login_item import LoginItem
 from app.state.notices import Notice, Notices
-from app.state.preferences import Preferences
+from app.state.preferences import ROWS, Preferences
+from app.words import tr
 
 SHOW, QUIT = "preferences.show", "prism.quit"
 HOTKEY_SUBJECT = "hotkey"
@@ -57,9 +58,13 @@ class PreferenceActions(QObject):
         """Let go of the key, so that it can be pressed to be chosen."""
         self._hotkey.release()
 
-    def set_menu_bar_only(self, only: bool) -> None:
-        """Live in the menu bar alone, or not."""
-        self._preferences.menu_bar_only = only
+    def set(self, name: str, value: object) -> str:
+        """Choose a value for one of the preferences; returns why it cannot be had, in which case the old one stays."""
+        row = next(row for row in ROWS if row.name == name)
+        if not row.accepts(value):
+            return tr("That is not possible here.")
+        setattr(self._preferences, name, value)
+        return ""
 
     @property
     def opens_at_login(self) -> bool:

@@ -15,6 +15,7 @@ class EngineState(StrEnum):
     LOADING = "loading"
     READY = "ready"
     BUSY = "busy"
+    UNLOADED = "unloaded"  # it runs, and loads its model again when it is asked
     FAILED = "failed"  # it runs, but its model did not load
     GONE = "gone"
 

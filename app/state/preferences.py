@@ -1,19 +1,60 @@
-"""What the person has chosen about Prism as a whole."""
+"""What the person has chosen about Prism as a whole: every preference, declared once.
+
+A row here is all that a preference needs: it is kept, and the Settings window shows it. Whoever is concerned follows
+`preferences.<name>_changed`.
+"""
 
 from __future__ import annotations
 
-from app.state.observable import Observable, Property
+from app.state.observable import Observable
+from app.state.preference import Kind, Option, Preference, rows_of
+from app.words import tr
 
 DEFAULT_HOTKEY = "Alt+Shift+Space"
+TEXT_SIZES = (80, 90, 100, 110, 125, 150, 175, 200)
+
+GENERAL = tr("General")
+APPEARANCE = tr("Appearance")
+QUICK_ASK = tr("Quick Ask")
+ANSWERS = tr("Answers")
+MODELS = tr("Models")
+TOOLS = tr("Tools")
+SECTIONS = (GENERAL, APPEARANCE, QUICK_ASK, ANSWERS, MODELS, TOOLS)
+"""In the order of the Settings window, which leaves out those without a row."""
 
 
 class Preferences(Observable):
     """Choices that stay.
 
     Attributes:
-        hotkey: opens the quick-ask panel from anywhere, in Qt's words; empty for none.
         menu_bar_only: Prism lives in the menu bar: no Dock icon, no window at the start, none needed to go on.
+        opens_at_login: the system keeps it.
+        appearance: as the system is, or always light or dark.
+        text_size: per cent, in words.
+        hotkey: opens the quick-ask panel from anywhere, in Qt's words; empty for none.
     """
 
-    hotkey = Property(DEFAULT_HOTKEY)
-    menu_bar_only = Property(False)
+    opens_at_login = Preference(False, GENERAL, tr("Open when I log in"), Kind.CUSTOM, kept=False)
+    menu_bar_only = Preference(
+        False,
+        GENERAL,
+        tr("Live in the menu bar only"),
+        note=tr("No window when Prism starts; it is opened from the menu bar."),
+    )
+    appearance = Preference(
+        "system",
+        APPEARANCE,
+        tr("Theme"),
+        options=(Option("system", tr("As the system")), Option("light", tr("Light")), Option("dark", tr("Dark"))),
+    )
+    text_size = Preference(
+        "100",
+        APPEARANCE,
+        tr("Text size"),
+        options=tuple(Option(str(size), tr("{size} %", size=size)) for size in TEXT_SIZES),
+    )
+    hotkey = Preference(DEFAULT_HOTKEY, QUICK_ASK, tr("Quick Ask opens with"), Kind.KEY)
+
+
+ROWS = rows_of(Preferences)
+"""All of them, in the order of the Settings window."""

@@ -15,6 +15,7 @@ from app.state.models import Models
 from app.state.notices import Notice, Notices
 from app.state.stage import Stage
 from app.state.turn import Turn, TurnError, TurnStatus
+from mlx_gemma4.protocol.care import AskEstimated, ModelUnloaded
 from mlx_gemma4.protocol.events import (
     BoxFound,
     CodeBlock,
@@ -30,6 +31,7 @@ from mlx_gemma4.protocol.events import (
     PagesCompared,
     PromptProgress,
     Remark,
+    ServerListed,
     TextDelta,
     ThoughtDelta,
     ToolCallRequested,
@@ -67,11 +69,19 @@ class Session:
     def apply(self, event: Event) -> None:
         """Change the state by what the engine says; what belongs to nothing on the screen any more is ignored."""
         match event:
-            case ModelLoading() | ModelReady():
+            case ModelLoading() | ModelReady() | ModelUnloaded():
                 self._model_changed(event)
             case MediaProbed():
                 self._probed(event)
-            case PagesCompared() | ModelsFound() | FitEstimated() | DownloadProgress() | DownloadFinished():
+            case (
+                AskEstimated()
+                | PagesCompared()
+                | ModelsFound()
+                | FitEstimated()
+                | DownloadProgress()
+                | DownloadFinished()
+                | ServerListed()
+            ):
                 pass  # heard by who asked for it
             case EngineFailed():
                 self._failed(event)
@@ -139,7 +149,7 @@ class Session:
         for turn in self.conversation.all_turns:
             yield from turn.attachments
 
-    def _model_changed(self, event: ModelLoading | ModelReady) -> None:
+    def _model_changed(self, event: ModelLoading | ModelReady | ModelUnloaded) -> None:
         if isinstance(event, ModelReady):
             self.notices.dismiss(ENGINE_SUBJECT)
         if self._shares_engine:
@@ -147,6 +157,9 @@ class Session:
         if isinstance(event, ModelLoading):
             self.engine.model_path = event.path
             self.engine.state = EngineState.LOADING
+        elif isinstance(event, ModelUnloaded):
+            self.engine.loaded_path = ""
+            self.engine.state = EngineState.UNLOADED
         else:
             self.engine.model_name = event.name
             self.engine.model_bits = event.bits

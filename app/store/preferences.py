@@ -9,10 +9,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
-from app.state.preferences import Preferences
+from app.state.preferences import ROWS, Preferences
 
 FILE = "preferences.json"
-_NAMES = ("hotkey", "menu_bar_only")
+_KEPT = tuple(row for row in ROWS if row.kept)
 
 
 class PreferenceStore(QObject):
@@ -26,26 +26,26 @@ class PreferenceStore(QObject):
         super().__init__()
         self._preferences = preferences
         self._file = folder / FILE
-        self._values = _read(self._file)
-        for name in _NAMES:
-            default = getattr(Preferences(), name)
-            value = self._values.get(name, default)
-            setattr(preferences, name, value if type(value) is type(default) else default)
-            getattr(preferences, f"{name}_changed").connect(self._on_changed)
+        self._values = read_preferences(folder)
+        for row in _KEPT:
+            value = self._values.get(row.name, row.default)
+            setattr(preferences, row.name, value if row.accepts(value) else row.default)
+            getattr(preferences, f"{row.name}_changed").connect(self._on_changed)
 
     def _on_changed(self) -> None:
-        for name in _NAMES:
-            self._values[name] = getattr(self._preferences, name)
-            if self._values[name] == getattr(Preferences(), name):
-                del self._values[name]
+        for row in _KEPT:
+            self._values[row.name] = getattr(self._preferences, row.name)
+            if self._values[row.name] == row.default:
+                del self._values[row.name]
         beside = self._file.with_suffix(".new")
         beside.write_text(json.dumps(self._values, indent=2) + "\n", encoding="utf-8")
         os.replace(beside, self._file)
 
 
-def _read(file: Path) -> dict[str, Any]:
+def read_preferences(folder: Path) -> dict[str, Any]:
+    """What the file says, known or not; nothing where it cannot be read."""
     try:
-        values = json.loads(file.read_text(encoding="utf-8"))
+        values = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return values if isinstance(values, dict) else {}

@@ -13,7 +13,7 @@ def focus_stops(root: QWidget) -> list[QWidget]:
     children = [child for child in root.children() if isinstance(child, QWidget) and not child.isWindow()]
     stops: list[QWidget] = []
     for child in sorted((child for child in children if child.isVisible()), key=_place):
-        if child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        if child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.focusProxy() is None:
             stops.append(child)
         stops += focus_stops(child)
     return stops

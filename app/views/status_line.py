@@ -15,6 +15,7 @@ _WORDS = {
     EngineState.LOADING: "Loading…",
     EngineState.READY: "Ready",
     EngineState.BUSY: "Answering…",
+    EngineState.UNLOADED: "Asleep",
     EngineState.FAILED: "Can't answer",
     EngineState.GONE: "Stopped",
 }

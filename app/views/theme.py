@@ -260,6 +260,12 @@ class Theme(QObject):
         self._text_scale = scale
         self._apply()
 
+    def set_look(self, appearance: Appearance, scale: float) -> None:
+        """Both at once, if that changes anything."""
+        if (appearance, scale) != (self._appearance, self._text_scale):
+            self._appearance, self._text_scale = appearance, scale
+            self._apply()
+
     def _on_scheme_changed(self, scheme: Qt.ColorScheme) -> None:
         self._system_dark = scheme == Qt.ColorScheme.Dark
         self._apply()
@@ -340,9 +346,13 @@ def stylesheet(c: Colours, text_scale: float = 1.0) -> str:
     QPushButton[role="link"]:hover {{ background: {css(c.hover)}; }}
     QPushButton[role="link"]:focus {{ border: 2px solid {ring}; padding: 3px 5px; }}
 
-    QLineEdit[role="field"] {{ min-height: {TARGET - 10}px; padding: 4px 8px; color: {c.text}; background: {c.raised};
-                              border: 1px solid {c.control}; border-radius: {CONTROL_RADIUS}px; }}
-    QLineEdit[role="field"]:focus {{ border: 2px solid {ring}; padding: 3px 7px; }}
+    QLineEdit[role="field"], QSpinBox[role="field"] {{
+        min-height: {TARGET - 10}px; padding: 4px 8px; color: {c.text}; background: {c.raised};
+        border: 1px solid {c.control}; border-radius: {CONTROL_RADIUS}px; }}
+    QLineEdit[role="field"]:focus, QSpinBox[role="field"]:focus {{ border: 2px solid {ring}; padding: 3px 7px; }}
+
+    QComboBox QAbstractItemView {{ color: {c.text}; background: {c.raised}; border: 1px solid {c.control};
+                                   selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 
     QToolTip {{ {size[Type.QUIET]}; color: {c.text}; background: {c.raised}; border: 1px solid {c.control};
                 padding: 3px 6px; }}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from mlx_gemma4.engine.usage import UsageMeter
+from mlx_gemma4.engine.answer_clock import AnswerClock
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Course:
 
     stop: threading.Event
     between: Callable[[], None]
-    meter: UsageMeter = field(default_factory=UsageMeter)
+    meter: AnswerClock
 
     def pause(self) -> None:
         """Let what is urgent go first."""

@@ -7,9 +7,12 @@ import select
 import time
 
 from mlx_gemma4.engine.downloads import Downloads
+from mlx_gemma4.engine.estimating import Estimates
 from mlx_gemma4.engine.outbox import Outbox
 from mlx_gemma4.engine.runner import Runner
+from mlx_gemma4.engine.servers import Servers
 from mlx_gemma4.engine.workers import Workers
+from mlx_gemma4.protocol.care import EstimateAsk, Unload
 from mlx_gemma4.protocol.errors import PrismError
 from mlx_gemma4.protocol.requests import (
     Ask,
@@ -17,7 +20,9 @@ from mlx_gemma4.protocol.requests import (
     Download,
     FitModel,
     ListModels,
+    ListServer,
     Load,
+    LoadRemote,
     ProbeMedia,
     RemoveModel,
     Request,
@@ -40,6 +45,8 @@ class Desk:
         self._runner = runner
         self._workers = workers
         self._downloads = downloads
+        self._servers = Servers(outbox)
+        self._estimates = Estimates(outbox, lambda: runner.engine)
         self._deadlines: dict[str, float] = {}  # of stopped answers, in the order in which they come
 
     def serve(self, descriptor: int) -> None:
@@ -68,15 +75,21 @@ class Desk:
 
     def _serve(self, request: Request) -> None:
         match request:
-            case Load() | Ask() | Transcribe():
+            case Load() | LoadRemote() | Unload() | Ask() | Transcribe():
                 self._outbox.open(request.id)
                 self._runner.put(request)
+            case EstimateAsk():
+                self._outbox.open(request.id)
+                self._estimates.start(request)
             case ProbeMedia() | ComparePages() | ListModels() | FitModel() | RemoveModel() | RestoreModel():
                 self._outbox.open(request.id)
                 self._workers.start(request)
             case Download():
                 self._outbox.open(request.id)
                 self._downloads.start(request)
+            case ListServer():
+                self._outbox.open(request.id)
+                self._servers.start(request)
             case Stop():
                 self._stop(request.request_id)
 

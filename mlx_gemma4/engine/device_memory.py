@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import os
+import sys
 
 import mlx.core as mx
 
@@ -23,3 +26,13 @@ def usable_bytes() -> int:
 def kept_bytes(weights: int, usable: int) -> int:
     """The budget for snapshots beside a model: a quarter of what its weights leave, within reason."""
     return min(max((usable - weights) // _PART_KEPT, _LEAST_KEPT), _MOST_KEPT)
+
+
+def give_back() -> None:
+    """Give memory that nothing holds any more back to the system, now."""
+    gc.collect()
+    mx.clear_cache()
+    if sys.platform == "linux":  # glibc keeps what was freed for itself
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import threading
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -11,10 +12,13 @@ from dataclasses import replace
 import numpy as np
 
 from mlx_gemma4.engine.answering import AnswerWriter
+from mlx_gemma4.engine.ask_guard import AskGuard, PromptSize, memory_beside_model
+from mlx_gemma4.engine.backend import numbered
 from mlx_gemma4.engine.course import Course
 from mlx_gemma4.engine.prompt_identity import TurnMarkers
 from mlx_gemma4.engine.reuse import Reuse
 from mlx_gemma4.engine.transcription import transcribe
+from mlx_gemma4.engine.usage import UsageMeter
 from mlx_gemma4.generation.feature_cache import FeatureCache
 from mlx_gemma4.generation.pace import LEAST_TOKENS, ChunkPace
 from mlx_gemma4.generation.session import LARGEST_CHUNK, Session
@@ -24,12 +28,13 @@ from mlx_gemma4.media.sound import open_sound, read_part
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.prompt.chat_template import ChatOptions
 from mlx_gemma4.prompt.checkpoint_files import PromptDefaults
+from mlx_gemma4.prompt.counting import count_prompt, piece_sizes
 from mlx_gemma4.prompt.media_segments import ReadSound, deaf
 from mlx_gemma4.prompt.prepare import prepare
 from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.prompt.tokenizer import Tokenizer
-from mlx_gemma4.protocol.errors import PrismError
-from mlx_gemma4.protocol.events import EngineFailed, Event, FinishReason, PromptProgress, Remark, TurnFinished
+from mlx_gemma4.protocol.care import AskEstimated, EstimateAsk
+from mlx_gemma4.protocol.events import Event, FinishReason, PromptProgress, Remark, TurnFinished
 from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, Message, VideoPart
 from mlx_gemma4.protocol.requests import Ask, SamplingSettings, Transcribe
 
@@ -39,6 +44,7 @@ FEATURES_PART = 8
 """As much again, divided by this, is for what the towers made of media."""
 _PREPARERS = 2  # threads: for a request, and for one that overtakes it
 _PATIENCE_SECONDS = 0.02
+_COUNTED_TEXTS = 512  # of a conversation that is being estimated again and again
 
 
 class Engine:
@@ -71,6 +77,8 @@ class Engine:
         self._tokenizer = tokenizer
         self._defaults = defaults
         self._writer = AnswerWriter(tokenizer)
+        self._guard = AskGuard(model)
+        self._count_text = functools.lru_cache(_COUNTED_TEXTS)(lambda text: len(tokenizer.encode_text(text)))
         # keeps the compiled steps and the pace for the sessions of all requests
         steps = DecodeSteps(model, suppressed_ids=tokenizer.special.suppressed_ids)
         self._features = FeatureCache(kept_bytes // FEATURES_PART)
@@ -127,22 +135,32 @@ class Engine:
         Raises:
             PrismError: messages or files cannot be used.
         """
-        options = ChatOptions(
+        options = replace(self._options(request), preserve_thinking=request.preserve_thinking)
+        return prepare(request.messages, self._tokenizer, options, request.max_soft_tokens, self._defaults, read_sound)
+
+    def estimate(self, request: EstimateAsk) -> AskEstimated:
+        """What a question would take; may be called from any thread.
+
+        Raises:
+            PrismError: the messages cannot be written as a prompt.
+        """
+        tokens = count_prompt(request.messages, self._count_text, self._options(request), request.media)
+        seen = [size for cost in request.media if cost.kind != "sound" for size in piece_sizes(cost)]
+        heard = [cost.soft_tokens for cost in request.media if cost.kind == "sound"]
+        size = PromptSize(tokens, request.max_tokens, seen, heard, min(request.read_tokens, tokens))
+        return AskEstimated(tokens, self._guard.most_tokens, self._guard.need_bytes(size), memory_beside_model())
+
+    def _options(self, request: Ask | EstimateAsk) -> ChatOptions:
+        return ChatOptions(
             thinking=request.thinking,
             empty_thought=self._defaults.empty_thought,
-            preserve_thinking=request.preserve_thinking,
             tools=request.tools,
             continues=request.continues,
             plain=not request.chat_format,
         )
-        return prepare(request.messages, self._tokenizer, options, request.max_soft_tokens, self._defaults, read_sound)
 
     def _numbered(self, request_id: str, events: Iterator[Event]) -> Generator[Event]:
-        try:
-            for seq, event in enumerate(_checked(events)):
-                yield replace(event, seq=seq, request_id=request_id)
-        finally:
-            self._stops.pop(request_id, None)
+        return numbered(request_id, events, lambda: self._stops.pop(request_id, None))
 
     def _transcribe(self, request: Transcribe, stop: threading.Event) -> Iterator[Event]:
         if self._defaults.sound is None:
@@ -160,10 +178,11 @@ class Engine:
     def _run(
         self, request: Ask, stop: threading.Event, reuse: Reuse, read_sound: ReadSound = read_part
     ) -> Iterator[Event]:
-        course = Course(stop, self.between)
+        course = Course(stop, self.between, UsageMeter())
         meter = course.meter
         prepared = self._prepared(request, read_sound, course)
         meter.prompt_tokens = len(prepared.token_ids)
+        request = self._guard.admit(request, prepared, reuse.read_already(prepared))
         yield from map(Remark, prepared.remarks)
         reason: FinishReason = "stopped"
         with reuse.reading(prepared) as reading:
@@ -193,13 +212,3 @@ class Engine:
 
 def _has_files(message: Message) -> bool:
     return any(isinstance(part, ImagePart | AudioPart | VideoPart | DocumentPart) for part in message.parts)
-
-
-def _checked(events: Iterator[Event]) -> Iterator[Event]:
-    """The events, with what goes wrong between them as the last one."""
-    try:
-        yield from events
-    except PrismError as error:
-        yield EngineFailed(error.code, error.message, error.hint, error.recoverable)
-    except (RuntimeError, MemoryError) as error:  # what MLX raises when the device fails or memory runs out
-        yield EngineFailed("engine.device", f"The model stopped: {error}.", "Load it again.", recoverable=False)

@@ -1,4 +1,4 @@
-"""Requests that wait for the one thread that owns MLX, what is urgent before what is not."""
+"""Requests that wait for the one thread that answers, what is urgent before what is not."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import threading
 from collections import deque
 from typing import TypeAlias
 
-from mlx_gemma4.protocol.requests import Ask, Load, Transcribe
+from mlx_gemma4.protocol.care import Unload
+from mlx_gemma4.protocol.requests import Ask, Load, LoadRemote, Transcribe
 
-Job: TypeAlias = Load | Ask | Transcribe
+Job: TypeAlias = Load | LoadRemote | Unload | Ask | Transcribe
 
 
 def is_urgent(job: Job) -> bool:
@@ -17,7 +18,7 @@ def is_urgent(job: Job) -> bool:
 
 
 class JobQueue:
-    """In the order in which they come, but urgent ones overtake the others; a Load is overtaken by nothing."""
+    """In the order in which they come, but urgent ones overtake the others; nothing overtakes Load and Unload."""
 
     def __init__(self) -> None:
         self._jobs: deque[Job] = deque()
@@ -28,7 +29,7 @@ class JobQueue:
         with self._changed:
             place = len(self._jobs)
             if is_urgent(job):
-                while place and not (isinstance(self._jobs[place - 1], Load) or is_urgent(self._jobs[place - 1])):
+                while place and not _keeps_its_place(self._jobs[place - 1]):
                     place -= 1
             self._jobs.insert(place, job)
             self._changed.notify()
@@ -43,3 +44,8 @@ class JobQueue:
         """The next job if it is urgent; does not wait."""
         with self._changed:
             return self._jobs.popleft() if self._jobs and is_urgent(self._jobs[0]) else None
+
+
+def _keeps_its_place(job: Job) -> bool:
+    """Whether what is urgent waits for this as well."""
+    return isinstance(job, Load | LoadRemote | Unload) or is_urgent(job)

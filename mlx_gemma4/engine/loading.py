@@ -14,6 +14,7 @@ from mlx_gemma4.generation.session import LARGEST_CHUNK
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.prompt.checkpoint_files import PromptDefaults, has_learnt_to_answer, read_prompt_defaults
 from mlx_gemma4.prompt.tokenizer import Tokenizer
+from mlx_gemma4.protocol.cost import MediaBudgets
 from mlx_gemma4.protocol.errors import CheckpointError
 from mlx_gemma4.protocol.events import ModelReady
 from mlx_gemma4.weights.checkpoint import Checkpoint, open_checkpoint
@@ -38,6 +39,16 @@ class LoadedModel:
     checkpoint: Checkpoint
     defaults: PromptDefaults
     report: LoadReport
+
+    @property
+    def budgets(self) -> MediaBudgets:
+        """What the model is given of media."""
+        return self.defaults.budgets
+
+    @property
+    def held_bytes(self) -> int:
+        """What its parameters take."""
+        return self.report.nbytes
 
     def ready(self, path: str) -> ModelReady:
         """What the app is told about it; `path` as it was asked for."""

@@ -18,6 +18,8 @@ _SMALL_SHARE, _BIG_SHARE = 2 / 3, 3 / 4
 _MEGABYTE = 1 << 20
 _RECLAIMED = ("Pages free", "Pages inactive", "Pages speculative", "Pages purgeable")
 _SECONDS = 5
+LIMIT = "MLX_GEMMA4_MEMORY_LIMIT"
+"""Names the environment variable with the most memory that may be used, in megabytes, where that is not all of it."""
 
 
 def machine_memory(held: int = 0) -> MachineMemory:
@@ -28,10 +30,29 @@ def machine_memory(held: int = 0) -> MachineMemory:
     """
     try:
         if sys.platform == "darwin":
-            return _of_mac(held)
-        return from_meminfo(Path("/proc/meminfo").read_text(encoding="ascii"), held)
+            memory = _of_mac(held)
+        else:
+            memory = from_meminfo(Path("/proc/meminfo").read_text(encoding="ascii"), held)
+        return _limited(memory)
     except (OSError, ValueError, KeyError, subprocess.SubprocessError):
         return MachineMemory(0, 0, 0, held)
+
+
+def _limited(memory: MachineMemory) -> MachineMemory:
+    """Of a machine that has no more than the person allows, and on which nothing but the model runs.
+
+    Raises:
+        ValueError: what the person allows is no number.
+    """
+    allowed = int(os.environ.get(LIMIT, "0")) * _MEGABYTE
+    if not 0 < allowed < memory.total:
+        return memory
+    return MachineMemory(
+        total=allowed,
+        available=min(memory.available, max(allowed - memory.held, 0)),
+        usable=min(memory.usable, allowed),
+        held=memory.held,
+    )
 
 
 def from_meminfo(text: str, held: int = 0) -> MachineMemory:

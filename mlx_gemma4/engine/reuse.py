@@ -77,6 +77,11 @@ class Reuse:
         self._sizes = CacheSizes.of(text.config, text.dtype.size)
         self._in_use: list[LayerCaches] = []
 
+    def read_already(self, prepared: Prepared) -> int:
+        """Tokens at the beginning of a prompt that a reading of it would not have to read again."""
+        kept = self.store.longest(identify(prepared))
+        return 0 if kept is None else len(kept.identity)
+
     @contextmanager
     def reading(self, prepared: Prepared) -> Generator[Reading]:
         """A reading that starts as far into the prompt as possible, and whose end is kept when it is left.

@@ -1,19 +1,24 @@
-"""The one thread that imports and owns MLX: it loads, reads prompts and decodes, one step after the other."""
+"""The one thread that answers: it loads, reads prompts and decodes, one step after the other.
+
+MLX belongs to it, and is imported when the first model is loaded into memory: a server's model does without.
+"""
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import TYPE_CHECKING
 
 from mlx_gemma4.engine.job_queue import Job, JobQueue, is_urgent
 from mlx_gemma4.engine.outbox import Outbox
+from mlx_gemma4.protocol.care import ModelUnloaded, Unload
 from mlx_gemma4.protocol.cost import PUBLISHED_BUDGETS
 from mlx_gemma4.protocol.errors import CheckpointError, PrismError
 from mlx_gemma4.protocol.events import EngineFailed, ModelLoading
-from mlx_gemma4.protocol.requests import Ask, Load, Transcribe
+from mlx_gemma4.protocol.requests import Ask, Load, LoadRemote, Transcribe
 
 if TYPE_CHECKING:
-    from mlx_gemma4.engine.loading import LoadedModel
+    from mlx_gemma4.engine.backend import Backend, Loaded
 
 LONGEST_CHUNK_SECONDS = 0.3
 
@@ -35,7 +40,7 @@ class Runner:
         self._jobs = JobQueue()
         self._lock = threading.Lock()
         self._running: list[Job] = []  # a second one has overtaken the first
-        self._loaded: LoadedModel | None = None
+        self._loaded: Loaded | None = None
         self.budgets = PUBLISHED_BUDGETS
         self.held_bytes = 0
 
@@ -52,10 +57,14 @@ class Runner:
                 self._loaded.engine.stop(request_id)
             return True
 
+    @property
+    def engine(self) -> Backend | None:
+        """Of the loaded model."""
+        with self._lock:
+            return None if self._loaded is None else self._loaded.engine
+
     def run(self) -> None:
         """Serve requests until the device fails: then nothing on it can be trusted, and the process should end."""
-        import mlx_gemma4.engine.loading  # noqa: F401 – here, so that MLX is first imported on this thread, and early
-
         while True:
             try:
                 self._work_on(self._jobs.take())
@@ -84,6 +93,10 @@ class Runner:
             match job:
                 case Load():
                     self._load(job)
+                case LoadRemote():
+                    self._connect(job)
+                case Unload():
+                    self._unload(job)
                 case Ask() | Transcribe():
                     self._answer(job)
         except PrismError as error:
@@ -110,17 +123,37 @@ class Runner:
         if not self._outbox.send(job.id, loaded.ready(job.path)):
             self._hold(None)  # stopped
 
-    def _hold(self, loaded: LoadedModel | None) -> None:
-        """Hold this model and no other, so that two are never in memory."""
-        import mlx.core as mx
+    def _connect(self, job: LoadRemote) -> None:
+        from mlx_gemma4.engine.remote.loading import connect, path_of
 
+        self._outbox.send(job.id, ModelLoading(path_of(job)))
+        remote = connect(job)  # a server that does not answer does not cost the model that is loaded
+        self._hold(remote)
+        if not self._outbox.send(job.id, remote.ready(path_of(job))):
+            self._hold(None)  # stopped
+
+    def _unload(self, job: Unload) -> None:
+        self._hold(None)
+        if _has_mlx():
+            from mlx_gemma4.engine.device_memory import give_back
+
+            give_back()
+        self._outbox.send(job.id, ModelUnloaded())
+
+    def _hold(self, loaded: Loaded | None) -> None:
+        """Hold this model and no other, so that two are never in memory."""
         with self._lock:
+            if self._loaded is not None:
+                self._loaded.engine.forget()
             self._loaded = loaded
             if loaded is not None:
                 loaded.engine.between = self._overtake
-            self.budgets = PUBLISHED_BUDGETS if loaded is None else loaded.defaults.budgets
-            self.held_bytes = 0 if loaded is None else loaded.report.nbytes
-        mx.clear_cache()
+            self.budgets = PUBLISHED_BUDGETS if loaded is None else loaded.budgets
+            self.held_bytes = 0 if loaded is None else loaded.held_bytes
+        if _has_mlx():
+            import mlx.core as mx
+
+            mx.clear_cache()
 
     def _answer(self, job: Ask | Transcribe) -> None:
         if self._loaded is None:
@@ -137,3 +170,8 @@ class Runner:
 
 class _DeviceFailed(Exception):
     """MLX has failed in a way that it does not recover from."""
+
+
+def _has_mlx() -> bool:
+    """Whether there was ever a reason to import it."""
+    return "mlx.core" in sys.modules

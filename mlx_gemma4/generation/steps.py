@@ -11,6 +11,7 @@ from mlx_gemma4.generation.sampling import Choice, chooser
 from mlx_gemma4.generation.segmented_step import SegmentedStep
 from mlx_gemma4.generation.whole_step import whole_step
 from mlx_gemma4.kernels.backend import Backend, backend
+from mlx_gemma4.kernels.choice import uses_kernel
 from mlx_gemma4.model.gemma4 import Gemma4
 
 Form: TypeAlias = Literal["whole", "segments"]
@@ -20,8 +21,8 @@ FORM_OF_BACKEND: Mapping[Backend, Form] = {"cpu": "whole", "cuda": "whole", "met
 
 
 def default_form() -> Form:
-    """The form for the backend that MLX computes on by default."""
-    return FORM_OF_BACKEND[backend()]
+    """The form for the backend that MLX computes on by default: whole steps where a kernel needs no mask."""
+    return "whole" if uses_kernel("attention") else FORM_OF_BACKEND[backend()]
 
 
 class DecodeSteps:

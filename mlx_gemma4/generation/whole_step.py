@@ -19,6 +19,7 @@ from mlx_gemma4.generation.sampling import Chooser, Draw
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.forward_pass import ForwardPass
+from mlx_gemma4.model.text.masks import Written
 
 
 def whole_step(model: Gemma4, choose: Chooser) -> DecodeStep:
@@ -35,7 +36,10 @@ def whole_step(model: Gemma4, choose: Chooser) -> DecodeStep:
             layer: StepStore(arrays[2 * index], arrays[2 * index + 1], slots[text.config.layer_types[layer]])
             for index, layer in enumerate(owners)
         }
-        masks = {AttentionType.SLIDING: around.mask, AttentionType.GLOBAL: written_mask(capacity, offset, text.dtype)}
+        masks = {
+            AttentionType.SLIDING: Written(offset, text.config.window, around.mask),
+            AttentionType.GLOBAL: Written(offset, 0, written_mask(capacity, offset, text.dtype)),
+        }
         x_LD, vectors = embed_token(model, token)
         forward = ForwardPass(around.rotations, masks, stores)
         stream = text.run_layers(text.begin(x_LD), vectors, forward, range(text.config.layers))

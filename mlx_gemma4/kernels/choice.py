@@ -9,24 +9,31 @@ from typing import Literal, TypeAlias, get_args
 
 from mlx_gemma4.kernels.backend import Backend, backend
 
-Kernel: TypeAlias = Literal["residual_norm", "heads"]
+Kernel: TypeAlias = Literal["residual_norm", "heads", "attention"]
+
+THERE_ARE: Mapping[Backend, frozenset[Kernel]] = {
+    "cpu": frozenset(),
+    "cuda": frozenset({"residual_norm", "heads"}),
+    "metal": frozenset({"attention"}),
+}
+"""What is written for a backend."""
 
 KERNELS_OF_BACKEND: Mapping[Backend, frozenset[Kernel]] = {
     "cpu": frozenset(),
     "cuda": frozenset(),
     "metal": frozenset(),
 }
-"""Nothing so far: the kernels for CUDA give the right numbers when they are run on a CPU, and no GPU has run them."""
+"""Nothing so far: the kernels give the right numbers when they are run on a CPU, and no GPU has run them."""
 
 VARIABLE = "MLX_GEMMA4_KERNELS"
-"""Environment variable with the names of those to use instead on CUDA, a comma between them, or `all` or `none`."""
+"""Environment variable with the names of those to use instead on a GPU, a comma between them, or `all` or `none`."""
 
 
 def uses_kernel(kernel: Kernel) -> bool:
     """Whether the default device's backend computes this with a kernel of ours."""
     device = backend()
-    wanted = _named(os.environ.get(VARIABLE, "")) if device == "cuda" else None
-    return kernel in (KERNELS_OF_BACKEND[device] if wanted is None else wanted)
+    wanted = _named(os.environ.get(VARIABLE, "")) if device != "cpu" else None
+    return kernel in THERE_ARE[device] and kernel in (KERNELS_OF_BACKEND[device] if wanted is None else wanted)
 
 
 @cache

@@ -32,7 +32,7 @@ class StopStrings:
             end, minus_length = min(ends)
             self.found, self._held = True, ""
             return text[: end + minus_length]
-        free = len(text) - max((_begun(text, stop) for stop in self._stops), default=0)
+        free = len(text) - max((begun(text, stop) for stop in self._stops), default=0)
         self._held = text[free:]
         return text[:free]
 
@@ -42,7 +42,7 @@ class StopStrings:
         return held
 
 
-def _begun(text: str, stop: str) -> int:
+def begun(text: str, stop: str) -> int:
     """How many characters at the end of `text` begin `stop` without completing it."""
     longest = min(len(stop) - 1, len(text))
     return next((count for count in range(longest, 0, -1) if text.endswith(stop[:count])), 0)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from mlx_gemma4.protocol.care import AskEstimated, ModelUnloaded
 from mlx_gemma4.protocol.event_base import EventBase
 from mlx_gemma4.protocol.json_values import JsonObject
 from mlx_gemma4.protocol.model_events import DownloadFinished, DownloadProgress, FitEstimated, ModelsFound
+from mlx_gemma4.protocol.server_events import ServerListed
 
 Box: TypeAlias = tuple[int, int, int, int]
 """(ymin, xmin, ymax, xmax) as integers on a grid of 0–1000 along each side, origin at the top left."""
@@ -19,23 +21,24 @@ repeated itself, or was stopped by a request."""
 
 @dataclass(frozen=True)
 class ModelLoading(EventBase):
-    """The model in this folder is being read."""
+    """The model in this folder is being read, or the server of this one is being asked for it."""
 
     path: str
 
 
 @dataclass(frozen=True)
 class ModelReady(EventBase):
-    """The model can be asked; the last event of a Load.
+    """The model can be asked; the last event of a Load or LoadRemote.
 
     Attributes:
-        path: as it was asked for.
-        name: for people: the folder's own.
-        bits: of a stored weight: 16 or 32, or fewer in a quantized model.
-        memory_bytes: that its parameters take.
-        sees: it takes pictures.
-        hears: it takes sound.
+        path: as it was asked for; of a server's model, its `remote_path`.
+        name: for people: the folder's own, or the server's for it.
+        bits: of a stored weight: 16 or 32, or fewer in a quantized model; 0 where a server has it.
+        memory_bytes: that its parameters take here.
+        sees: it takes pictures, as far as is known.
+        hears: it takes sound, as far as is known.
         max_soft_tokens: picture budget of a request that names none.
+        host: of the server that words and files go to; empty for a model on this machine.
         chats: it has learnt to answer; one that has not, a base model, only goes on with a text.
     """
 
@@ -46,6 +49,7 @@ class ModelReady(EventBase):
     sees: bool
     hears: bool
     max_soft_tokens: int
+    host: str = ""
     chats: bool = True
 
 
@@ -258,10 +262,13 @@ class EngineFailed(EventBase):
 Event: TypeAlias = (
     ModelLoading
     | ModelReady
+    | ModelUnloaded
+    | AskEstimated
     | MediaProbed
     | PagesCompared
     | ModelsFound
     | FitEstimated
+    | ServerListed
     | DownloadProgress
     | DownloadFinished
     | Remark
@@ -279,10 +286,13 @@ Event: TypeAlias = (
 )
 Terminal: TypeAlias = (
     ModelReady
+    | ModelUnloaded
+    | AskEstimated
     | MediaProbed
     | PagesCompared
     | ModelsFound
     | FitEstimated
+    | ServerListed
     | DownloadFinished
     | TurnFinished
     | EngineFailed

@@ -51,6 +51,24 @@ def judge(need: int, memory: MachineMemory) -> Fit:
     return Fit.SAFE if share < SAFE_SHARE else Fit.TIGHT
 
 
+def judge_more(more: int, memory: MachineMemory) -> Fit:
+    """How `more` bytes fit beside all that is in use, the loaded model included; a little always does."""
+    if memory.total <= 0 or more <= _NOTHING_TO_SPEAK_OF * memory.total:
+        return Fit.SAFE
+    share = (memory.total - memory.available + more) / memory.total
+    if share >= MOST_SHARE or memory.held + more > memory.usable:
+        return Fit.TOO_LARGE
+    return Fit.SAFE if share < SAFE_SHARE else Fit.TIGHT
+
+
+def describe_more(more: int, memory: MachineMemory) -> str:
+    """The figures behind that: `needs about 1.4 GB more, 0.9 GB are free of 16 GB`."""
+    return (
+        f"needs about {_gigabytes(more)} GB more, {_gigabytes(memory.available)} GB are free of "
+        f"{round(memory.total / (1 << 30), 1):g} GB"
+    )
+
+
 def describe(need: int, memory: MachineMemory) -> str:
     """The figures behind a judgement: `needs about 9.4 GB, 6.1 GB are free of 16 GB`."""
     return (

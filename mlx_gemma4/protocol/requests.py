@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from mlx_gemma4.protocol.care import EstimateAsk, Unload
 from mlx_gemma4.protocol.cost import PUBLISHED_BUDGETS, MediaBudgets, check_budget
 from mlx_gemma4.protocol.errors import RequestError
 from mlx_gemma4.protocol.model_requests import Download, FitModel, ListModels, RemoveModel, RestoreModel
 from mlx_gemma4.protocol.parts import Message, Tool
+from mlx_gemma4.protocol.server_requests import ListServer, LoadRemote
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,8 @@ class Ask:
         urgent: somebody waits for the first word: a longer job that is running pauses meanwhile, and goes on after.
         continues: the last message is the beginning of the answer itself, the model's own; only what follows comes as
             events. One that holds a thought and no word yet goes on with the thought.
+        anyway: also if it does not fit into the memory that is free. Without it such a question fails with the code
+            `memory.ask`, before anything is read.
     """
 
     id: str
@@ -124,6 +128,7 @@ class Ask:
     chat_format: bool = True
     urgent: bool = False
     continues: bool = False
+    anyway: bool = False
 
     def __post_init__(self) -> None:
         """Refuse values without a meaning, naming them."""
@@ -233,7 +238,10 @@ class Stop:
 
 Request: TypeAlias = (
     Load
+    | LoadRemote
+    | Unload
     | Ask
+    | EstimateAsk
     | Transcribe
     | ProbeMedia
     | ComparePages
@@ -242,5 +250,6 @@ Request: TypeAlias = (
     | RemoveModel
     | RestoreModel
     | Download
+    | ListServer
     | Stop
 )

@@ -184,7 +184,7 @@ def test_a_taken_key_is_reported_and_another_one_can_be_chosen(
         window.press("ctrl+comma")
         wait_until(lambda: display.do("search", "--onlyvisible", "--name", "^Settings"), 5, "the settings open")
         time.sleep(0.3)
-        for keys in ("space", "alt+shift+k"):  # the field for the key comes first
+        for keys in ("Down", "Down", "Tab", "space", "alt+shift+k"):  # to the section of Quick Ask, and its first field
             window.press(keys)
             time.sleep(0.2)
         window.press("Escape")

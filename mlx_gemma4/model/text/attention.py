@@ -12,14 +12,14 @@ from typing import NamedTuple
 import mlx.core as mx
 from mlx import nn
 
-from mlx_gemma4.kernels import heads
+from mlx_gemma4.kernels import heads, metal_attention
 from mlx_gemma4.kernels.backend import on_cpu
 from mlx_gemma4.model.config import AttentionShape, TextConfig
 from mlx_gemma4.model.layers.linear_rows import linear_rows
 from mlx_gemma4.model.layers.norms import RMSNorm, normed_and_swapped
 from mlx_gemma4.model.layers.rope import Rotation, swap_halves
 from mlx_gemma4.model.text.banded_attention import Band, attend_in_band
-from mlx_gemma4.model.text.masks import AttentionMask
+from mlx_gemma4.model.text.masks import AttentionMask, Written
 
 
 class Projected(NamedTuple):
@@ -160,6 +160,10 @@ def attend(q_NLH: mx.array, k_KSH: mx.array, v_KSH: mx.array, mask: AttentionMas
     heads, tokens, head_dim = q_NLH.shape[-3:]
     if isinstance(mask, Band):
         return attend_in_band(q_NLH, k_KSH, v_KSH, mask)
+    if isinstance(mask, Written):
+        if metal_attention.has_kernel(q_NLH, k_KSH):
+            return metal_attention.metal_attention(q_NLH, k_KSH, v_KSH, mask.offset, window=mask.window)
+        mask = mask.hidden
     if q_NLH.ndim == 3 and tokens == 1 and on_cpu():
         q_KGH = q_NLH.reshape(k_KSH.shape[0], -1, head_dim)
         keys_KHS = k_KSH.swapaxes(-1, -2)

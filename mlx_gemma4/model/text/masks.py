@@ -6,7 +6,7 @@ Shapes: L queries, S keys. Masks are boolean; True lets a query see a key.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import mlx.core as mx
 
@@ -14,9 +14,24 @@ from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.banded_attention import Band, band_of
 from mlx_gemma4.model.text.visibility import block_numbers, sees
 
-AttentionMask: TypeAlias = mx.array | Band | Literal["causal"] | None
-"""An array that broadcasts to [L, S], boolean or to be added; a band of keys around each block of queries; "causal":
-all keys up to the query; None: all keys."""
+
+class Written(NamedTuple):
+    """The rows of a cache that hold something once a decode step has written its own.
+
+    Attributes:
+        offset: position of that row, an int32 scalar.
+        window: of a ring; 0 where the cache grows.
+        hidden: the same as a mask, 0 or −inf to add, [S]; computed only where no kernel reads the offset.
+    """
+
+    offset: mx.array
+    window: int
+    hidden: mx.array
+
+
+AttentionMask: TypeAlias = mx.array | Band | Written | Literal["causal"] | None
+"""An array that broadcasts to [L, S], boolean or to be added; a band of keys around each block of queries; the written
+rows of a cache; "causal": all keys up to the query; None: all keys."""
 
 
 def prefill_masks(

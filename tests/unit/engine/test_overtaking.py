@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mlx_gemma4.engine import usage
+from mlx_gemma4.engine import answer_clock
 from mlx_gemma4.engine.engine import Engine
 from mlx_gemma4.engine.loading import bundled, inspect_model, read_model
 from mlx_gemma4.engine.usage import UsageMeter
@@ -175,7 +175,7 @@ def test_a_transcription_is_overtaken_within_a_piece(hearing_folder: Path, talk_
 
 def test_the_pause_is_in_none_of_the_jobs_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr(usage.time, "perf_counter", lambda: now)
+    monkeypatch.setattr(answer_clock.time, "perf_counter", lambda: now)
     meter = UsageMeter()
 
     def pass_by(seconds: float) -> None:

@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlx_gemma4.protocol import event_base, events, model_events, model_requests, parts, requests, wire
+from mlx_gemma4.protocol import (
+    care,
+    event_base,
+    events,
+    model_events,
+    model_requests,
+    parts,
+    requests,
+    server_events,
+    server_requests,
+    wire,
+)
 from mlx_gemma4.protocol.cost import SOFT_TOKEN_BUDGETS, MediaBudgets
 from mlx_gemma4.protocol.errors import WireError
 from mlx_gemma4.protocol.memory_fit import MachineMemory
@@ -47,8 +58,20 @@ samplings = st.builds(
     st.none() | st.integers(0, 2**64 - 1),
 )
 loop_guards = st.builds(requests.LoopGuard, st.integers(2, 10**6), st.integers(1, 10**6), st.integers(1, 4096))
+media_costs = st.builds(care.MediaCost, st.sampled_from(typing.get_args(care.MediaKind)), counts, st.integers(1, 2**53))
+tools = st.lists(st.builds(parts.Tool, st.text(), st.text(), st.none() | json_objects), max_size=2).map(tuple)
 any_request = st.one_of(
+    st.builds(care.Unload, st.text()),
+    st.builds(
+        care.EstimateAsk,
+        st.text(),
+        st.lists(messages, max_size=3).map(tuple),
+        st.lists(media_costs, max_size=3).map(tuple),
+        *(counts, st.booleans(), tools, st.booleans(), counts),
+    ),
     st.builds(requests.Load, st.text(), st.text(), st.booleans()),
+    st.builds(server_requests.LoadRemote, *4 * [st.text()], st.booleans()),
+    st.builds(server_requests.ListServer, *3 * [st.text()], st.booleans()),
     st.builds(model_requests.ListModels, st.text(), st.text(), counts),
     st.builds(model_requests.FitModel, st.text(), st.text(), counts),
     st.builds(model_requests.RemoveModel, *3 * [st.text()], counts),
@@ -74,7 +97,7 @@ any_request = st.one_of(
         samplings,
         st.integers(1, 10**6),
         st.just(True),
-        st.lists(st.builds(parts.Tool, st.text(), st.text(), st.none() | json_objects), max_size=2).map(tuple),
+        tools,
         budgets,
         st.none() | counts,
         st.lists(st.text(min_size=1), max_size=2).map(tuple),
@@ -95,9 +118,13 @@ offered_models = st.builds(
     *3 * [st.booleans()],
 )
 any_event = st.one_of(
+    st.builds(care.ModelUnloaded, **place),
+    st.builds(care.AskEstimated, *3 * [counts], machine_memory, **place),
     st.builds(events.ModelLoading, st.text(), **place),
     st.builds(
-        events.ModelReady, *(st.text(), st.text(), counts, counts), *2 * [st.booleans()], counts, st.booleans(), **place
+        events.ModelReady,
+        *(st.text(), st.text(), counts, counts, st.booleans(), st.booleans(), counts, st.text(), st.booleans()),
+        **place,
     ),
     st.builds(
         events.MediaProbed,
@@ -119,6 +146,14 @@ any_event = st.one_of(
         st.lists(offered_models, max_size=2).map(tuple),
         machine_memory,
         counts,
+        **place,
+    ),
+    st.builds(
+        server_events.ServerListed,
+        st.text(),
+        st.lists(
+            st.builds(server_events.ServedModel, st.text(), *2 * [st.none() | st.booleans()], counts), max_size=2
+        ).map(tuple),
         **place,
     ),
     st.builds(model_events.FitEstimated, st.text(), counts, machine_memory, **place),
@@ -164,7 +199,8 @@ def test_every_event_and_request_class_is_covered_by_the_strategies() -> None:
     covered = {"ModelLoading", "ModelReady", "MediaProbed", "PromptProgress", "TextDelta", "ThoughtDelta"}
     covered |= {"ToolCallRequested", "BoxFound", "TranscriptSegment", "Unparsed", "UsageReport", "TurnFinished"}
     covered |= {"EngineFailed", "Remark", "CodeBlock", "PagesCompared"}
-    covered |= {"ModelsFound", "FitEstimated", "DownloadProgress", "DownloadFinished"}
+    covered |= {"ModelsFound", "FitEstimated", "DownloadProgress", "DownloadFinished", "ServerListed"}
+    covered |= {"ModelUnloaded", "AskEstimated"}
     subclasses = {kind.__name__ for kind in event_base.EventBase.__subclasses__()}
     assert subclasses == covered
     assert all(wire.event_from_dict({"type": "SomethingNewer"}) is None for _ in subclasses)

@@ -34,12 +34,14 @@ def test_what_is_as_it_was_is_not_in_the_file(tmp_path: Path) -> None:
 
 
 def test_what_another_version_has_written_stays(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text('{"theme": "dark", "hotkey": "F5+nonsense", "menu_bar_only": "yes"}')
+    (tmp_path / FILE).write_text('{"theme": "dark", "hotkey": "F5+nonsense", "menu_bar_only": "yes", "text_size": "7"}')
     preferences, _store = opened(tmp_path)
     assert preferences.menu_bar_only is False, "of another type than ours"
+    assert preferences.text_size == "100", "none of the options"
     assert preferences.hotkey == "F5+nonsense", "whether it can be had is for the system to say"
     preferences.hotkey = DEFAULT_HOTKEY
     assert json.loads((tmp_path / FILE).read_text()) == {"theme": "dark"}
+    assert preferences.opens_at_login is False, "which the system keeps"
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "\x00\xff", '"hotkey"'])

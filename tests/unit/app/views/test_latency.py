@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator
 
@@ -67,13 +68,16 @@ class Heartbeat:
         self._timer.timeout.connect(self._beat)
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Begin to listen; what other tests have left behind is not looked through meanwhile."""
+        gc.collect()
+        gc.freeze()
         self._last = time.thread_time()
         self._timer.start()
 
     def stop(self) -> None:
         """Listen no longer."""
         self._timer.stop()
+        gc.unfreeze()
 
     def _beat(self) -> None:
         now = time.thread_time()

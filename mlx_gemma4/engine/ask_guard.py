@@ -1,0 +1,112 @@
+"""Refuses a question that the model cannot read, or that would bring the machine into trouble, with the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import mlx.core as mx
+
+from mlx_gemma4.engine.machine_memory import machine_memory
+from mlx_gemma4.engine.memory import CacheSizes
+from mlx_gemma4.engine.peak_memory import predict_peak
+from mlx_gemma4.generation.session import LARGEST_CHUNK
+from mlx_gemma4.kernels.backend import Backend, backend
+from mlx_gemma4.model.gemma4 import Gemma4
+from mlx_gemma4.prompt.prepared import Prepared, PreparedPicture
+from mlx_gemma4.protocol.care import NO_ROOM_TO_ASK_CODE, TOO_LONG_CODE
+from mlx_gemma4.protocol.errors import PrismError
+from mlx_gemma4.protocol.memory_fit import Fit, MachineMemory, describe_more, judge_more
+from mlx_gemma4.protocol.requests import Ask
+
+
+@dataclass(frozen=True)
+class PromptSize:
+    """How long a prompt is.
+
+    Attributes:
+        tokens: all of it.
+        new_tokens: of the answer, at most.
+        pictures: soft tokens of each picture, page or frame.
+        sounds: soft tokens of each sound.
+        read: tokens at its beginning that need not be read again.
+    """
+
+    tokens: int
+    new_tokens: int
+    pictures: Sequence[int] = ()
+    sounds: Sequence[int] = ()
+    read: int = 0
+
+
+class AskGuard:
+    """Knows one model's arithmetic; asks the system how much is free each time."""
+
+    def __init__(self, model: Gemma4) -> None:
+        self._config = model.config
+        self._itemsize = model.text.dtype.size
+        self._sizes = CacheSizes.of(model.config.text, self._itemsize)
+        self._backend: Backend = backend()
+
+    @property
+    def most_tokens(self) -> int:
+        """That a prompt and its answer may have together."""
+        return self._config.text.max_positions
+
+    def need_bytes(self, size: PromptSize) -> int:
+        """Memory at the peak, beside what is in use now."""
+        peak = predict_peak(
+            self._config,
+            0,
+            prompt_tokens=size.tokens,
+            new_tokens=max(min(size.new_tokens, self.most_tokens - size.tokens), 0),
+            pictures=size.pictures,
+            sounds=size.sounds,
+            snapshots=[size.tokens],
+            chunk=LARGEST_CHUNK,
+            itemsize=self._itemsize,
+            backend=self._backend,
+        )
+        return peak.total - min(self._sizes.branch(size.read) if size.read else 0, peak.caches)
+
+    def admit(self, request: Ask, prepared: Prepared, read: int) -> Ask:
+        """The request with an answer that ends where the model's reach does; `read` is as for `PromptSize`.
+
+        Raises:
+            PrismError: the prompt is longer than the model can read, or does not fit into the memory that is free.
+        """
+        tokens = len(prepared.token_ids)
+        if tokens >= self.most_tokens:
+            raise too_long(tokens, self.most_tokens)
+        if not request.anyway:
+            pictures = [item.soft_tokens for item in prepared.media if isinstance(item, PreparedPicture)]
+            sounds = [item.soft_tokens for item in prepared.media if not isinstance(item, PreparedPicture)]
+            need = self.need_bytes(PromptSize(tokens, request.max_tokens, pictures, sounds, read))
+            memory = memory_beside_model()
+            if judge_more(need, memory) is Fit.TOO_LARGE:
+                raise no_room(need, memory)
+        return replace(request, max_tokens=min(request.max_tokens, self.most_tokens - tokens))
+
+
+def memory_beside_model() -> MachineMemory:
+    """The machine's memory now; what MLX has set aside for its next results counts as free."""
+    memory = machine_memory(mx.get_active_memory())
+    return replace(memory, available=min(memory.available + mx.get_cache_memory(), memory.total - memory.held))
+
+
+def too_long(tokens: int, most: int) -> PrismError:
+    """A prompt is longer than the model can read."""
+    return PrismError(
+        f"The question with all that came before it is {tokens:,} tokens long, and this model reads at most {most:,}.",
+        "Begin a new conversation, leave out a file or shorten the text.",
+        code=TOO_LONG_CODE,
+    )
+
+
+def no_room(need: int, memory: MachineMemory) -> PrismError:
+    """A question does not fit into the memory that is free."""
+    return PrismError(
+        f"This question {describe_more(need, memory)}.",
+        "Shorten it, leave out a file, give pictures a lower resolution, or close other programs.",
+        code=NO_ROOM_TO_ASK_CODE,
+    )

@@ -1,0 +1,186 @@
+"""Metal source of `metal_attention`.
+
+A reader is one query row of one query head. A threadgroup has TOGETHER readers of one kv head and one block of the
+keys; its simdgroups take turns at the keys, each with a softmax of its own that is rescaled as larger scores come, and
+at the end these are merged. A lane has D / 32 dims side by side. T is the dtype, WINDOW 0 for none.
+"""
+
+from __future__ import annotations
+
+HELPERS = """
+constant constexpr float LOWEST = -3.0e38f;  // instead of an infinity, of which a difference would be no number
+
+template <typename T, int EACH>
+inline void read_plain(const device T* row, thread float* into) {
+  for (int dim = 0; dim < EACH; ++dim) {
+    into[dim] = static_cast<float>(row[dim]);
+  }
+}
+"""
+
+PLAIN_ROW = ""
+
+PACKED_ROW = """
+template <typename T, int EACH, int BITS, int GROUP>
+inline void read_packed(
+    const device uint32_t* codes, const device T* scales, const device T* biases, size_t row, int lane, int dims,
+    thread float* into) {
+  // A lane's dims lie in one group; lower bits of a word come first.
+  constexpr int IN_WORD = 32 / BITS;
+  const size_t group = row * (dims / GROUP) + lane * EACH / GROUP;
+  const float scale = static_cast<float>(scales[group]), bias = static_cast<float>(biases[group]);
+  const device uint32_t* words = codes + row * (dims / IN_WORD) + lane * EACH / IN_WORD;
+  for (int dim = 0; dim < EACH; ++dim) {
+    const int bit = (lane * EACH + dim) % IN_WORD * BITS;
+    const int word = (lane * EACH % IN_WORD + dim) / IN_WORD;
+    into[dim] = scale * static_cast<float>((words[word] >> bit) & ((1u << BITS) - 1u)) + bias;
+  }
+}
+"""
+
+
+def attention_body(*, packed: bool, whole: bool) -> str:
+    """The kernel's body.
+
+    Args:
+        packed: whether keys and values are.
+        whole: whether one threadgroup has all keys of its readers, so that what it makes is the result.
+    """
+    shape = "keys_codes_shape" if packed else "keys_shape"
+    return (
+        _BEGIN % {"shape": shape}
+        + _KEYS % {"read_key": _read("keys", packed), "read_value": _read("values", packed)}
+        + _MERGE_SIMDGROUPS % {"write": _WRITE_RESULT if whole else _WRITE_PART, "weights": "" if whole else _WEIGHTS}
+    )
+
+
+def _read(name: str, packed: bool) -> str:
+    if packed:
+        arrays = f"{name}_codes, {name}_scales, {name}_biases"
+        return f"read_packed<T, EACH, BITS, GROUP>({arrays}, base + slot, lane, D, row);"
+    return f"read_plain<T, EACH>({name} + (base + slot) * D + lane * EACH, row);"
+
+
+_BEGIN = """
+  constexpr int EACH = D / 32, PART = EACH < 4 ? EACH : 4;
+  threadgroup float tops[SIMDGROUPS * TOGETHER];
+  threadgroup float sums[SIMDGROUPS * TOGETHER];
+  threadgroup float shared[SIMDGROUPS * 32 * PART];
+  const int lane = thread_index_in_simdgroup, simd = simdgroup_index_in_threadgroup;
+  const int place = thread_position_in_threadgroup.x;
+  const int kv_head = threadgroup_position_in_grid.y;
+  const int block = threadgroup_position_in_grid.z, blocks = threadgroups_per_grid.z;
+  const int slots = %(shape)s[1], rows = queries_shape[1], heads = queries_shape[0];
+  const int readers = heads / %(shape)s[0] * rows;
+  const int reader = threadgroup_position_in_grid.x * TOGETHER;
+  const size_t base = static_cast<size_t>(kv_head) * slots;
+
+  // What each reader sees, and from where to where any of them does.
+  int from[TOGETHER], last[TOGETHER];
+  int start = first + rows, stop = 0;
+  float query[TOGETHER][EACH], sum_of[TOGETHER], top[TOGETHER], total[TOGETHER][EACH];
+  for (int each = 0; each < TOGETHER; ++each) {
+    const int own = min(reader + each, readers - 1);
+    last[each] = first + own %% rows;
+    from[each] = WINDOW > 0 ? max(0, last[each] - WINDOW + 1) : 0;
+    start = min(start, from[each]);
+    stop = max(stop, last[each] + 1);
+    top[each] = LOWEST;
+    sum_of[each] = 0.0f;
+    read_plain<T, EACH>(queries + (static_cast<size_t>(kv_head) * readers + own) * D + lane * EACH, query[each]);
+    for (int dim = 0; dim < EACH; ++dim) {
+      total[each][dim] = 0.0f;
+    }
+  }
+  const int length = (stop - start + blocks - 1) / blocks;
+  const int begin = start + block * length, end = min(stop, begin + length);
+"""
+
+_KEYS = """
+  for (int position = begin + simd; position < end; position += SIMDGROUPS) {
+    const size_t slot = WINDOW > 0 ? position %% slots : position;
+    float row[EACH], factor[TOGETHER], weight[TOGETHER];
+    %(read_key)s
+    for (int each = 0; each < TOGETHER; ++each) {
+      float score = 0.0f;
+      for (int dim = 0; dim < EACH; ++dim) {
+        score += query[each][dim] * row[dim];
+      }
+      score = simd_sum(score);
+      const bool sees = position >= from[each] && position <= last[each];
+      const float highest = sees ? max(top[each], score) : top[each];
+      factor[each] = fast::exp(top[each] - highest);
+      weight[each] = sees ? fast::exp(score - highest) : 0.0f;
+      top[each] = highest;
+      sum_of[each] = sum_of[each] * factor[each] + weight[each];
+    }
+    %(read_value)s
+    for (int each = 0; each < TOGETHER; ++each) {
+      for (int dim = 0; dim < EACH; ++dim) {
+        total[each][dim] = total[each][dim] * factor[each] + weight[each] * row[dim];
+      }
+    }
+  }
+"""
+
+_MERGE_SIMDGROUPS = """
+  if (lane == 0) {
+    for (int each = 0; each < TOGETHER; ++each) {
+      tops[each * SIMDGROUPS + simd] = top[each];
+      sums[each * SIMDGROUPS + simd] = sum_of[each];
+    }
+  }
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  for (int each = 0; each < TOGETHER; ++each) {
+    float highest = LOWEST, sum = 0.0f;
+    for (int other = 0; other < SIMDGROUPS; ++other) {
+      highest = max(highest, tops[each * SIMDGROUPS + other]);
+    }
+    for (int other = 0; other < SIMDGROUPS; ++other) {
+      sum += sums[each * SIMDGROUPS + other] * fast::exp(tops[each * SIMDGROUPS + other] - highest);
+    }
+    const float scale = fast::exp(top[each] - highest);
+    const bool is_reader = reader + each < readers;
+    const size_t own = static_cast<size_t>(kv_head) * readers + reader + each;
+    for (int part = 0; part < EACH; part += PART) {
+      for (int dim = 0; dim < PART; ++dim) {
+        shared[(simd * 32 + lane) * PART + dim] = total[each][part + dim] * scale;
+      }
+      threadgroup_barrier(mem_flags::mem_threadgroup);
+      if (place < 32 * PART && is_reader) {
+        float merged = 0.0f;
+        for (int other = 0; other < SIMDGROUPS; ++other) {
+          merged += shared[other * 32 * PART + place];
+        }
+        const int dim = place / PART * EACH + part + place %% PART;
+        %(write)s
+      }
+      threadgroup_barrier(mem_flags::mem_threadgroup);
+    }
+    %(weights)s
+  }
+"""
+_WRITE_RESULT = "out[(own % rows * heads + own / rows) * D + dim] = static_cast<T>(merged / sum);"
+_WRITE_PART = "partial[(own * blocks + block) * D + dim] = merged;"
+_WEIGHTS = """
+    if (place == 0 && is_reader) {
+      weights[(own * blocks + block) * 2] = highest;
+      weights[(own * blocks + block) * 2 + 1] = sum;
+    }
+"""
+
+MERGE = """
+  const int dim = thread_position_in_threadgroup.x, reader = threadgroup_position_in_grid.y;
+  const int blocks = partial_shape[1];
+  const device float* own = weights + static_cast<size_t>(reader) * blocks * 2;
+  float highest = own[0], sum = 0.0f, merged = 0.0f;
+  for (int block = 1; block < blocks; ++block) {
+    highest = max(highest, own[block * 2]);
+  }
+  for (int block = 0; block < blocks; ++block) {
+    const float scale = fast::exp(own[block * 2] - highest);
+    sum += own[block * 2 + 1] * scale;
+    merged += partial[(static_cast<size_t>(reader) * blocks + block) * D + dim] * scale;
+  }
+  out[(static_cast<size_t>(reader) % ROWS * HEADS + reader / ROWS) * D + dim] = static_cast<T>(merged / sum);
+"""
