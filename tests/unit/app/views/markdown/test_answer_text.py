@@ -133,6 +133,7 @@ def test_code_has_its_language_and_a_button_that_copies_it(area: QScrollArea, qt
     assert QGuiApplication.clipboard().text().endswith("key=len)")
 
 
+@pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
 def test_a_link_asks_before_it_leads_anywhere(area: QScrollArea, qtbot: QtBot) -> None:
     view = grown(area, "[docs](https://docs.example/a?b=c&d=e)", 50)
     view.anchorClicked.emit(view.document().begin().begin().fragment().charFormat().anchorHref())
