@@ -5,7 +5,7 @@ SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist worksteal
 SETUP := packaging/setup.sh pyproject.toml $(wildcard packaging/linux/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test e2e kernels test-app check format parity bench soak eval app lock clean
+.PHONY: help setup run test e2e kernels test-app check format parity bench soak eval app lock strings clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ check: setup ## Lint, formatting, types and import contracts (under 30 seconds)
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/pyright --project pyproject.toml
 	$(VENV)/bin/lint-imports --no-logo
+
+strings: setup ## Write the table of all words anew, after a change of what the window says
+	$(VENV)/bin/python packaging/word_table.py
 
 format: setup ## Format the code and sort its imports
 	$(VENV)/bin/ruff format

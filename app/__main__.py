@@ -6,6 +6,7 @@ says so, and ends with 0 or 1.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
@@ -17,6 +18,7 @@ def main() -> int:
 
         return stdio.main()
 
+    _speak()
     if sys.argv[1:2] == ["page"]:
         from app import page_command
 
@@ -40,6 +42,15 @@ def main() -> int:
     from app import main as window
 
     return window.main()
+
+
+def _speak() -> None:
+    """Choose the language, before anything is imported that says something in it."""
+    from app.platform.home import home
+    from app.platform.language import speak
+
+    with contextlib.suppress(OSError):  # a folder that cannot be made is spoken of later
+        speak(home())
 
 
 def _has_display() -> bool:

@@ -37,9 +37,10 @@ from app.store.preferences import PreferenceStore
 from app.store.store import Store
 from app.views.main_window import MainWindow
 from app.views.theme import Appearance, Theme
+from app.words import tr
 from mlx_gemma4.protocol.version import VERSION
 
-EXPORTS = "Markdown (*.md);;Web page (*.html);;JSON with everything (*.json)"
+EXPORTS = ";;".join((tr("Markdown (*.md)"), tr("Web page (*.html)"), tr("JSON with everything (*.json)")))
 
 
 class Prism:
@@ -142,13 +143,19 @@ def _dress(theme: Theme, preferences: Preferences) -> None:
 
 
 def _choose_files() -> list[str]:
-    return QFileDialog.getOpenFileNames(None, "Add Pictures")[0]
+    return QFileDialog.getOpenFileNames(None, tr("Add Pictures"))[0]
 
 
 def _choose_target(suggested: str) -> str:
-    kinds = {".html": "HTML (*.html)", ".zip": "Zip (*.zip)", ".md": EXPORTS}
+    kinds = {
+        ".html": "HTML (*.html)",
+        ".zip": "Zip (*.zip)",
+        ".json": "JSON (*.json)",
+        ".png": "Pictures (*.png *.jpg)",
+        ".md": EXPORTS,
+    }
     path = suggested if Path(suggested).is_absolute() else str(Path.home() / suggested)
-    return QFileDialog.getSaveFileName(None, "Save", path, kinds.get(Path(suggested).suffix, ""))[0]
+    return QFileDialog.getSaveFileName(None, tr("Save"), path, kinds.get(Path(suggested).suffix, ""))[0]
 
 
 def _leave_on_signals(app: QApplication) -> QTimer:

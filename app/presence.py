@@ -20,6 +20,7 @@ from app.state.session import Session
 from app.views.main_window import MainWindow
 from app.views.preferences.window import PreferencesWindow
 from app.views.quick_ask.panel import QuickAskPanel
+from app.words import tr
 
 _SUBJECT = "menu bar"
 
@@ -97,7 +98,7 @@ class Presence(QObject):
         return [
             *(Entry(action.title, action.trigger) for action in (quick.toggle, quick.capture)),
             None,
-            Entry("Open Prism", self.show_window),
+            Entry(tr("Open Prism"), self.show_window),
             Entry(choices.show.title, choices.show.trigger),
             None,
             Entry(choices.quit.title, choices.quit.trigger),
@@ -110,7 +111,7 @@ class Presence(QObject):
         show_in_dock(not only)
         self._app.setQuitOnLastWindowClosed(not only and sys.platform != "darwin")
         if homeless:
-            text = "This desktop has no menu bar or tray for Prism, so its window stays."
+            text = tr("This desktop has no menu bar or tray for Prism, so its window stays.")
             self._session.notices.show(Notice("info", text, _SUBJECT))
         if not only and (starting or not self._window.isVisible()):
             self._window.show()

@@ -19,6 +19,7 @@ from app.platform.capture import RegionCapture
 from app.state.attachments import Attachment
 from app.state.notices import Notice
 from app.state.session import FILES_SUBJECT, Session
+from app.words import tr
 
 CAPTURE_SUBJECT = "capture"
 _numbers = itertools.count(1)
@@ -40,10 +41,10 @@ class AttachmentActions:
         self._choose = choose
         self._capture = capture
         self._folder = tempfile.TemporaryDirectory(prefix="prism-")  # for pictures that come without a file
-        self.open = Action("attachments.open", "Add Pictures…", self._open, "Ctrl+O")
-        self.paste = Action("attachments.paste", "Paste", self._paste, "Ctrl+V")
-        self.capture = Action("attachments.capture", "Capture Region", self._capture_region, "Ctrl+Shift+S")
-        self.allow_capture = Action("attachments.allow_capture", "Open Settings", self._allow_capture)
+        self.open = Action("attachments.open", tr("Add Pictures…"), self._open, "Ctrl+O")
+        self.paste = Action("attachments.paste", tr("Paste"), self._paste, "Ctrl+V")
+        self.capture = Action("attachments.capture", tr("Capture Region"), self._capture_region, "Ctrl+Shift+S")
+        self.allow_capture = Action("attachments.allow_capture", tr("Open Settings"), self._allow_capture)
         self.capture.enabled = capture is not None
         session.attachments.is_capturing_changed.connect(self._on_is_capturing_changed)
 
@@ -96,7 +97,7 @@ class AttachmentActions:
         if capture is None:
             return
         if not capture.is_allowed:
-            text = "Prism may not see the screen yet. Allow it under Screen Recording, then open Prism again."
+            text = tr("Prism may not see the screen yet. Allow it under Screen Recording, then open Prism again.")
             button = self.allow_capture.title, self.allow_capture.id
             self._session.notices.show(Notice("info", text, CAPTURE_SUBJECT, *button))
             return

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.actions.action import Action
 from app.actions.attachments import AttachmentActions
+from app.actions.boxes import BoxActions
 from app.actions.conversation import ConversationActions
 from app.actions.engine import TOUR, EngineActions
 from app.actions.help import HelpActions
@@ -15,6 +16,8 @@ from app.actions.library import LibraryActions
 from app.actions.models import ModelActions
 from app.actions.page import PageActions
 from app.actions.quick_ask import QuickAskActions
+from app.actions.regions import RegionActions
+from app.actions.sheets import SheetActions
 from app.actions.view import ViewActions
 from app.engine_link.bridge import EngineBridge
 from app.page.render import Renderer
@@ -24,8 +27,9 @@ from app.state.quick_ask import QuickAsk
 from app.state.session import Session
 from app.store.chosen_model import read_chosen
 from app.store.store import Store
+from app.words import tr
 
-EDIT = "Edit"
+EDIT = tr("Edit")
 Menus = tuple[tuple[str, tuple[Action | None, ...]], ...]
 
 
@@ -67,6 +71,9 @@ class Actions:
         self.attachments = AttachmentActions(session, self.engine, choose_files, capture)
         self.models = ModelActions(session, bridge, self.engine, self.conversation, home, token or HubToken())
         self.view = ViewActions(session)
+        self.sheets = SheetActions(session, bridge)
+        self.boxes = BoxActions(session, bridge, choose_target)
+        self.regions = RegionActions(session, bridge, self.engine, self.conversation)
         self.page = PageActions(session, bridge, self.engine, self.conversation, renderer, choose_target)
         self.help = HelpActions(session, choose_target)
         quick = quick or QuickAsk(session.engine)
@@ -81,7 +88,7 @@ class Actions:
         conversation, view, page, library = self.conversation, self.view, self.page, self.library
         return (
             (
-                "File",
+                tr("File"),
                 (
                     conversation.new,
                     self.attachments.open,
@@ -95,20 +102,26 @@ class Actions:
             ),
             (EDIT, (self.attachments.paste, conversation.copy_answer)),
             (
-                "View",
+                tr("View"),
                 (
                     library.toggle_list,
                     view.toggle_stage,
-                    view.toggle_boxes,
                     None,
                     view.zoom_in,
                     view.zoom_out,
                     view.fit,
                     view.actual_size,
+                    None,
+                    self.sheets.earlier,
+                    self.sheets.later,
                 ),
             ),
             (
-                "Page",
+                tr("Boxes"),
+                (self.regions.draw, None, view.toggle_boxes, None, *self.boxes.exports, None, self.boxes.copy),
+            ),
+            (
+                tr("Page"),
                 (
                     page.make,
                     page.fix,
@@ -120,12 +133,12 @@ class Actions:
                 ),
             ),
             (
-                "Conversation",
+                tr("Conversation"),
                 (conversation.send, conversation.stop, conversation.retry, None, library.undelete, self.engine.restart),
             ),
-            ("Model", (self.models.show, None, self.models.use_downloaded, self.models.load_anyway)),
+            (tr("Model"), (self.models.show, None, self.models.use_downloaded, self.models.load_anyway)),
             (
-                "Help",
+                tr("Help"),
                 (
                     self.help.check_for_updates,
                     self.help.open_download_page,
@@ -141,6 +154,7 @@ class Actions:
         self.library.close()
         self.page.close()
         self.attachments.close()
+        self.regions.close()
         self.quick.clean_up()
 
     def run(self, action_id: str) -> None:

@@ -16,6 +16,7 @@ from app.state.conversation import title_of
 from app.state.engine_status import EngineState
 from app.state.session import Session
 from app.state.turn import Turn, TurnStatus
+from app.words import tr
 from mlx_gemma4.protocol.page_requests import LONGEST_PAGE
 from mlx_gemma4.protocol.parts import Message
 from mlx_gemma4.protocol.requests import GREEDY, Ask
@@ -45,11 +46,11 @@ class ConversationActions:
         self._engine = engine
         self._engine_actions = engine_actions
         self._urgent = urgent
-        self.new = Action("conversation.new", "New Conversation", self.begin_new, "Ctrl+N")
-        self.send = Action("conversation.send", "Send", self._send, "Ctrl+Return", "Ctrl+Enter")
-        self.stop = Action("conversation.stop", "Stop", self._stop, "Esc", "Ctrl+.")
-        self.retry = Action("conversation.retry", "Ask Again", self._retry_last, "Ctrl+R")
-        self.copy_answer = Action("conversation.copy", "Copy Last Answer", self._copy_last, "Ctrl+Shift+C")
+        self.new = Action("conversation.new", tr("New Conversation"), self.begin_new, "Ctrl+N")
+        self.send = Action("conversation.send", tr("Send"), self._send, "Ctrl+Return", "Ctrl+Enter")
+        self.stop = Action("conversation.stop", tr("Stop"), self._stop, "Esc", "Ctrl+.")
+        self.retry = Action("conversation.retry", tr("Ask Again"), self._retry_last, "Ctrl+R")
+        self.copy_answer = Action("conversation.copy", tr("Copy Last Answer"), self._copy_last, "Ctrl+Shift+C")
         session.engine.state_changed.connect(self._on_engine_state_changed)
         session.conversation.running_changed.connect(self._update)
         session.conversation.goes_on_changed.connect(self._update)

@@ -8,6 +8,7 @@ from app.engine_link.client import new_request_id
 from app.state.attachments import Attachment, AttachmentStatus
 from app.state.engine_status import EngineState
 from app.state.session import ENGINE_SUBJECT, RESTART_ENGINE, Session
+from app.words import tr
 from mlx_gemma4.protocol.requests import Load, ProbeMedia
 
 TOUR = "tour"
@@ -22,7 +23,7 @@ class EngineActions:
         self._status = session.engine
         self._engine = engine
         self._model = model
-        self.restart = Action(RESTART_ENGINE, "Restart Engine", self.start_again)
+        self.restart = Action(RESTART_ENGINE, tr("Restart Engine"), self.start_again)
         self._asleep: list[Attachment] = []  # to be looked at once there is an engine
         engine.event_received.connect(session.apply)
         engine.engine_exited.connect(self._on_exited)

@@ -16,6 +16,7 @@ from app.platform.log import log_folder
 from app.platform.updates import Release, UpdateCheck, update_address
 from app.state.notices import Notice
 from app.state.session import Session
+from app.words import tr
 from mlx_gemma4.protocol.version import VERSION
 
 ABOUT = "help.about"
@@ -50,14 +51,14 @@ class HelpActions(QObject):
         self._updates = updates or UpdateCheck(update_address())
         self._updates.finished.connect(self._on_release_known)
         self._page = ""
-        self.about = Action(ABOUT, "About Prism", self.about_wanted.emit)
-        self.check_for_updates = Action("help.updates", "Check for Updates", self._check)
-        self.open_download_page = Action("help.download", "Open Download Page", self._open_page)
+        self.about = Action(ABOUT, tr("About Prism"), self.about_wanted.emit)
+        self.check_for_updates = Action("help.updates", tr("Check for Updates"), self._check)
+        self.open_download_page = Action("help.download", tr("Open Download Page"), self._open_page)
         self.open_download_page.enabled = False
-        self.save_diagnostics = Action("help.diagnostics", "Save Diagnostics…", self._save)
+        self.save_diagnostics = Action("help.diagnostics", tr("Save Diagnostics…"), self._save)
 
     def _check(self) -> None:
-        self._say("Asking for updates…")
+        self._say(tr("Asking for updates…"))
         self._updates.start()
 
     def _on_release_known(self, release: Release) -> None:
@@ -78,9 +79,11 @@ class HelpActions(QObject):
             write_diagnostics(Path(target), self.facts(), log_folder())
         except OSError as error:
             why = error.strerror or str(error)
-            self._session.notices.show(Notice("problem", f"The diagnostics could not be saved: {why}.", _SUBJECT))
+            self._session.notices.show(
+                Notice("problem", tr("The diagnostics could not be saved: {why}.", why=why), _SUBJECT)
+            )
         else:
-            self._say("The diagnostics are saved. They hold no conversation; read them before you send them on.")
+            self._say(tr("The diagnostics are saved. They hold no conversation; read them before you send them on."))
 
     def facts(self) -> dict[str, str]:
         """What may matter for finding a fault; nothing that was asked or answered."""

@@ -24,6 +24,7 @@ from app.store.export import FORMATS
 from app.store.keeper import Keeper, kind_of
 from app.store.records import StoredConversation
 from app.store.store import Store
+from app.words import tr
 
 LIBRARY_SUBJECT, STORE_SUBJECT, DELETED_SUBJECT, EXPORT_SUBJECT = "library", "store", "deleted", "export"
 UNDO_DELETE = "library.undelete"
@@ -60,10 +61,10 @@ class LibraryActions(QObject):
         self._building: tuple[StoredConversation, Recalled, Iterator[None]] | None = None
         self._timer = QTimer(self, interval=0)
         self._timer.timeout.connect(self._on_slice)
-        self.toggle_list = Action("library.list", "Show Sidebar", self._toggle_list, "Meta+Ctrl+S", "Ctrl+Alt+S")
-        self.find = Action("library.find", "Search…", self._toggle_search, "Ctrl+K")
-        self.export = Action("library.export", "Export Conversation…", self._export_current, "Ctrl+Shift+E")
-        self.undelete = Action(UNDO_DELETE, "Undo Delete", self._undelete, "Ctrl+Alt+Z")
+        self.toggle_list = Action("library.list", tr("Show Sidebar"), self._toggle_list, "Meta+Ctrl+S", "Ctrl+Alt+S")
+        self.find = Action("library.find", tr("Search…"), self._toggle_search, "Ctrl+K")
+        self.export = Action("library.export", tr("Export Conversation…"), self._export_current, "Ctrl+Shift+E")
+        self.undelete = Action(UNDO_DELETE, tr("Undo Delete"), self._undelete, "Ctrl+Alt+Z")
         session.library.is_kept = store is not None
         session.library.is_shown_changed.connect(self._update)
         session.stage.picture_changed.connect(self._on_picture_changed)
@@ -118,8 +119,8 @@ class LibraryActions(QObject):
         library.remove(key)
         self._deleted.append(entry)
         self._write(changes.delete(key))
-        text = f"“{entry.title}” was deleted."
-        self._session.notices.show(Notice("info", text, DELETED_SUBJECT, "Undo", UNDO_DELETE))
+        text = tr("“{title}” was deleted.", title=entry.title)
+        self._session.notices.show(Notice("info", text, DELETED_SUBJECT, tr("Undo"), UNDO_DELETE))
         self._update()
 
     def search(self, words: str) -> None:
@@ -179,10 +180,10 @@ class LibraryActions(QObject):
 
     def _on_exported(self, file: str, problem: str) -> None:
         if problem:
-            text = f"The conversation cannot be exported: {problem}."
+            text = tr("The conversation cannot be exported: {problem}.", problem=problem)
             self._session.notices.show(Notice("problem", text, EXPORT_SUBJECT))
         else:
-            text = f"The conversation was exported as “{Path(file).name}”."
+            text = tr("The conversation was exported as “{name}”.", name=Path(file).name)
             self._session.notices.show(Notice("info", text, EXPORT_SUBJECT))
 
     def _toggle_list(self) -> None:

@@ -18,8 +18,11 @@ def history(
 
     Earlier questions that got no word of an answer are left out: what made them fail would do so again. Of a page, the
     first answer stays, with its screenshot; those that correct or change it are left out, being the same page again.
-    `in_full` is as for `page_message`.
+    A question about parts of pictures goes out alone: the parts are all that the model sees of them; later questions
+    have it before them like any other. `in_full` is as for `page_message`.
     """
+    if until.is_about_parts:
+        turns = [until]
     messages: list[Message] = []
     files: list[Attachment] = []
     rebuilt: set[Attachment] = set()

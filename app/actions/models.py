@@ -16,6 +16,7 @@ from app.state.models import DownloadStatus, ModelDownload, found_title
 from app.state.notices import Notice
 from app.state.session import GONE_CODE, NO_ROOM_CODE, Session
 from app.store.chosen_model import write_chosen
+from app.words import tr
 from mlx_gemma4.protocol.events import (
     DownloadFinished,
     DownloadProgress,
@@ -54,9 +55,9 @@ class ModelActions:
         self._refused = ""
         self._arrived = ""
         self._models.chosen = engine.model
-        self.show = Action("models.show", "Choose Model…", self._toggle, "Ctrl+Shift+M")
-        self.load_anyway = Action("models.load_anyway", "Load Model Anyway", self._load_anyway)
-        self.use_downloaded = Action("models.use_downloaded", "Use Downloaded Model", self._use_downloaded)
+        self.show = Action("models.show", tr("Choose Model…"), self._toggle, "Ctrl+Shift+M")
+        self.load_anyway = Action("models.load_anyway", tr("Load Model Anyway"), self._load_anyway)
+        self.use_downloaded = Action("models.use_downloaded", tr("Use Downloaded Model"), self._use_downloaded)
         self.load_anyway.enabled = self.use_downloaded.enabled = False
         bridge.event_received.connect(self._on_event)
         token.not_kept.connect(self._on_token_not_kept)
@@ -208,8 +209,8 @@ class ModelActions:
         self._models.downloads = tuple(item for item in self._models.downloads if item is not download)
         self._arrived = event.path
         self.use_downloaded.enabled = True
-        text = f"{download.title} is here."
-        self._session.notices.show(Notice("info", text, SUBJECT, "Use it", self.use_downloaded.id))
+        text = tr("{title} is here.", title=download.title)
+        self._session.notices.show(Notice("info", text, SUBJECT, tr("Use it"), self.use_downloaded.id))
         self.refresh()
 
     def _on_failed(self, event: EngineFailed) -> None:
@@ -239,7 +240,7 @@ class ModelActions:
             self.load_anyway.enabled = True
             found = self._models.by_path(failed)
             text = event.message.replace(Path(failed).name, found_title(found)) if found else event.message
-            self._session.notices.show(Notice("problem", text, SUBJECT, "Load anyway", self.load_anyway.id))
+            self._session.notices.show(Notice("problem", text, SUBJECT, tr("Load anyway"), self.load_anyway.id))
         else:
             self._session.notices.show(Notice("problem", text, SUBJECT))
         fallback = self._before if self._before != failed else TOUR
@@ -255,5 +256,5 @@ class ModelActions:
         )
 
     def _on_token_not_kept(self) -> None:
-        text = "The token could not be put into the Keychain. Prism knows it until you close it."
+        text = tr("The token could not be put into the Keychain. Prism knows it until you close it.")
         self._session.notices.show(Notice("info", text, SUBJECT))

@@ -24,9 +24,10 @@ from app.state.notices import Notice
 from app.state.page import MOST_ROUNDS, PageAsk, PageElement, PageProject, PageVersion, VersionStatus
 from app.state.session import Session
 from app.state.turn import Turn
+from app.words import tr
 
 PAGE_SUBJECT = "page"
-NO_BROWSER = "No browser could be opened."
+NO_BROWSER = tr("No browser could be opened.")
 
 
 class PageActions:
@@ -51,12 +52,12 @@ class PageActions:
         self._writer = PageWriter(conversation, self._bench)
         self._rounds = RoundRunner(session, engine_actions, self._writer, self._bench, self._finder)
         self._followed: set[PageProject | PageVersion] = set()
-        self.make = Action("page.make", "Make Page", self._make, "Ctrl+Shift+P")
-        self.fix = Action("page.fix", "Fix What Differs", self._fix, "Ctrl+Shift+F")
-        self.copy_html = Action("page.copy", "Copy HTML", self._copy, "Ctrl+Alt+C")
-        self.save = Action("page.save", "Save Page…", self._save, "Ctrl+S")
-        self.open_in_browser = Action("page.browser", "Open in Browser", self._open_in_browser, "Ctrl+Shift+B")
-        self.toggle_code = Action("page.code", "Show Code", self._toggle_code, "Ctrl+U")
+        self.make = Action("page.make", tr("Make Page"), self._make, "Ctrl+Shift+P")
+        self.fix = Action("page.fix", tr("Fix What Differs"), self._fix, "Ctrl+Shift+F")
+        self.copy_html = Action("page.copy", tr("Copy HTML"), self._copy, "Ctrl+Alt+C")
+        self.save = Action("page.save", tr("Save Page…"), self._save, "Ctrl+S")
+        self.open_in_browser = Action("page.browser", tr("Open in Browser"), self._open_in_browser, "Ctrl+Shift+B")
+        self.toggle_code = Action("page.code", tr("Show Code"), self._toggle_code, "Ctrl+U")
         self._listen()
         self._update()
 
@@ -72,7 +73,7 @@ class PageActions:
             session.stage.add_page(project)
         self._bench.warm_up()
         version = PageVersion(project.next_title("first"))
-        self._writer.ask("Make page", PageAsk("make", screenshot), project, version, files)
+        self._writer.ask(tr("Make page"), PageAsk("make", screenshot), project, version, files)
 
     def make_from_file(self, path: str) -> None:
         """Rebuild the picture in this file."""
@@ -171,7 +172,7 @@ class PageActions:
         try:
             save_page(html, Path(chosen))
         except OSError as error:
-            self._complain(f"The page cannot be saved: {error.strerror}.")
+            self._complain(tr("The page cannot be saved: {strerror}.", strerror=error.strerror))
         else:
             self._session.notices.dismiss(PAGE_SUBJECT)
 
@@ -185,7 +186,7 @@ class PageActions:
         try:
             file = self._folder.put(html)
         except OSError as error:
-            self._complain(f"The page cannot be opened: {error.strerror}.")
+            self._complain(tr("The page cannot be opened: {strerror}.", strerror=error.strerror))
             return
         if QDesktopServices.openUrl(QUrl.fromLocalFile(str(file))):
             self._session.notices.dismiss(PAGE_SUBJECT)

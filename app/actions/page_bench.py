@@ -17,10 +17,11 @@ from app.state.attachments import Attachment, AttachmentStatus
 from app.state.engine_status import EngineState
 from app.state.page import PageProject, PageVersion, Rendering, VersionStatus
 from app.state.session import Session
+from app.words import tr
 from mlx_gemma4.protocol.events import EngineFailed, Event, PagesCompared, TurnFinished
 from mlx_gemma4.protocol.requests import ComparePages
 
-NO_ENGINE = "The page could not be compared with its screenshot: the engine has stopped."
+NO_ENGINE = tr("The page could not be compared with its screenshot: the engine has stopped.")
 
 
 OUTDATED_KEPT = 8
@@ -154,7 +155,9 @@ class PageBench(QObject):
                 version.fidelity = event
                 self._end(version)
             case EngineFailed():
-                self._end(version, f"The page could not be compared with its screenshot. {event.message}")
+                self._end(
+                    version, tr("The page could not be compared with its screenshot. {message}", message=event.message)
+                )
             case TurnFinished():
                 self._end(version)
             case _:

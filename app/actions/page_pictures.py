@@ -13,6 +13,7 @@ from app.state.engine_status import EngineState
 from app.state.page import PageProject, PageVersion, VersionStatus
 from app.state.session import Session
 from app.state.turn import Turn
+from app.words import tr
 from mlx_gemma4.protocol.events import BoxFound, EngineFailed, Event, TurnFinished
 from mlx_gemma4.protocol.page_requests import page_budget
 from mlx_gemma4.protocol.parts import ImagePart, Message, TextPart
@@ -21,7 +22,7 @@ from mlx_gemma4.protocol.requests import GREEDY, Ask
 FIND_PICTURES = "Detect all logos and photos."
 FIND_PICTURES_FOR_TOUR = "Detect all pictures."
 MOST_PICTURES = 40
-LOOKING = "Looking for logos and photos…"
+LOOKING = tr("Looking for logos and photos…")
 
 
 class PictureFinder(QObject):

@@ -14,8 +14,9 @@ from app.page.rounds import Rounds
 from app.state.engine_status import EngineState
 from app.state.page import PageAsk, PageProject, PageVersion, VersionStatus
 from app.state.session import Session
+from app.words import tr
 
-NOT_RENDERED = "The page could not be rendered, so there is nothing to correct it by."
+NOT_RENDERED = tr("The page could not be rendered, so there is nothing to correct it by.")
 
 
 @dataclass
@@ -94,12 +95,16 @@ class RoundRunner(QObject):
         version = PageVersion(project.next_title("fix"), before)
         run.versions.append(version)
         ask = PageAsk("fix", project.screenshot, before)
-        words = "Fix what differs" if run.wanted == 1 else f"Fix what differs: round {project.round} of {run.wanted}"
+        words = (
+            tr("Fix what differs")
+            if run.wanted == 1
+            else tr("Fix what differs: round {round} of {wanted}", round=project.round, wanted=run.wanted)
+        )
         self._writer.ask(words, ask, project, version)
 
     def _break_off(self, run: _Run, rules: Rounds, version: PageVersion) -> None:
         """The answer of this round was stopped, or gave no whole page."""
-        rules.break_off(f"Stopped in round {rules.number}." if run.stopped else version.problem)
+        rules.break_off(tr("Stopped in round {number}.", number=rules.number) if run.stopped else version.problem)
         self._end(run, rules.remark)
 
     def _end(self, run: _Run, remark: str) -> None:
@@ -122,7 +127,11 @@ class RoundRunner(QObject):
         rules = run.rules or Rounds(run.wanted, None)
         if rules.number and version.fidelity is not None:
             rules.judge(version.fidelity.fidelity)
-        rules.break_off(f"Stopped after round {rules.number}." if rules.number else "Stopped before the first round.")
+        rules.break_off(
+            tr("Stopped after round {number}.", number=rules.number)
+            if rules.number
+            else tr("Stopped before the first round.")
+        )
         run.rules = rules
         self._end(run, rules.remark)
 

@@ -12,14 +12,15 @@ from app.page.answers import faults_in, page_in
 from app.state.attachments import Attachment
 from app.state.page import PageAsk, PageProject, PageVersion, VersionStatus
 from app.state.turn import Turn, TurnStatus
+from app.words import tr
 
 READ_INTERVAL_MS = 50
-LONGEST_REACHED = "The page is not complete: the answer reached its longest length."
-REPEATED = "The page is not complete: the model began to repeat itself."
-STOPPED = "Stopped while it was being written."
-STOPPED_EARLY = "Stopped before there was any HTML."
-EMPTY = "The answer was empty."
-NO_HTML = "The answer is not HTML."
+LONGEST_REACHED = tr("The page is not complete: the answer reached its longest length.")
+REPEATED = tr("The page is not complete: the model began to repeat itself.")
+STOPPED = tr("Stopped while it was being written.")
+STOPPED_EARLY = tr("Stopped before there was any HTML.")
+EMPTY = tr("The answer was empty.")
+NO_HTML = tr("The answer is not HTML.")
 
 
 class PageWriter(QObject):

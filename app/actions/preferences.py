@@ -33,16 +33,16 @@ class PreferenceActions(QObject):
         self._preferences, self._notices = preferences, notices
         self._hotkey, self._login_item = hotkey, login_item
         self._pressed: Callable[[], None] = lambda: None
-        self.show = Action(SHOW, "Settings…", self.wanted.emit, "Ctrl+,")
-        self.quit = Action(QUIT, "Quit Prism", self.quit_wanted.emit, "Ctrl+Q")
+        self.show = Action(SHOW, tr("Settings…"), self.wanted.emit, "Ctrl+,")
+        self.quit = Action(QUIT, tr("Quit Prism"), self.quit_wanted.emit, "Ctrl+Q")
 
     def claim_hotkey(self, pressed: Callable[[], None]) -> None:
         """Have the chosen key from now on; if it cannot be had, say so where it is seen."""
         self._pressed = pressed
         problem = self._claim(self._preferences.hotkey)
         if problem:
-            text = f"{problem} Quick Ask opens from the menu until it has another key."
-            self._notices.show(Notice("problem", text, HOTKEY_SUBJECT, "Choose Key", SHOW))
+            text = tr("{problem} Quick Ask opens from the menu until it has another key.", problem=problem)
+            self._notices.show(Notice("problem", text, HOTKEY_SUBJECT, tr("Choose Key"), SHOW))
 
     def set_hotkey(self, keys: str) -> str:
         """Take another key, or none; returns why it cannot be had, in which case the one before stays."""

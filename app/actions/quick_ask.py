@@ -14,6 +14,7 @@ from app.engine_link.bridge import EngineBridge
 from app.platform.capture import RegionCapture
 from app.state.quick_ask import QuickAsk
 from app.state.session import Session
+from app.words import tr
 
 
 class QuickAskActions(QObject):
@@ -44,10 +45,10 @@ class QuickAskActions(QObject):
         engine_actions.share_with(quick.session)
         self.conversation = ConversationActions(quick.session, bridge, engine_actions, urgent=True)
         self.attachments = AttachmentActions(quick.session, engine_actions, choose_files, capture)
-        self.toggle = Action("quick.toggle", "Quick Ask", self._toggle, "Ctrl+Shift+A")
-        self.capture = Action("quick.capture", "Ask About a Region", self._open_and_capture)
-        self.close = Action("quick.close", "Close", self._close, "Esc")
-        self.keep = Action("quick.keep", "Open in Prism", self._keep, "Ctrl+Return", "Ctrl+Enter")
+        self.toggle = Action("quick.toggle", tr("Quick Ask"), self._toggle, "Ctrl+Shift+A")
+        self.capture = Action("quick.capture", tr("Ask About a Region"), self._open_and_capture)
+        self.close = Action("quick.close", tr("Close"), self._close, "Esc")
+        self.keep = Action("quick.keep", tr("Open in Prism"), self._keep, "Ctrl+Return", "Ctrl+Enter")
         self.capture.enabled = capture is not None
         for session in (quick.session, main):
             session.conversation.running_changed.connect(self._update)

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from app.page.answers import page_in
-from app.state.attachments import Attachment, AttachmentStatus
+from app.state.attachments import Attachment, AttachmentStatus, Region
 from app.state.hearing import recall
 from app.state.page import PageAsk, PageProject, PageVersion, VersionStatus
 from app.state.turn import Turn, TurnError, TurnStatus
 from app.store.keeper import FACTS
 from app.store.records import StoredConversation, StoredFile, StoredPage, StoredTurn
-from mlx_gemma4.protocol.json_values import JsonObject
+from app.words import tr
+from mlx_gemma4.protocol.json_values import Json, JsonObject
 
-CUT_OFF = "Prism ended while this was being written."
+CUT_OFF = tr("Prism ended while this was being written.")
 
 
 @dataclass
@@ -27,7 +28,9 @@ class Recalled:
 
 def recall_conversation(stored: StoredConversation, into: Recalled) -> Iterator[None]:
     """Build files, pages and turns; the caller decides when to take the next step."""
-    files = {file.key: _file(file) for file in stored.files}
+    files: dict[int, Attachment] = {}
+    for file in sorted(stored.files, key=lambda file: "region" in file.facts):  # parts behind what they are parts of
+        files[file.key] = _file(file, files)
     versions: dict[int, PageVersion] = {}
     for page in stored.pages:
         if page.screenshot in files:
@@ -42,17 +45,39 @@ def recall_conversation(stored: StoredConversation, into: Recalled) -> Iterator[
         yield
 
 
-def _file(stored: StoredFile) -> Attachment:
+def _file(stored: StoredFile, others: dict[int, Attachment]) -> Attachment:
     """As it was when it was last looked at; its pictures come when somebody wants to see them."""
-    file = Attachment(stored.path, name=stored.name)
+    file = Attachment(stored.path, name=stored.name, region=_region(stored.facts.get("region"), others))
     file.key = stored.key
     for fact in FACTS:
-        value = stored.facts.get(fact)
+        value = _tuples(stored.facts.get(fact))
         if isinstance(value, type(getattr(file, fact))):
             setattr(file, fact, value)
     refused = stored.facts.get("status") == AttachmentStatus.REFUSED.value
     file.status = AttachmentStatus.REFUSED if refused else AttachmentStatus.READY
     return file
+
+
+def _region(stored: Json, others: dict[int, Attachment]) -> Region | None:
+    """What a part was cut from; one whose picture is not there any more is a picture like any other."""
+    if not isinstance(stored, dict):
+        return None
+    key, sheet, box = stored.get("of"), stored.get("sheet"), stored.get("box")
+    if (
+        not isinstance(key, int)
+        or key not in others
+        or not isinstance(sheet, int)
+        or not isinstance(box, list)
+        or len(box) != 4
+    ):
+        return None
+    top, left, bottom, right = (float(edge) if isinstance(edge, int | float) else 0.0 for edge in box)
+    return Region(others[key], sheet, (top, left, bottom, right))
+
+
+def _tuples(value: Json) -> object:
+    """JSON's lists as what they were."""
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _page(stored: StoredPage, screenshot: Attachment, versions: dict[int, PageVersion]) -> PageProject:

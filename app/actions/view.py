@@ -7,6 +7,7 @@ from functools import partial
 from app.actions.action import Action
 from app.state.session import Session
 from app.state.stage import Stage
+from app.words import tr
 
 
 class ViewActions:
@@ -15,13 +16,13 @@ class ViewActions:
     def __init__(self, session: Session) -> None:
         self._stage: Stage = session.stage
         self._session = session
-        self.toggle_stage = Action("view.stage", "Show Stage", self._toggle_stage, "Ctrl+I")
+        self.toggle_stage = Action("view.stage", tr("Show Stage"), self._toggle_stage, "Ctrl+I")
         zoom = self._stage.zoom
-        self.zoom_in = Action("view.zoom_in", "Zoom In", partial(zoom, "in"), "Ctrl++", "Ctrl+=")
-        self.zoom_out = Action("view.zoom_out", "Zoom Out", partial(zoom, "out"), "Ctrl+-")
-        self.actual_size = Action("view.actual", "Actual Size", partial(zoom, "actual"), "Ctrl+1")
-        self.fit = Action("view.fit", "Fit Picture", partial(zoom, "fit"), "Ctrl+0")
-        self.toggle_boxes = Action("view.boxes", "Show All Boxes", self._stage.toggle_all_hidden, "Ctrl+B")
+        self.zoom_in = Action("view.zoom_in", tr("Zoom In"), partial(zoom, "in"), "Ctrl++", "Ctrl+=")
+        self.zoom_out = Action("view.zoom_out", tr("Zoom Out"), partial(zoom, "out"), "Ctrl+-")
+        self.actual_size = Action("view.actual", tr("Actual Size"), partial(zoom, "actual"), "Ctrl+1")
+        self.fit = Action("view.fit", tr("Fit Picture"), partial(zoom, "fit"), "Ctrl+0")
+        self.toggle_boxes = Action("view.boxes", tr("Show All Boxes"), self._stage.toggle_all_hidden, "Ctrl+B")
         self._stage.is_open_changed.connect(self._update)
         self._stage.turn_changed.connect(self._update)
         self._stage.hidden_changed.connect(self._update)

@@ -11,6 +11,7 @@ from typing import TypeAlias, get_args
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.engine_link.client import EngineClient, new_request_id
+from app.words import tr
 from mlx_gemma4.protocol.events import EngineFailed, Event, Terminal, TextDelta, ThoughtDelta
 from mlx_gemma4.protocol.requests import Request, Stop
 
@@ -164,4 +165,4 @@ class EngineBridge(QObject):
 
 
 def _gone() -> EngineFailed:
-    return EngineFailed("engine.gone", "The engine has ended.", "Start it again.", recoverable=False)
+    return EngineFailed("engine.gone", tr("The engine has ended."), tr("Start it again."), recoverable=False)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import IO, TypeAlias
 
 from app.engine_link.client import Deliver, Exited
+from app.words import tr
 from mlx_gemma4.protocol.errors import WireError
 from mlx_gemma4.protocol.requests import Request
 from mlx_gemma4.protocol.wire import read_events, to_line
@@ -43,7 +44,7 @@ class ProcessClient:
         try:
             process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         except OSError as error:
-            print(f"The engine cannot be started: {error}.", file=sys.stderr)
+            print(tr("The engine cannot be started: {error}.", error=error), file=sys.stderr)
             exited(_NOT_STARTED)
             return
         assert process.stdin is not None and process.stdout is not None
@@ -93,7 +94,7 @@ def _read(
                     break
                 deliver(event)
         except WireError as error:
-            print(f"The engine does not speak our language: {error}", file=sys.stderr)
+            print(tr("The engine does not speak our language: {error}", error=error), file=sys.stderr)
             process.kill()
     code = process.wait()
     outbox.put(None)  # the writer has nobody to write to

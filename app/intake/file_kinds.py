@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from app.words import tr
+
 _PICTURE_ENDINGS = frozenset(".png .jpg .jpeg .jpe .heic .heif .webp .gif .bmp .tif .tiff .avif .jp2 .ppm .ico".split())
 _SOUND_ENDINGS = frozenset(".wav .mp3 .m4a .aac .flac .ogg .opus .caf .aif .aiff".split())
 _CLIP_ENDINGS = frozenset(".mp4 .mov .m4v .webm .mkv .avi".split())
@@ -71,25 +73,25 @@ def kind_of(path: str) -> FileKind:
 def refusal(path: str, kind: FileKind) -> str:
     """One sentence: why this cannot be asked about, and what to do."""
     name, ending = shown_name(path), Path(path).suffix.lower()
-    what = f"{ending} files" if ending else f"“{name}”"
+    what = tr("{ending} files", ending=ending) if ending else f"“{name}”"
     match kind:
         case FileKind.FOLDER:
-            return f"“{name}” is a folder: open it and drop the files you mean"
+            return tr("“{name}” is a folder: open it and drop the files you mean", name=name)
         case FileKind.MISSING:
-            return f"“{name}” is not there any more: drop it again from where it is now"
+            return tr("“{name}” is not there any more: drop it again from where it is now", name=name)
         case FileKind.SOUND:
-            return f"This model can't hear, so not {what}: use one that hears, or drop what can be seen"
+            return tr("This model can't hear, so not {what}: use one that hears, or drop what can be seen", what=what)
         case FileKind.PICTURE | FileKind.CLIP | FileKind.DOCUMENT:
-            return f"This model can't see, so not {what}: ask it in words"
+            return tr("This model can't see, so not {what}: ask it in words", what=what)
         case FileKind.OTHER:
-            return f"Prism can't open {what}: export a PNG or JPEG picture"
+            return tr("Prism can't open {what}: export a PNG or JPEG picture", what=what)
 
 
 def shown_name(path: str) -> str:
     """The file's name, short enough for a sentence."""
     name = Path(path).name or path
     half = _LONGEST_NAME // 2
-    return name if len(name) <= _LONGEST_NAME else f"{name[:half]}…{name[-half:]}"
+    return name if len(name) <= _LONGEST_NAME else tr("{value}…{value_2}", value=name[:half], value_2=name[-half:])
 
 
 def _kind_by_content(file: Path, ending: str) -> FileKind:

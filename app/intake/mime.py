@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage
 
 from app.intake.file_kinds import ALL_SENSES, Senses
 from app.intake.offer import LINK, Offer, sort_files
+from app.words import tr
 
 _numbers = itertools.count(1)
 
@@ -25,7 +26,7 @@ def offer_of(mime: QMimeData, senses: Senses = ALL_SENSES) -> Offer:
     if files:
         return sort_files(files, senses)
     if mime.hasImage():
-        return Offer(("",)) if senses.sees else Offer(refusals=("This model can't see pictures: ask it in words",))
+        return Offer(("",)) if senses.sees else Offer(refusals=(tr("This model can't see pictures: ask it in words"),))
     return LINK if mime.hasUrls() else Offer()
 
 
@@ -37,5 +38,5 @@ def take(mime: QMimeData, folder: Path, senses: Senses = ALL_SENSES) -> Offer:
     image = QImage(mime.imageData())
     file = folder / f"Pasted picture {next(_numbers)}.png"
     if image.isNull() or not image.save(str(file)):
-        return Offer(refusals=("Prism can't read this picture: save it and drop the file",))
+        return Offer(refusals=(tr("Prism can't read this picture: save it and drop the file"),))
     return Offer((str(file),))

@@ -8,6 +8,7 @@ from itertools import islice
 
 from app.intake.file_kinds import ALL_SENSES, FileKind, Senses, kind_of, refusal
 from app.state.attachments import MOST_FILES
+from app.words import number, tr, trn
 
 _MOST_LOOKED_AT = 200  # while the pointer moves; a whole disk of files must not make it stutter
 
@@ -20,13 +21,14 @@ class Offer:
         files: those that can be asked about.
         refusals: a sentence for each of the others.
         unseen: how many more there were than are looked at.
-        noun: what those that can be asked about are.
+        noun, nouns: what those that can be asked about are.
     """
 
     files: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
     unseen: int = 0
-    noun: str = "picture"
+    noun: str = tr("picture")
+    nouns: str = tr("pictures")
 
     def is_welcome(self, room: int) -> bool:
         """Whether letting go would attach something."""
@@ -36,39 +38,60 @@ class Offer:
         """One line: what will happen on letting go, with room for so many files."""
         count = len(self.files) + self.unseen
         if not self.files:
-            return self.refusals[0] if self.refusals else "Prism can't use this: drop a picture"
+            return self.refusals[0] if self.refusals else tr("Prism can't use this: drop a picture")
         if room <= 0:
-            return f"This question has all the {self.noun}s it can take: send it first"
+            return tr("This question has all the {nouns} it can take: send it first", nouns=self.nouns)
         if count > room:
-            return f"Ask about the first {room} of these {count} {self.noun}s".replace("first 1 of", "first of")
-        text = f"Ask about this {self.noun}" if count == 1 else f"Ask about these {count} {self.noun}s"
+            return trn(
+                "Ask about the first of these {count} {nouns}",
+                "Ask about the first {n} of these {count} {nouns}",
+                room,
+                count=number(count),
+                nouns=self.nouns,
+            )
+        text = trn("Ask about this {noun}", "Ask about these {n} {nouns}", count, noun=self.noun, nouns=self.nouns)
         others = len(self.refusals)
-        return f"{text}, without {others} other file{'s' if others > 1 else ''}" if others else text
+        if not others:
+            return text
+        return trn("{promise}, without {n} other file", "{promise}, without {n} other files", others, promise=text)
 
     def remarks(self, room: int) -> str:
         """What has to be said once the files there is room for are attached; empty if all went as expected."""
         count = len(self.files) + self.unseen
         if self.files and count > room:
             if room <= 0:
-                return f"This question has all the {self.noun}s it can take. Send it, or take one out."
+                return tr("This question has all the {nouns} it can take. Send it, or take one out.", nouns=self.nouns)
             if room == 1:
-                return f"There is room for one more {self.noun}: the first of {count} was added."
-            return f"A question takes {MOST_FILES} {self.noun}s: the first {room} of {count} were added."
+                return tr(
+                    "There is room for one more {noun}: the first of {count} was added.", noun=self.noun, count=count
+                )
+            return tr(
+                "A question takes {most} {nouns}: the first {room} of {count} were added.",
+                most=MOST_FILES,
+                nouns=self.nouns,
+                room=room,
+                count=count,
+            )
         if len(self.refusals) == 1:
             return f"{self.refusals[0]}."
         if self.refusals:
-            return f"{len(self.refusals)} files were left out. {self.refusals[0]}."
+            return trn(
+                "{n} file was left out. {why}.",
+                "{n} files were left out. {why}.",
+                len(self.refusals),
+                why=self.refusals[0],
+            )
         return ""
 
 
-LINK = Offer(refusals=("Prism doesn't open links: save the picture and drop the file",))
+LINK = Offer(refusals=(tr("Prism doesn't open links: save the picture and drop the file"),))
 
 
 _NOUNS = {
-    FileKind.PICTURE: "picture",
-    FileKind.SOUND: "recording",
-    FileKind.CLIP: "clip",
-    FileKind.DOCUMENT: "document",
+    FileKind.PICTURE: (tr("picture"), tr("pictures")),
+    FileKind.SOUND: (tr("recording"), tr("recordings")),
+    FileKind.CLIP: (tr("clip"), tr("clips")),
+    FileKind.DOCUMENT: (tr("document"), tr("documents")),
 }
 
 
@@ -85,5 +108,6 @@ def sort_files(paths: Iterable[str], senses: Senses = ALL_SENSES) -> Offer:
             kinds.add(kind)
         else:
             refusals.append(refusal(path, kind))
-    noun = _NOUNS[kinds.pop()] if len(kinds) == 1 else "file" if kinds else "picture"
-    return Offer(tuple(dict.fromkeys(files)), tuple(refusals), sum(1 for _ in waiting), noun)
+    several = tr("file"), tr("files")
+    nouns = _NOUNS[kinds.pop()] if len(kinds) == 1 else several if kinds else _NOUNS[FileKind.PICTURE]
+    return Offer(tuple(dict.fromkeys(files)), tuple(refusals), sum(1 for _ in waiting), *nouns)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
 import tempfile
 from pathlib import Path
+
+from app.platform.files import whole_file
 
 
 def save_page(html: str, path: Path) -> None:
@@ -15,18 +14,8 @@ def save_page(html: str, path: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    path = Path(os.path.realpath(path))
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with unfinished.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(html)
-        if path.is_file():
-            shutil.copymode(path, unfinished)
-        unfinished.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            unfinished.unlink()
-        raise
+    with whole_file(path) as file:
+        file.write_text(html, encoding="utf-8", newline="\n")
 
 
 class PageFolder:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 
+from app.words import tr
+
 MOST_CHARACTERS = 32_000_000  # with pictures
 MOST_TAGS = 20_000  # opening and closing ones and comments
 MOST_REOPENED = 500_000  # elements that come to be because others were not closed
 MOST_ATTRIBUTES = 200  # of one tag
 
-CUT_LONG = "The page is very long; only its beginning is shown."
+CUT_LONG = tr("The page is very long; only its beginning is shown.")
 
 _TAG = re.compile(r"<(?:[a-zA-Z]|[/!?])")
 _ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+(?:"|$)|'[^']*+(?:'|$)|[^\s>"'][^\s>]*+)?)?"""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.state.page import PageElement, Rendering
+from app.words import number, tr
 
 LOAD_SECONDS = 3.0
 """A page that has not come to rest by then is shown as far as it has come."""
@@ -20,13 +21,13 @@ MOST_HEIGHT = 16_000
 MOST_PIXELS = 40_000_000
 """Of a picture: readers of Qt refuse pictures of more than 256 MB."""
 
-TOO_LONG = f"The page has more than {MOST_TAGS:,} tags; the rest is left out."
-TOO_HIGH = "The page is too high to be shown whole; the rest is left out."
-TOO_SLOW = "The page was not ready in time; it is shown as far as it had come."
-ENDLESS = "The page has an animation without end; it is shown as it begins."
-GAVE_UP = "The page was too much for the renderer, which was ended; nothing of it can be shown."
-NOT_SAVED = "The page's picture could not be saved: is the disk full?"
-BROKE_DOWN = "The renderer broke down over this page; nothing of it can be shown."
+TOO_LONG = tr("The page has more than {most} tags; the rest is left out.", most=number(MOST_TAGS))
+TOO_HIGH = tr("The page is too high to be shown whole; the rest is left out.")
+TOO_SLOW = tr("The page was not ready in time; it is shown as far as it had come.")
+ENDLESS = tr("The page has an animation without end; it is shown as it begins.")
+GAVE_UP = tr("The page was too much for the renderer, which was ended; nothing of it can be shown.")
+NOT_SAVED = tr("The page's picture could not be saved: is the disk full?")
+BROKE_DOWN = tr("The renderer broke down over this page; nothing of it can be shown.")
 
 
 @dataclass(frozen=True)

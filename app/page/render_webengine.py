@@ -9,9 +9,10 @@ from PySide6.QtCore import QObject
 from app.page.render import BROKE_DOWN, GAVE_UP, NOT_SAVED, PATIENCE_SECONDS, elements_of
 from app.page.render_child import RenderChild
 from app.page.render_queue import QueuedRenderer
+from app.words import tr
 
 _START_SECONDS = 30.0
-_NO_START = "Pages cannot be rendered on this machine: {}"
+_NO_START = tr("Pages cannot be rendered on this machine: {}")
 
 
 class WebEngineRenderer(QueuedRenderer):
@@ -38,7 +39,7 @@ class WebEngineRenderer(QueuedRenderer):
     def on_patience_lost(self) -> None:
         """End the process that a page keeps busy, or that does not come up."""
         assert self._child is not None
-        self._lose(GAVE_UP if self._child.has_started else _NO_START.format("it takes too long."))
+        self._lose(GAVE_UP if self._child.has_started else _NO_START.format(tr("it takes too long.")))
 
     def end(self) -> None:
         """End the process and wait until it is gone."""

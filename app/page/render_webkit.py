@@ -24,13 +24,14 @@ from app.page.render import (
 )
 from app.page.render_queue import QueuedRenderer, Request
 from app.page.webkit_view import WebView
+from app.words import tr
 
 Then: TypeAlias = Callable[[Any], None]
 Step: TypeAlias = Callable[[Then], None]
 """Begins something, and calls what it is given with the outcome, once, on the GUI thread, later."""
 Steps: TypeAlias = Generator[Step, Any, None]
 _LOOK_MS = 15
-_UNSAFE = "Pages are not rendered, since WebKit did not take the rule that keeps them from the network."
+_UNSAFE = tr("Pages are not rendered, since WebKit did not take the rule that keeps them from the network.")
 
 
 class WebKitRenderer(QueuedRenderer):

@@ -15,9 +15,10 @@ from selectolax.lexbor import LexborHTMLParser
 from app.page.attributes import escaped, without_controls
 from app.page.limits import CUT_LONG, readable_part
 from app.page.writer import Writer
+from app.words import tr
 
 MOST_WORDS = 100_000  # characters of a page of which only the text is left
-TEXT_ONLY = "The page cannot be read twice in the same way; only its text is shown."
+TEXT_ONLY = tr("The page cannot be read twice in the same way; only its text is shown.")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.words import tr
+
 
 class Rounds:
     """The rules of a run of rounds, told its figures one by one.
@@ -29,11 +31,16 @@ class Rounds:
         """Take the figure of the round under way; returns whether another is worth asking for."""
         if fidelity is None or self._best is None:
             self.kept = self.number if self._best is None else self.kept
-            self.remark = f"Round {self.number} could not be measured, so no other follows it."
+            self.remark = tr("Round {number} could not be measured, so no other follows it.", number=self.number)
         elif fidelity <= self._best:
-            kept = "the page before it" if self.kept == self.number - 1 else "the best page"
-            figures = f"{percent(fidelity)} after {percent(self._best)}"
-            self.remark = f"Round {self.number} came no nearer to the screenshot ({figures}): {kept} is kept."
+            kept = tr("the page before it") if self.kept == self.number - 1 else tr("the best page")
+            figures = tr("{now} after {before}", now=percent(fidelity), before=percent(self._best))
+            self.remark = tr(
+                "Round {number} came no nearer to the screenshot ({figures}): {kept} is kept.",
+                number=self.number,
+                figures=figures,
+                kept=kept,
+            )
         else:
             self._best, self.kept = fidelity, self.number
             if self.number >= self._wanted:
@@ -42,10 +49,10 @@ class Rounds:
 
     def break_off(self, why: str) -> None:
         """The round under way gives no page that counts; `why` is a sentence."""
-        self.remark = f"{why} The best page so far is shown."
+        self.remark = tr("{why} The best page so far is shown.", why=why)
 
     def _risen(self) -> str:
-        rounds = "One round" if self.number == 1 else f"{self.number} rounds"
+        rounds = tr("One round") if self.number == 1 else f"{self.number} rounds"
         return f"{rounds}: from {percent(self._start or 0)} to {percent(self._best or 0)}."
 
 

@@ -12,6 +12,7 @@ from app.page.addresses import NO_PICTURE
 from app.page.attributes import escaped, html_attributes, svg_attributes
 from app.page.markup import BOXES, FETCHED, HTML, LEFT_OUT_WHOLE, RAW, SVG, VOID
 from app.page.styles import addresses_in, rewrite_declarations, rewrite_sheet
+from app.words import tr
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 """Nothing is fetched and nothing is run, whatever the page holds; first thing in the head."""
@@ -20,11 +21,11 @@ MOST_ELEMENTS = 9_000  # their tags have to be fewer than `limits` allow
 MOST_CSS = 100_000  # characters
 DEEPEST = 120
 
-CUT_LARGE = "The page has too many elements; only the first are shown."
-CUT_DEEP = "Elements stand too deep within each other; the innermost are left out."
-CUT_CSS = "The page has too much CSS; only the first part is used."
-NO_SCRIPTS = "Its scripts are left out."
-NOTHING_OUTSIDE = "What it wanted to fetch from elsewhere is left out."
+CUT_LARGE = tr("The page has too many elements; only the first are shown.")
+CUT_DEEP = tr("Elements stand too deep within each other; the innermost are left out.")
+CUT_CSS = tr("The page has too much CSS; only the first part is used.")
+NO_SCRIPTS = tr("Its scripts are left out.")
+NOTHING_OUTSIDE = tr("What it wanted to fetch from elsewhere is left out.")
 
 
 @dataclass

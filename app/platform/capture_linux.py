@@ -24,10 +24,11 @@ from PySide6.QtWidgets import QWidget
 
 from app.platform.capture import Captured
 from app.platform.focus import take_focus
+from app.words import tr
 
 _SETTLING_MS = 150  # until our own windows are gone from the screen, and what was under them is drawn again
 _LEAST = 8  # pixels a side; less was a click
-_HINT = "Drag over what you want to ask about   ·   Esc cancels"
+_HINT = tr("Drag over what you want to ask about   ·   Esc cancels")
 _VEIL, _CARD, _INK = QColor(0, 0, 0, 96), QColor(24, 24, 26, 232), QColor("#F5F5F7")
 
 
@@ -79,7 +80,7 @@ class Overlay(QWidget):
         self._picture = screen.grabWindow(0)
         self._from: QPoint | None = None
         self._to = QPoint()
-        self.setWindowTitle("Choose a region")
+        self.setWindowTitle(tr("Choose a region"))
         self.setAccessibleName(_HINT)
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
         self.setCursor(Qt.CursorShape.CrossCursor)

@@ -9,6 +9,7 @@ from typing import Protocol
 from PySide6.QtGui import QGuiApplication
 
 from app.platform.key_names import shown
+from app.words import tr
 
 
 class HotKey(Protocol):
@@ -49,7 +50,7 @@ class NoHotKey:
 
     def claim(self, keys: str, pressed: Callable[[], None]) -> str:
         """Say so."""
-        return f"This desktop gives no program a key of its own, so {shown(keys)} does nothing."
+        return tr("This desktop gives no program a key of its own, so {keys} does nothing.", keys=shown(keys))
 
     def release(self) -> None:
         """There is none."""
@@ -57,9 +58,9 @@ class NoHotKey:
 
 def taken(keys: str) -> str:
     """Somebody else has it."""
-    return f"Another program has taken {shown(keys)}."
+    return tr("Another program has taken {keys}.", keys=shown(keys))
 
 
 def unusable(keys: str) -> str:
     """It is no key that could be claimed."""
-    return f"{shown(keys) or 'This key'} can't be used: take a key together with Ctrl, Alt or the like."
+    return tr("{value} can't be used: take a key together with Ctrl, Alt or the like.", value=shown(keys) or "This key")

@@ -8,8 +8,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.words import tr
+
 _DESKTOP_FILE = "prism.desktop"
-_IN_NO_BUNDLE = "Only the app can be opened at login, and this is not it: it runs from a folder."
+_IN_NO_BUNDLE = tr("Only the app can be opened at login, and this is not it: it runs from a folder.")
 
 
 class LoginItem(Protocol):
@@ -54,7 +56,7 @@ class AutostartFile:
             else:
                 self._file.unlink(missing_ok=True)
         except OSError as error:
-            return f"{self._file} can't be written: {error.strerror}."
+            return tr("{file} can't be written: {strerror}.", file=self._file, strerror=error.strerror)
         return ""
 
 
@@ -74,7 +76,7 @@ class MacLoginItem:
         service = _service_management().SMAppService.mainAppService()
         change = service.registerAndReturnError_ if on else service.unregisterAndReturnError_
         done, error = change(None)
-        return "" if done else f"The Mac says no: {error.localizedDescription()}"
+        return "" if done else tr("The Mac says no: {why}", why=error.localizedDescription())
 
 
 def _service_management() -> Any:

@@ -6,7 +6,9 @@ import sys
 from importlib import import_module
 from typing import Any, Protocol
 
-REASON = "Answering a question"
+from app.words import tr
+
+REASON = tr("Answering a question")
 
 
 class StayAwake(Protocol):

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtNetwork import QNetworkAccessManager, QNetworkReply, QNetworkRequest
 
 from app.platform.bundled import bundled
+from app.words import tr
 from mlx_gemma4.protocol.version import VERSION
 
 _MOST_BYTES = 64 << 10
@@ -56,11 +57,15 @@ class UpdateCheck(QObject):
         if self._reply is not None:
             return
         if not self._address:
-            self.finished.emit(Release(f"This is Prism {VERSION}. This build knows no place to ask for a newer one."))
+            self.finished.emit(
+                Release(
+                    tr("This is Prism {version}. This build knows no place to ask for a newer one.", version=VERSION)
+                )
+            )
             return
         url = QUrl(self._address)
         if url.scheme() != "https" or not url.host():
-            self.finished.emit(Release("The address for updates is not of HTTPS, so Prism did not ask."))
+            self.finished.emit(Release(tr("The address for updates is not of HTTPS, so Prism did not ask.")))
             return
         if self._network is None:
             self._network = QNetworkAccessManager(self)
@@ -85,7 +90,7 @@ class UpdateCheck(QObject):
         assert reply is not None
         reply.deleteLater()
         if reply.error() != QNetworkReply.NetworkError.NoError:
-            self.finished.emit(Release(f"Prism could not ask for updates: {reply.errorString()}."))
+            self.finished.emit(Release(tr("Prism could not ask for updates: {why}.", why=reply.errorString())))
         else:
             self.finished.emit(read_release(bytes(reply.read(_MOST_BYTES).data())))
 
@@ -98,11 +103,13 @@ def read_release(answer: bytes) -> Release:
     except (ValueError, KeyError, TypeError, AttributeError):
         newest, page = "", ""
     if not _NUMBERS.fullmatch(newest):
-        return Release("The answer about updates could not be read.")
+        return Release(tr("The answer about updates could not be read."))
     if _as_numbers(newest) <= _as_numbers(VERSION):
-        return Release(f"Prism {VERSION} is the newest version.")
+        return Release(tr("Prism {version} is the newest version.", version=VERSION))
     safe = QUrl(page).scheme() == "https"
-    return Release(f"Prism {newest} is there; this is {VERSION}.", page if safe else "")
+    return Release(
+        tr("Prism {newest} is there; this is {version}.", newest=newest, version=VERSION), page if safe else ""
+    )
 
 
 def _as_numbers(version: str) -> tuple[int, ...]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeAlias
 
 from PySide6.QtCore import Signal
 
 from app.state.keys import new_key
 from app.state.observable import Observable, Property
 
+Place: TypeAlias = tuple[float, float, float, float]
+"""(ymin, xmin, ymax, xmax) from 0 to 1000 along each side of a picture: boxes between the lines of the model's grid."""
 MOST_FILES = 8
 """What one question takes: more would leave the model little room for anything else, and the person no overview."""
 
@@ -20,6 +25,27 @@ class AttachmentStatus(StrEnum):
     PROBING = "probing"
     READY = "ready"
     REFUSED = "refused"
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """The part of a picture that a file was cut from.
+
+    Attributes:
+        of: the file that has the whole picture.
+        sheet: which of its pages or frames, counted from 0.
+        box: the part, on whole pixels.
+    """
+
+    of: Attachment
+    sheet: int
+    box: Place
+
+    def whole_place(self, box: Place) -> Place:
+        """A box on the part, on the whole picture."""
+        top, left, bottom, right = self.box
+        down, across = (bottom - top) / 1000, (right - left) / 1000
+        return top + box[0] * down, left + box[1] * across, top + box[2] * down, left + box[3] * across
 
 
 class Attachment(Observable):
@@ -35,6 +61,9 @@ class Attachment(Observable):
         soft_tokens: what the file costs of the model's context.
         seconds: how long a clip or sound is.
         pages: of a document.
+        moments: of a clip, when the frames are shown that the model sees, in seconds.
+        colours: that people have chosen for labels on it: pairs of a label and the number of a colour.
+        region: what it was cut from, if it was.
         error: one sentence, if refused.
         hint: what to do about it; may be empty.
     """
@@ -48,16 +77,22 @@ class Attachment(Observable):
     soft_tokens = Property(0)
     seconds = Property(0.0)
     pages = Property(0)
+    moments = Property[tuple[float, ...]](())
+    colours = Property[tuple[tuple[str, int], ...]](())
     error = Property("")
     hint = Property("")
 
-    def __init__(self, path: str, request_id: str = "", kind: str = "picture", name: str = "") -> None:
+    def __init__(
+        self, path: str, request_id: str = "", kind: str = "picture", name: str = "", region: Region | None = None
+    ) -> None:
         """A file; `request_id` is that of the probe that the engine was asked for, `name` what people call it."""
         super().__init__()
         self.key = new_key()
         self.kind = kind
         self.path = path
         self.request_id = request_id
+        self.region = region
+        self._labels: dict[str, int] = {}
         self._name = name
 
     @property
@@ -74,6 +109,35 @@ class Attachment(Observable):
     def is_seen(self) -> bool:
         """Whether there is something to look at."""
         return self.kind != "sound"
+
+    @property
+    def whole(self) -> Attachment:
+        """The file with the whole picture: itself, unless it was cut from another."""
+        return self if self.region is None else self.region.of
+
+    @property
+    def sheet_count(self) -> int:
+        """How many pictures there are in it: pages, or frames that the model sees."""
+        return max(self.pages, len(self.moments), 1)
+
+    def sheet_at(self, number: int | None, seconds: float | None) -> int | None:
+        """Which of them, counted from 0, a number from 1 or else a time means; None if that cannot be told."""
+        if self.sheet_count == 1:
+            return 0
+        if number is not None and number <= self.sheet_count:
+            return number - 1
+        if seconds is None or not self.moments:
+            return None
+        written = [float(int(moment)) for moment in self.moments]  # the model reads times without fractions
+        if seconds in written:
+            return written.index(seconds)
+        after = bisect_right(self.moments, seconds)
+        near = range(max(after - 1, 0), min(after + 1, len(self.moments)))
+        return min(near, key=lambda index: abs(self.moments[index] - seconds))
+
+    def usual_colour(self, label: str) -> int:
+        """Which of the box colours a label has on it, in all answers, unless people choose another."""
+        return self._labels.setdefault(label, len(self._labels))
 
     def refuse(self, message: str, hint: str) -> None:
         """The file cannot be used."""

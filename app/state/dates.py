@@ -9,9 +9,10 @@ from itertools import groupby
 from PySide6.QtCore import QLocale
 
 from app.state.library import Entry
+from app.words import tr
 
-PINNED, TODAY, YESTERDAY = "Pinned", "Today", "Yesterday"
-THIS_WEEK, THIS_MONTH = "Previous 7 days", "Previous 30 days"
+PINNED, TODAY, YESTERDAY = tr("Pinned"), tr("Today"), tr("Yesterday")
+THIS_WEEK, THIS_MONTH = tr("Previous 7 days"), tr("Previous 30 days")
 
 
 def grouped(entries: Iterable[Entry], now: float) -> Iterator[tuple[str, list[Entry]]]:

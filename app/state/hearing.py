@@ -38,8 +38,8 @@ def hear(turn: Turn, event: Event) -> None:
                 turn.append_text(f"{text}\n")
         case ToolCallRequested(name, arguments):  # no tools are offered yet, so the call is words like any others
             turn.append_text(f"{name}({json.dumps(arguments, ensure_ascii=False)})")
-        case BoxFound(box, label, media_index):
-            turn.add_box(box, label, media_index)
+        case BoxFound(box, label, media_index, sheet, seconds):
+            turn.add_box(box, label, media_index, sheet, seconds)
         case Unparsed("box"):
             turn.broken_boxes += 1
         case Unparsed(_, text):

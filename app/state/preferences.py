@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from app.state.observable import Observable
 from app.state.preference import Kind, Option, Preference, rows_of
-from app.words import tr
+from app.words import languages, tr
 
 DEFAULT_HOTKEY = "Alt+Shift+Space"
 TEXT_SIZES = (80, 90, 100, 110, 125, 150, 175, 200)
@@ -30,6 +30,7 @@ class Preferences(Observable):
         menu_bar_only: Prism lives in the menu bar: no Dock icon, no window at the start, none needed to go on.
         opens_at_login: the system keeps it.
         appearance: as the system is, or always light or dark.
+        language: of the words, by its code, or `system`.
         text_size: per cent, in words.
         hotkey: opens the quick-ask panel from anywhere, in Qt's words; empty for none.
     """
@@ -46,6 +47,16 @@ class Preferences(Observable):
         APPEARANCE,
         tr("Theme"),
         options=(Option("system", tr("As the system")), Option("light", tr("Light")), Option("dark", tr("Dark"))),
+    )
+    language = Preference(
+        "system",
+        APPEARANCE,
+        tr("Language"),
+        note=tr("In force when Prism is opened the next time."),
+        options=(
+            Option("system", tr("As the system")),
+            *(Option(language.code, language.name) for language in languages()),
+        ),
     )
     text_size = Preference(
         "100",

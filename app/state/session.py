@@ -14,7 +14,8 @@ from app.state.library import Library, Search
 from app.state.models import Models
 from app.state.notices import Notice, Notices
 from app.state.stage import Stage
-from app.state.turn import Turn, TurnError, TurnStatus
+from app.state.turn import FoundBox, Turn, TurnError, TurnStatus
+from app.words import tr
 from mlx_gemma4.protocol.care import AskEstimated, ModelUnloaded
 from mlx_gemma4.protocol.events import (
     BoxFound,
@@ -25,6 +26,7 @@ from mlx_gemma4.protocol.events import (
     Event,
     FitEstimated,
     MediaProbed,
+    MediaShown,
     ModelLoading,
     ModelReady,
     ModelsFound,
@@ -73,16 +75,10 @@ class Session:
                 self._model_changed(event)
             case MediaProbed():
                 self._probed(event)
-            case (
-                AskEstimated()
-                | PagesCompared()
-                | ModelsFound()
-                | FitEstimated()
-                | DownloadProgress()
-                | DownloadFinished()
-                | ServerListed()
-            ):
+            case MediaShown() | AskEstimated() | PagesCompared() | ServerListed():
                 pass  # heard by who asked for it
+            case ModelsFound() | FitEstimated() | DownloadProgress() | DownloadFinished():
+                pass  # likewise
             case EngineFailed():
                 self._failed(event)
             case (
@@ -110,9 +106,9 @@ class Session:
         """The engine's process has ended by itself; its requests have failed already, and what was written stays."""
         self.engine.state = EngineState.GONE
         self.engine.loaded_path = ""
-        self._fail_waiting("The engine stopped before it could answer.")
-        text = "The engine stopped. Nothing you wrote is lost."
-        self.notices.show(Notice("problem", text, ENGINE_SUBJECT, "Restart", RESTART_ENGINE))
+        self._fail_waiting(tr("The engine stopped before it could answer."))
+        text = tr("The engine stopped. Nothing you wrote is lost.")
+        self.notices.show(Notice("problem", text, ENGINE_SUBJECT, tr("Restart"), RESTART_ENGINE))
 
     def abandon(self, turn: Turn) -> None:
         """Stop waiting for this answer, without asking the engine."""
@@ -175,11 +171,9 @@ class Session:
         hear(turn, event)
         match event:
             case Remark(text):
-                self.notices.show(Notice("info", _with_names(text, turn.files), FILES_SUBJECT))
+                self.notices.show(Notice("info", with_names(text, turn.files), FILES_SUBJECT))
             case BoxFound():
-                first_elsewhere = len(turn.boxes) == 1 and event.media_index != self.stage.media_index
-                if self.stage.turn is not turn or first_elsewhere:
-                    self.stage.show(turn, event.media_index)
+                self._box_found(turn, turn.boxes[-1])
             case UsageReport():
                 self.engine.usage = event
             case _:
@@ -187,6 +181,13 @@ class Session:
         turn.heard.emit(turn, event)
         if isinstance(event, TurnFinished):
             self._end(turn, TurnStatus.STOPPED if event.reason == "stopped" else TurnStatus.DONE)
+
+    def _box_found(self, turn: Turn, found: FoundBox) -> None:
+        """The first box is where the person shall look; after that they look where they like."""
+        stage = self.stage
+        elsewhere = found.media_index != stage.media_index or found.sheet not in (None, stage.sheet)
+        if stage.turn is not turn or (len(turn.boxes) == 1 and elsewhere):
+            stage.show(turn, found.media_index, found.sheet)
 
     def _end(self, turn: Turn, status: TurnStatus) -> None:
         turn.finish(status)
@@ -204,7 +205,7 @@ class Session:
             attachment.kind = event.kind
             attachment.width, attachment.height = event.width, event.height
             attachment.soft_tokens = event.soft_tokens
-            attachment.seconds, attachment.pages = event.seconds, event.pages
+            attachment.seconds, attachment.pages, attachment.moments = event.seconds, event.pages, event.moments
             attachment.display, attachment.thumbnail = event.display, event.thumbnail
             attachment.status = AttachmentStatus.READY
 
@@ -217,7 +218,7 @@ class Session:
             pass  # the exit itself is announced next; files are looked at again by the next engine
         elif attachments:
             for attachment in attachments:
-                attachment.refuse(_with_names(event.message, [attachment]), event.hint)
+                attachment.refuse(with_names(event.message, [attachment]), event.hint)
         elif event.request_id != self.engine.load_id:
             pass  # heard by who asked for it
         elif event.code == NO_ROOM_CODE and self.engine.loaded_path:
@@ -225,27 +226,27 @@ class Session:
             self.engine.state = EngineState.READY
         else:
             self.engine.loaded_path = ""
-            self._give_up(f"{event.message} {event.hint}".strip(), "Try again")
+            self._give_up(f"{event.message} {event.hint}".strip(), tr("Try again"))
 
     def _turn_failed(self, turn: Turn, event: EngineFailed) -> None:
         if turn.status.is_final:
             return
         if event.code == GONE_CODE:
-            turn.error = TurnError("The engine stopped before this answer was complete.", code=event.code)
+            turn.error = TurnError(tr("The engine stopped before this answer was complete."), code=event.code)
         else:
-            message = _with_names(event.message, turn.files)
+            message = with_names(event.message, turn.files)
             lost = [item for item in turn.files if item.path in event.message and item not in turn.attachments]
             for earlier in lost:  # it would spoil every later question as well
                 earlier.refuse(message, event.hint)
-            turn.error = TurnError(message, "Ask again to go on without it." if lost else event.hint, event.code)
+            turn.error = TurnError(message, tr("Ask again to go on without it.") if lost else event.hint, event.code)
         self._end(turn, TurnStatus.FAILED)
         if not event.recoverable and event.code != GONE_CODE:
-            self._give_up("The engine can't go on. Nothing you wrote is lost.", "Restart")
+            self._give_up(tr("The engine can't go on. Nothing you wrote is lost."), tr("Restart"))
 
     def _give_up(self, text: str, button: str) -> None:
         """The engine runs, but it will answer nothing."""
         self.engine.state = EngineState.FAILED
-        self._fail_waiting("There is no model to answer this.")
+        self._fail_waiting(tr("There is no model to answer this."))
         self.notices.show(Notice("problem", text, ENGINE_SUBJECT, button, RESTART_ENGINE))
 
     def _fail_waiting(self, message: str) -> None:
@@ -259,7 +260,7 @@ class Session:
         return [item for item in self.all_attachments() if item.request_id and item.request_id == request_id]
 
 
-def _with_names(message: str, attachments: Iterable[Attachment]) -> str:
+def with_names(message: str, attachments: Iterable[Attachment]) -> str:
     """The sentence with names for paths: people know their files by what stands under them."""
     for attachment in attachments:
         message = message.replace(attachment.path, f"“{attachment.name}”")

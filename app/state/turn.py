@@ -8,11 +8,11 @@ from enum import StrEnum
 from PySide6.QtCore import Signal
 
 from app.state.answer_blocks import AnswerBlock, AnswerSplitter
-from app.state.attachments import Attachment
+from app.state.attachments import Attachment, Place
 from app.state.keys import new_key
 from app.state.observable import Observable, Property
 from app.state.page import PageAsk, PageVersion
-from mlx_gemma4.protocol.events import Box, FinishReason, UsageReport
+from mlx_gemma4.protocol.events import FinishReason, UsageReport
 
 
 class TurnStatus(StrEnum):
@@ -38,16 +38,18 @@ class FoundBox:
 
     Attributes:
         number: counts the boxes of one turn from 0.
-        box: (ymin, xmin, ymax, xmax) on a grid of 0–1000.
+        box: on the whole picture, also where the model saw a part of it.
         media_index: which of the turn's `pictures`.
-        colour: which of the box colours; boxes of one label share it.
+        colour: which of the box colours; boxes of one label on one picture share it, unless people choose others.
+        sheet: which of the picture's pages or frames, counted from 0; None if the model has not said.
     """
 
     number: int
-    box: Box
+    box: Place
     label: str
     media_index: int
     colour: int
+    sheet: int | None = 0
 
 
 @dataclass(frozen=True)
@@ -116,12 +118,17 @@ class Turn(Observable):
 
     @property
     def pictures(self) -> tuple[Attachment, ...]:
-        """Those of `files` that are seen, clips and documents included, as `FoundBox.media_index` counts them."""
-        return tuple(file for file in self.files if file.is_seen)
+        """What is seen, clips and documents included, as `FoundBox.media_index` counts it; of parts, the whole."""
+        return tuple(dict.fromkeys(file.whole for file in self.files if file.is_seen))
+
+    @property
+    def is_about_parts(self) -> bool:
+        """Whether it asks about parts of pictures and nothing else."""
+        return bool(self.attachments) and all(file.region is not None for file in self.attachments)
 
     @property
     def labels(self) -> list[str]:
-        """The labels of all boxes, each once, in order of appearance; `FoundBox.colour` counts them."""
+        """The labels of all boxes, each once, in order of appearance."""
         return list(dict.fromkeys(found.label for found in self.boxes))
 
     def append_text(self, text: str) -> None:
@@ -130,11 +137,20 @@ class Turn(Observable):
         self.text_appended.emit(text)
         self._announce(self._splitter.feed(text))
 
-    def add_box(self, box: Box, label: str, media_index: int) -> None:
-        """A box has closed in the text."""
+    def add_box(
+        self, box: Place, label: str, media_index: int, number: int | None = None, seconds: float | None = None
+    ) -> None:
+        """A box has closed in the text; the last four as in a BoxFound."""
         labels = self.labels
         colour = labels.index(label) if label in labels else len(labels)
-        found = FoundBox(len(self.boxes), box, label, media_index, colour)
+        seen = [file for file in self.files if file.is_seen]
+        index, sheet = media_index, 0
+        if index < len(seen):
+            file = seen[index]
+            index, colour = self.pictures.index(file.whole), file.whole.usual_colour(label)
+            sheet = file.sheet_at(number, seconds) if file.region is None else file.region.sheet
+            box = box if file.region is None else file.region.whole_place(box)
+        found = FoundBox(len(self.boxes), box, label, index, colour, sheet)
         self.boxes.append(found)
         for block in self.blocks:
             if len(block.boxes) < block.expected_boxes:

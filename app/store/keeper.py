@@ -18,7 +18,7 @@ from mlx_gemma4.protocol.events import Event
 
 INTERVAL_MS = 200
 """How long words wait to be written together."""
-FACTS = ("kind", "width", "height", "soft_tokens", "seconds", "pages", "error", "hint")
+FACTS = ("kind", "width", "height", "soft_tokens", "seconds", "pages", "moments", "colours", "error", "hint")
 CURRENT = "current"
 
 
@@ -52,7 +52,10 @@ class Keeper(QObject):
         for turn in turns:
             if not turn.text:
                 self._follow_turn(turn)  # it can be answered again in its place
-            self._known.update(file.key for file in (*turn.attachments, *turn.files))
+            for file in (*turn.attachments, *turn.files, *turn.pictures):
+                if file.key not in self._known:
+                    self._known.add(file.key)
+                    file.colours_changed.connect(self._on_file_changed)
         for page in pages:
             self._known.add(page.screenshot.key)
             self._follow_page(page)
@@ -168,14 +171,19 @@ class Keeper(QObject):
         if file.key in self._known:
             return
         self._known.add(file.key)
+        if file.region is not None:
+            self._follow_file(file.region.of)
         self._save_file(file)
         self._store.keep_file(file.key, file.path)
         for fact in (*FACTS, "status"):
             getattr(file, f"{fact}_changed").connect(self._on_file_changed)
 
     def _save_file(self, file: Attachment) -> None:
-        facts = json.dumps({fact: getattr(file, fact) for fact in FACTS} | {"status": file.status.value})
-        self._note(changes.SaveAttachment(file.key, self._conversation, file.name, file.path, facts))
+        facts = {fact: getattr(file, fact) for fact in FACTS} | {"status": file.status.value}
+        if file.region is not None:
+            region = file.region
+            facts["region"] = {"of": region.of.key, "sheet": region.sheet, "box": region.box}
+        self._note(changes.SaveAttachment(file.key, self._conversation, file.name, file.path, json.dumps(facts)))
 
     def _on_file_changed(self, _value: object) -> None:
         file = self.sender()

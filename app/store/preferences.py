@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject
 
+from app.platform.language import PREFERENCES, read_preferences
 from app.state.preferences import ROWS, Preferences
 
-FILE = "preferences.json"
+FILE = PREFERENCES
 _KEPT = tuple(row for row in ROWS if row.kept)
 
 
@@ -40,12 +40,3 @@ class PreferenceStore(QObject):
         beside = self._file.with_suffix(".new")
         beside.write_text(json.dumps(self._values, indent=2) + "\n", encoding="utf-8")
         os.replace(beside, self._file)
-
-
-def read_preferences(folder: Path) -> dict[str, Any]:
-    """What the file says, known or not; nothing where it cannot be read."""
-    try:
-        values = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return values if isinstance(values, dict) else {}

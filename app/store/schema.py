@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.words import tr
+
 NAME = "conversations.sqlite"
 MIGRATIONS = (
     """
@@ -42,10 +44,10 @@ MIGRATIONS = (
 )
 """`user_version` of a database counts those that it has been through."""
 
-DAMAGED = (
+DAMAGED = tr(
     "Your conversations could not be read: their file is damaged. It was kept as “{name}”, and Prism begins a new one."
 )
-NEWER = (
+NEWER = tr(
     "Your conversations were written by a newer Prism. They were kept as “{name}”; this Prism begins a new file until "
     "you update it."
 )

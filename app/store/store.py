@@ -18,9 +18,10 @@ from app.store.export import FORMATS
 from app.store.files import keep_file, remove_unused
 from app.store.schema import NAME, connect, open_database
 from app.store.writer import Writer
+from app.words import tr
 
 _PATIENCE_SECONDS, _PATIENCE_WHILE_TYPING_SECONDS = 2.0, 0.05
-CANNOT_OPEN = "Conversations cannot be kept: {reason}."
+CANNOT_OPEN = tr("Conversations cannot be kept: {reason}.")
 
 
 class Store(QObject):
@@ -162,7 +163,7 @@ class Store(QObject):
             try:
                 run(self._reader)
             except sqlite3.Error as error:
-                self.troubled.emit(f"Something could not be read: {error}.")
+                self.troubled.emit(tr("Something could not be read: {error}.", error=error))
 
         with contextlib.suppress(RuntimeError):  # it has been closed
             self._reading.submit(guarded)

@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 
 from app.store.changes import Change
 from app.store.schema import is_full
+from app.words import tr
 
-FULL = "The disk is full: what you see stays here, but it is not saved. Make some room."
-FAILED = "Conversations cannot be saved at the moment: {reason}."
+FULL = tr("The disk is full: what you see stays here, but it is not saved. Make some room.")
+FAILED = tr("Conversations cannot be saved at the moment: {reason}.")
 _RETRY_SECONDS = 1.0
 _LAST_TRIES = 2
 

@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QVBo
 
 from app.platform.bundled import bundled
 from app.views import theme
+from app.words import tr
 from mlx_gemma4.protocol.version import VERSION
 
 _SIZE = (640, 560)
 _ICON = 72
-_FROM_A_CHECKOUT = (
+_FROM_A_CHECKOUT = tr(
     "Prism is under the Apache License 2.0.\n\n"
     "This is a checkout: libraries were installed beside it, and their licences are in their own folders. "
     "Prism.app has them all here."
@@ -24,7 +25,7 @@ class About(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("About Prism")
+        self.setWindowTitle(tr("About Prism"))
         self.setProperty("role", "content")
         self.resize(*_SIZE)
         column = QVBoxLayout(self)
@@ -34,7 +35,7 @@ class About(QDialog):
         self._licences = QPlainTextEdit(licences(), self)
         self._licences.setReadOnly(True)
         self._licences.setTabChangesFocus(True)
-        self._licences.setAccessibleName("Licences")
+        self._licences.setAccessibleName(tr("Licences"))
         column.addWidget(self._licences, 1)
 
     def _head(self) -> QHBoxLayout:
@@ -44,9 +45,11 @@ class About(QDialog):
         icon.setPixmap(QIcon(str(bundled("icons/prism.png"))).pixmap(_ICON, _ICON))
         head.addWidget(icon)
         words = QVBoxLayout()
-        name = QLabel(f"Prism {VERSION}", self)
+        name = QLabel(tr("Prism {version}", version=VERSION), self)
         name.setProperty("role", "title")
-        said = QLabel("Gemma 4 on your own computer. Gemma is Google's; this is an independent implementation.", self)
+        said = QLabel(
+            tr("Gemma 4 on your own computer. Gemma is Google's; this is an independent implementation."), self
+        )
         said.setProperty("role", "quiet")
         said.setWordWrap(True)
         for label in (name, said):

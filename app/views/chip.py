@@ -10,6 +10,7 @@ from app.views import theme
 from app.views.icon_button import IconButton
 from app.views.small_picture import paint_small_picture
 from app.views.theme import Type, type_font
+from app.words import tr
 
 HEIGHT = 56
 WIDTH = 224
@@ -32,7 +33,7 @@ class Chip(QWidget):
         self._title, self._detail = title, detail
         self._problem = False
         self._thumbnail = QPixmap()
-        self._cross = IconButton("close", f"Remove {title}", self)
+        self._cross = IconButton("close", tr("Remove {title}", title=title), self)
         self._cross.clicked.connect(self.removal_wanted)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

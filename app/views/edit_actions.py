@@ -7,6 +7,8 @@ from collections.abc import Callable
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu, QPlainTextEdit, QTextEdit
 
+from app.words import tr
+
 _Words = QTextEdit | QPlainTextEdit
 _Key = QKeySequence.StandardKey
 
@@ -30,11 +32,11 @@ def edit_actions(menu: QMenu, copy_else: Callable[[], None]) -> list[QAction]:
         return run
 
     return [
-        _action(menu, "Undo", _Key.Undo, on_words(lambda words: words.undo())),
-        _action(menu, "Redo", _Key.Redo, on_words(lambda words: words.redo())),
-        _action(menu, "Cut", _Key.Cut, on_words(lambda words: words.cut())),
-        _action(menu, "Copy", _Key.Copy, copy),
-        _action(menu, "Select All", _Key.SelectAll, on_words(lambda words: words.selectAll())),
+        _action(menu, tr("Undo"), _Key.Undo, on_words(lambda words: words.undo())),
+        _action(menu, tr("Redo"), _Key.Redo, on_words(lambda words: words.redo())),
+        _action(menu, tr("Cut"), _Key.Cut, on_words(lambda words: words.cut())),
+        _action(menu, tr("Copy"), _Key.Copy, copy),
+        _action(menu, tr("Select All"), _Key.SelectAll, on_words(lambda words: words.selectAll())),
     ]
 
 

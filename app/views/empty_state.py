@@ -12,11 +12,12 @@ from app.intake.samples import Sample, bundled_samples
 from app.views.card_layout import CardLayout
 from app.views.sample_card import SampleCard
 from app.views.theme import GRID
+from app.words import tr
 
-FINDING = "Find things in a picture", "Drop a picture anywhere in this window, or try one of these."
+FINDING = tr("Find things in a picture"), tr("Drop a picture anywhere in this window, or try one of these.")
 REBUILDING = (
-    "Find things, or rebuild a page",
-    "Drop a picture or a screenshot anywhere in this window, or try one of these.",
+    tr("Find things, or rebuild a page"),
+    tr("Drop a picture or a screenshot anywhere in this window, or try one of these."),
 )
 
 

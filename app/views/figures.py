@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from app.words import number as figure
+from app.words import tr, trn
 from mlx_gemma4.protocol.events import UsageReport
 
 _MEGABYTE = 1_000_000
@@ -11,12 +13,12 @@ _MEGABYTE = 1_000_000
 
 def speed(usage: UsageReport) -> str:
     """Tokens a second; empty if there were too few to tell."""
-    return f"{usage.tokens_per_second:.0f} tok/s" if usage.tokens_per_second else ""
+    return tr("{figure} tok/s", figure=figure(usage.tokens_per_second)) if usage.tokens_per_second else ""
 
 
 def first_word(usage: UsageReport) -> str:
     """How long the first word took; empty if none came."""
-    return f"first word {usage.time_to_first_token:.1f} s" if usage.completion_tokens else ""
+    return tr("first word {seconds} s", seconds=figure(usage.time_to_first_token, 1)) if usage.completion_tokens else ""
 
 
 def memory(usage: UsageReport) -> str:
@@ -28,24 +30,27 @@ def size(nbytes: float) -> str:
     """`430 MB`, `3.6 GB`, `120 GB`."""
     megabytes = nbytes / _MEGABYTE
     if megabytes < 999.5:
-        return f"{megabytes:.0f} MB"
-    return f"{megabytes / 1000:.{0 if megabytes >= 99_950 else 1}f} GB"
+        return tr("{figure} MB", figure=figure(megabytes))
+    return tr("{figure} GB", figure=figure(megabytes / 1000, 0 if megabytes >= 99_950 else 1))
 
 
 def part_of(done: float, total: float) -> str:
     """`1.2 of 3.6 GB`."""
-    whole = size(total)
-    if not whole.endswith("GB"):
-        return f"{size(done).removesuffix(' MB')} of {whole}"
-    return f"{done / _MEGABYTE / 1000:.1f} of {whole}"
+    megabytes = total / _MEGABYTE < 999.5
+    part = figure(done / _MEGABYTE) if megabytes else figure(done / _MEGABYTE / 1000, 1)
+    return tr("{part} of {whole}", part=part, whole=size(total))
 
 
 def time_left(seconds: float) -> str:
     """`3 min left`, as exact as anybody can say."""
     if seconds < 50:
-        return f"{max(round(seconds / 5), 1) * 5} s left"
+        return tr("{seconds} s left", seconds=max(round(seconds / 5), 1) * 5)
     minutes = round(seconds / 60)
-    return f"{max(minutes, 1)} min left" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min left"
+    return (
+        tr("{minutes} min left", minutes=max(minutes, 1))
+        if minutes < 60
+        else tr("{hours} h {minutes} min left", hours=minutes // 60, minutes=minutes % 60)
+    )
 
 
 def joined(*figures: str) -> str:
@@ -62,9 +67,10 @@ def duration(seconds: float) -> str:
 
 def alike(fidelity: float) -> str:
     """`92 % alike`; what is not the same is never called so."""
-    return f"{math.floor(fidelity * 100 + 1e-9)} % alike"
+    return tr("{figure} % alike", figure=math.floor(fidelity * 100 + 1e-9))
 
 
 def counted(number: int, thing: str, things: str = "") -> str:
     """`1 box`, `5 boxes`, `1,024 tokens`."""
-    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
+    one, many = f"{{n}} {thing}", f"{{n}} {things or thing + 's'}"
+    return trn(one, many, number)

@@ -13,6 +13,7 @@ from app.views import theme
 from app.views.action_button import ActionButton
 from app.views.models.model_chip import ModelChip
 from app.views.theme import Type, type_font
+from app.words import tr
 
 _HEIGHT = 44
 
@@ -67,6 +68,6 @@ class _Title(QWidget):
         painter.end()
 
     def _follow(self) -> None:
-        self._text = self._conversation.title or "New conversation"
+        self._text = self._conversation.title or tr("New conversation")
         self.setAccessibleName(self._text)
         self.update()

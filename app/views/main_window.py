@@ -10,6 +10,7 @@ from app.actions.catalogue import Actions
 from app.state.session import Session
 from app.views import theme
 from app.views.about import About
+from app.views.action_button import ActionButton
 from app.views.composer.composer import Composer
 from app.views.conversation.conversation_view import ConversationView
 from app.views.drop_overlay import DropOverlay
@@ -22,7 +23,9 @@ from app.views.notice_bar import NoticeBar
 from app.views.reading_order import move_focus
 from app.views.search.search_panel import SearchPanel
 from app.views.sidebar.sidebar import Sidebar
+from app.views.stage.export_button import ExportButton
 from app.views.stage.page_view import PageView
+from app.views.stage.region_bar import RegionBar
 from app.views.stage.stage_view import StageView
 from app.views.status_line import StatusLine
 
@@ -52,6 +55,9 @@ class MainWindow(QMainWindow):
         actions.library.turn_wanted.connect(self._conversation.show_turn)
         self._composer = Composer(session, actions)
         self._stage = StageView(session.stage, PageView(session.stage, actions.page, actions.conversation.stop))
+        self._stage.add_tool(ActionButton("region", actions.regions.draw))
+        self._stage.add_tool(ExportButton(actions.boxes))
+        RegionBar(self._stage.canvas, session, actions.regions)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(1)

@@ -35,11 +35,13 @@ def fill_menu_bar(bar: QMenuBar, actions: Actions) -> None:
 class MenuAction(QAction):
     """An action as Qt shows it."""
 
-    def __init__(self, action: Action, parent: QMenu) -> None:
+    def __init__(self, action: Action, parent: QMenu, *, shortcuts: bool = True) -> None:
+        """`shortcuts` False for a second menu with the same action: keys belong to one."""
         super().__init__(action.title, parent)
         self._action = action
         self.setObjectName(action.id)
-        self.setShortcuts([QKeySequence(keys) for keys in action.shortcuts])
+        if shortcuts:
+            self.setShortcuts([QKeySequence(keys) for keys in action.shortcuts])
         self.setMenuRole(_ROLES.get(action.id, QAction.MenuRole.NoRole))
         self.setCheckable(action.checked is not None)
         self._follow()

@@ -11,6 +11,7 @@ from app.state.notices import Notice, Notices
 from app.views import theme
 from app.views.icon_button import IconButton
 from app.views.sign_glyph import SignGlyph
+from app.words import tr
 
 
 class NoticeBar(QWidget):
@@ -77,7 +78,7 @@ class NoticeCard(QFrame):
             button = QPushButton(notice.action_label, self)
             button.clicked.connect(self._on_button_clicked)
             row.addWidget(button)
-        close = IconButton("close", "Dismiss", self)
+        close = IconButton("close", tr("Dismiss"), self)
         close.clicked.connect(self._on_close_clicked)
         row.addWidget(close)
 

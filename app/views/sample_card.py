@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from app.views import theme
 from app.views.small_picture import covering
 from app.views.theme import GRID, INSET, RADIUS, Type, type_font
+from app.words import tr
 
 _WIDEST, _NARROWEST = 224, 100
 _PROPORTION = 0.68  # of the picture's height to its width
@@ -25,8 +26,8 @@ class SampleCard(QAbstractButton):
         self._question = question
         self._picture = QPixmap(path)
         self._scaled = QPixmap()
-        self.setAccessibleName(f"{question} Sample picture {Path(path).stem}")
-        self.setToolTip("Ask this about this picture")
+        self.setAccessibleName(tr("{question} Sample picture {stem}", question=question, stem=Path(path).stem))
+        self.setToolTip(tr("Ask this about this picture"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)

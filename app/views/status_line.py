@@ -8,16 +8,17 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.state.engine_status import EngineState, EngineStatus
 from app.views import figures, theme
+from app.words import tr
 
 _HEIGHT = 28
 _WORDS = {
-    EngineState.STARTING: "Starting…",
-    EngineState.LOADING: "Loading…",
-    EngineState.READY: "Ready",
-    EngineState.BUSY: "Answering…",
-    EngineState.UNLOADED: "Asleep",
-    EngineState.FAILED: "Can't answer",
-    EngineState.GONE: "Stopped",
+    EngineState.STARTING: tr("Starting…"),
+    EngineState.LOADING: tr("Loading…"),
+    EngineState.READY: tr("Ready"),
+    EngineState.BUSY: tr("Answering…"),
+    EngineState.UNLOADED: tr("Asleep"),
+    EngineState.FAILED: tr("Can't answer"),
+    EngineState.GONE: tr("Stopped"),
 }
 
 
@@ -31,9 +32,9 @@ class StatusLine(QWidget):
         self.setProperty("role", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._dot = _Dot(engine, self)
-        self._model = _quiet(self, "Model and what it is doing")
-        self._figures = _quiet(self, "Figures of the last answer")
-        self._figures.setToolTip("Of the last answer: words a second, wait for the first word, most memory taken")
+        self._model = _quiet(self, tr("Model and what it is doing"))
+        self._figures = _quiet(self, tr("Figures of the last answer"))
+        self._figures.setToolTip(tr("Of the last answer: words a second, wait for the first word, most memory taken"))
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.GRID * 2, 0, theme.GRID * 2, 0)
         row.setSpacing(theme.GRID)

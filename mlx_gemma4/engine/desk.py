@@ -27,6 +27,7 @@ from mlx_gemma4.protocol.requests import (
     RemoveModel,
     Request,
     RestoreModel,
+    ShowMedia,
     Stop,
     Transcribe,
 )
@@ -81,7 +82,9 @@ class Desk:
             case EstimateAsk():
                 self._outbox.open(request.id)
                 self._estimates.start(request)
-            case ProbeMedia() | ComparePages() | ListModels() | FitModel() | RemoveModel() | RestoreModel():
+            case (
+                ProbeMedia() | ShowMedia() | ComparePages() | ListModels() | FitModel() | RemoveModel() | RestoreModel()
+            ):
                 self._outbox.open(request.id)
                 self._workers.start(request)
             case Download():

@@ -10,7 +10,7 @@ from PIL import Image
 from mlx_gemma4.engine.temporary_folder import unused_file
 from mlx_gemma4.media.clips import open_clip
 from mlx_gemma4.media.display import load_display
-from mlx_gemma4.media.documents import open_document
+from mlx_gemma4.media.documents import Document, open_document
 from mlx_gemma4.media.kinds import kind_of
 from mlx_gemma4.media.sound import open_sound
 from mlx_gemma4.protocol.cost import (
@@ -19,6 +19,8 @@ from mlx_gemma4.protocol.cost import (
     MediaBudgets,
     clip_soft_tokens,
     fit_picture,
+    page_pixels,
+    sample_frames,
     sound_tokens,
 )
 from mlx_gemma4.protocol.errors import MediaError, PrismError
@@ -27,7 +29,6 @@ from mlx_gemma4.protocol.requests import ProbeMedia
 
 THUMBNAIL_SIDE = 256
 DISPLAY_SIDE = 4096
-_PAGE_SIDE = 2048
 _LARGEST_PNG = 8_000_000  # pixels; screenshots stay exact, and large photos are written quickly
 
 
@@ -43,7 +44,7 @@ def probe_media(request: ProbeMedia, folder: Path) -> MediaProbed:
         case "picture":
             picture, (width, height) = load_display(request.path, DISPLAY_SIDE)
             cost = fit_picture(width, height, budget).soft_tokens
-            return MediaProbed("picture", width, height, cost, *_write(picture, request.path, folder))
+            return MediaProbed("picture", width, height, cost, *write_pictures(picture, request.path, folder))
         case "document":
             return _probe_document(request.path, budget, folder)
         case "clip":
@@ -58,8 +59,7 @@ def _probe_document(path: str, budget: int, folder: Path) -> MediaProbed:
         sizes = [document.size(number) for number in document.numbers(None)]
         costs = [fit_picture(math.ceil(width), math.ceil(height), budget).soft_tokens for width, height in sizes]
         width, height = (math.ceil(side) for side in sizes[0])
-        scale = _PAGE_SIDE / max(width, height)
-        files = _write(document.picture(1, int(width * scale), int(height * scale)), path, folder)
+        files = write_pictures(page_picture(document, 1), path, folder)
     return MediaProbed("document", width, height, sum(costs), *files, pages=len(costs))
 
 
@@ -71,7 +71,16 @@ def _probe_clip(path: str, budgets: MediaBudgets, folder: Path) -> MediaProbed:
         cost += _sound_cost(min(clip.seconds, MAX_SOUND_SECONDS), budgets)
     size = picture.size
     picture.thumbnail((DISPLAY_SIDE, DISPLAY_SIDE), reducing_gap=2.0)
-    return MediaProbed("clip", *size, cost, *_write(picture, path, folder), seconds=clip.seconds)
+    moments = tuple(clip.moments(sample_frames(clip.frame_count, budgets.frames)))
+    files = write_pictures(picture, path, folder)
+    return MediaProbed("clip", *size, cost, *files, seconds=clip.seconds, moments=moments)
+
+
+def page_picture(document: Document, number: int) -> Image.Image:
+    """A page at the size at which pages are shown."""
+    size = page_pixels(*document.size(number))
+    picture = document.picture(number, *size)
+    return picture if picture.size == size else picture.resize(size, Image.Resampling.LANCZOS)
 
 
 def _sound_seconds(path: str) -> float:
@@ -87,8 +96,12 @@ def _sound_cost(seconds: float, budgets: MediaBudgets) -> int:
     return sound_tokens(round(seconds * SAMPLE_RATE), budgets.sound) if budgets.sound else 0
 
 
-def _write(picture: Image.Image, path: str, folder: Path) -> tuple[str, str]:
-    """Files that show it, small and large."""
+def write_pictures(picture: Image.Image, path: str, folder: Path) -> tuple[str, str]:
+    """Files that show it, small and large.
+
+    Raises:
+        PrismError: they cannot be written.
+    """
     try:
         display = unused_file(folder, ".png" if picture.width * picture.height <= _LARGEST_PNG else ".jpg")
         picture.save(display, compress_level=1, quality=92, subsampling=0)  # each format takes what it knows

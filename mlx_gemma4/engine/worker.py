@@ -24,6 +24,7 @@ from mlx_gemma4.protocol.requests import (
     RemoveModel,
     Request,
     RestoreModel,
+    ShowMedia,
 )
 from mlx_gemma4.protocol.wire import read_requests, to_line
 
@@ -59,6 +60,10 @@ def _answer(request: Request, folder: Path) -> Event:
             from mlx_gemma4.engine.probe import probe_media
 
             return probe_media(request, folder)
+        case ShowMedia():
+            from mlx_gemma4.engine.showing import show_media
+
+            return show_media(request, folder)
         case ComparePages():
             from mlx_gemma4.engine.comparison import compare_files
 

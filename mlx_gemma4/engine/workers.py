@@ -15,14 +15,22 @@ from typing import TypeAlias
 from mlx_gemma4.engine.outbox import Outbox
 from mlx_gemma4.protocol.cost import MediaBudgets
 from mlx_gemma4.protocol.errors import MediaError, PrismError
-from mlx_gemma4.protocol.events import Event, MediaProbed, PagesCompared
-from mlx_gemma4.protocol.requests import ComparePages, FitModel, ListModels, ProbeMedia, RemoveModel, RestoreModel
+from mlx_gemma4.protocol.events import Event, MediaProbed, MediaShown, PagesCompared
+from mlx_gemma4.protocol.requests import (
+    ComparePages,
+    FitModel,
+    ListModels,
+    ProbeMedia,
+    RemoveModel,
+    RestoreModel,
+    ShowMedia,
+)
 from mlx_gemma4.protocol.wire import read_events, to_line
 
 _WORKERS = 2
 _Process = subprocess.Popen[bytes]
 ModelErrand: TypeAlias = ListModels | FitModel | RemoveModel | RestoreModel
-Errand: TypeAlias = ProbeMedia | ComparePages | ModelErrand
+Errand: TypeAlias = ProbeMedia | ShowMedia | ComparePages | ModelErrand
 
 
 class Workers:
@@ -137,7 +145,11 @@ class Workers:
     def _in_full(self, request: Errand) -> Errand:
         if isinstance(request, ProbeMedia):
             return replace(request, budgets=self._budgets())
-        return request if isinstance(request, ComparePages) else replace(request, held_bytes=self._held_bytes())
+        return (
+            request
+            if isinstance(request, ShowMedia | ComparePages)
+            else replace(request, held_bytes=self._held_bytes())
+        )
 
     def _finish(self, request: Errand, answer: Event | None) -> None:
         if answer is None:
@@ -160,7 +172,7 @@ def _files(request: Errand) -> str:
 
 def _broken(request: Errand) -> PrismError:
     """A worker has died over a request."""
-    if isinstance(request, ProbeMedia | ComparePages):
+    if isinstance(request, ProbeMedia | ShowMedia | ComparePages):
         return MediaError(
             f"{_files(request)} broke the decoder that looked at it.",
             "Open it in another program and save it in another format.",
@@ -172,7 +184,7 @@ def _broken(request: Errand) -> PrismError:
 def _made(answer: Event) -> list[str]:
     """The files that were made for an answer."""
     match answer:
-        case MediaProbed():
+        case MediaProbed() | MediaShown():
             return [file for file in (answer.thumbnail, answer.display) if file]
         case PagesCompared():
             return [answer.difference]

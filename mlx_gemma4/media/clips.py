@@ -17,6 +17,8 @@ from mlx_gemma4.media.pictures import check_size
 from mlx_gemma4.media.upright import upright_picture
 from mlx_gemma4.protocol.errors import MediaError
 
+_SAME = 1e-6  # seconds: times go through text and back
+
 
 @dataclass(frozen=True, eq=False)
 class ClipFrame:
@@ -47,6 +49,24 @@ class Clip:
     seconds: float
     has_sound: bool
     _source: FrameTable | list[float]  # of an animated picture: when each frame ends
+
+    def moments(self, indices: Sequence[int]) -> list[float]:
+        """When the frames of these numbers are shown, in seconds from the first one; nothing is decoded."""
+        source = self._source
+        if not isinstance(source, FrameTable):
+            return [[0.0, *source][index] for index in indices]
+        if not len(source.times_T):
+            return [float(index / source.rate) for index in indices]
+        first = int(source.times_T[0])
+        return [float((int(source.times_T[index]) - first) * source.time_base) for index in indices]
+
+    def index_at(self, seconds: float) -> int:
+        """The number of the frame that is shown at this time; of the last one for later times."""
+        low, high = 0, self.frame_count - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if self.moments([middle])[0] <= seconds + _SAME else (low, middle - 1)
+        return low
 
     def frames(self, indices: Sequence[int]) -> Iterator[ClipFrame]:
         """The frames of these numbers, ascending, decoded one by one.

@@ -11,17 +11,46 @@ import re
 from dataclasses import dataclass
 from typing import cast
 
+from mlx_gemma4.parsing.box_places import NOWHERE, BoxPlace, place_in_fields, place_in_open_object, place_in_words
 from mlx_gemma4.protocol.events import Box, BoxFound, Unparsed
 
 _GRID = 1000
 _KEY = '"box_2d"'
 _OBJECT_THAT_STARTS_WITH_THE_KEY = re.compile(r'\{\s*"box_2d"\Z')
+_LONGEST_LINE = 200  # of words above a list; what is longer is no heading
 
 
 @dataclass
 class _OpenObject:
     start: int
     has_box: bool = False
+    place: BoxPlace | None = None  # of what is in it; known once another object opens inside
+
+
+class _Heading:
+    """The last line of words outside objects: what it says holds for the list under it."""
+
+    def __init__(self) -> None:
+        self._line = ""
+        self._before = ""
+
+    def feed(self, character: str) -> None:
+        """One more character outside objects."""
+        if character != "\n":
+            self._line += character if len(self._line) < _LONGEST_LINE else ""
+            return
+        if self._has_words:
+            self._before = self._line
+        self._line = ""
+
+    @property
+    def place(self) -> BoxPlace:
+        """What it says."""
+        return place_in_words(self._line if self._has_words else self._before)
+
+    @property
+    def _has_words(self) -> bool:
+        return any(map(str.isalnum, self._line)) and not self._line.lstrip().startswith("```")
 
 
 class BoxScanner:
@@ -32,6 +61,7 @@ class BoxScanner:
         self._media_index = media_index
         self._text = ""  # from the outermost open object on
         self._open: list[_OpenObject] = []
+        self._heading = _Heading()
         self._in_string = False
         self._escaped = False
 
@@ -40,6 +70,7 @@ class BoxScanner:
         found: list[BoxFound | Unparsed] = []
         for character in text:
             if not self._open and character != "{":
+                self._heading.feed(character)
                 continue
             self._text += character
             found += self._step(character)
@@ -61,6 +92,8 @@ class BoxScanner:
         elif character == '"':
             self._in_string = True
         elif character == "{":
+            if self._open and self._open[-1].place is None:
+                self._open[-1].place = place_in_open_object(self._text[self._open[-1].start : -1])
             self._open.append(_OpenObject(len(self._text) - 1))
         elif character == "}":
             return self._close(self._open.pop())
@@ -100,7 +133,14 @@ class BoxScanner:
         if box is None:
             return [Unparsed("box", raw)]
         label = values.get("label", "")
-        return [BoxFound(box, label if isinstance(label, str) else json.dumps(label), self._media_index)]
+        label = label if isinstance(label, str) else json.dumps(label)
+        place = self._place(values)
+        return [BoxFound(box, label, self._media_index, place.sheet, place.seconds)]
+
+    def _place(self, values: dict[str, object]) -> BoxPlace:
+        """As its own fields say, or those of the objects around it, the nearest first, or the words above."""
+        around = (entry.place or NOWHERE for entry in reversed(self._open))
+        return place_in_fields(values) or next(filter(None, around), None) or self._heading.place
 
     def _give_up(self, end: int) -> list[BoxFound | Unparsed]:
         """All open objects end here, broken; of those inside each other the outermost with a box is reported."""

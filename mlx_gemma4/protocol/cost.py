@@ -20,6 +20,8 @@ FRAME_SOFT_TOKENS = 70
 """Budget of one frame of a clip, unless somebody says otherwise."""
 FRAMES_PER_CLIP = 32
 """Frames that the model is shown of a clip, unless its checkpoint says otherwise."""
+PAGE_SIDE = 2048
+"""Pixels along the longer side of a document's page where it is shown or written as a picture of its own."""
 MAX_ASPECT = 100
 """Longest side over shortest side; beyond this the picture is a line and nothing in it can be seen."""
 
@@ -105,6 +107,12 @@ def fit_picture(width: int, height: int, max_soft_tokens: int = DEFAULT_SOFT_TOK
     elif columns == 0:
         columns, rows = 1, min(height // width, max_soft_tokens)
     return PictureSize(columns * TOKEN_SIDE, rows * TOKEN_SIDE)
+
+
+def page_pixels(width: float, height: float) -> tuple[int, int]:
+    """Pixels of a page's picture, from its width and height in points."""
+    scale = PAGE_SIDE / max(width, height)
+    return max(round(width * scale), 1), max(round(height * scale), 1)
 
 
 def mel_frames(samples: int) -> int:

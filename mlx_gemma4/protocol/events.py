@@ -70,6 +70,7 @@ class MediaProbed(EventBase):
         display: path of a PNG or JPEG of at most 4096 pixels along a side; empty for a sound.
         seconds: how long a sound or a clip is; 0 for the others.
         pages: how many a document has; 0 for the others.
+        moments: of a clip, when the frames are shown that the model sees, in seconds; empty for the others.
     """
 
     kind: Literal["picture", "sound", "clip", "document"]
@@ -80,6 +81,27 @@ class MediaProbed(EventBase):
     display: str
     seconds: float = 0.0
     pages: int = 0
+    moments: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class MediaShown(EventBase):
+    """A picture, a page, a frame, or a part of one, as files; the last event of a ShowMedia.
+
+    The files are as those of MediaProbed.
+
+    Attributes:
+        width: of what is shown, before it was made smaller for the display file: in pixels, upright; of a whole page,
+            in points.
+        height: likewise.
+        thumbnail: path of a PNG of at most 256 pixels along a side.
+        display: path of a PNG, or of a JPEG where it is large.
+    """
+
+    width: int
+    height: int
+    thumbnail: str
+    display: str
 
 
 @dataclass(frozen=True)
@@ -165,11 +187,16 @@ class BoxFound(EventBase):
         label: what the model says is inside.
         media_index: which of the pictures, clips and documents of the conversation, counted from 0: the last one that
             the question could mean.
+        sheet: which page of a document or frame of a clip, counted from 1 among those that the model was shown, if its
+            words say so; the format of boxes has no place for that.
+        seconds: when in a clip, if the words say so.
     """
 
     box: Box
     label: str
     media_index: int = 0
+    sheet: int | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -265,6 +292,7 @@ Event: TypeAlias = (
     | ModelUnloaded
     | AskEstimated
     | MediaProbed
+    | MediaShown
     | PagesCompared
     | ModelsFound
     | FitEstimated
@@ -289,6 +317,7 @@ Terminal: TypeAlias = (
     | ModelUnloaded
     | AskEstimated
     | MediaProbed
+    | MediaShown
     | PagesCompared
     | ModelsFound
     | FitEstimated

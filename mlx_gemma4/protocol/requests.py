@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -208,6 +209,39 @@ class ProbeMedia:
 
 
 @dataclass(frozen=True)
+class ShowMedia:
+    """Make a picture to look at: answered by MediaShown, or EngineFailed with what is wrong. Needs no model.
+
+    Attributes:
+        path: of a picture, a document or a clip.
+        page: of a document, counted from 1.
+        seconds: of a clip: the frame that is shown then.
+        box: the part to cut out, (ymin, xmin, ymax, xmax) from 0 to 1000 along each side; None shows the whole.
+        longest: pixels along a side that the display file has at most; None keeps all there are.
+    """
+
+    id: str
+    path: str
+    page: int = 1
+    seconds: float = 0.0
+    box: tuple[float, float, float, float] | None = None
+    longest: int | None = 4096
+
+    def __post_init__(self) -> None:
+        """Refuse values without a meaning, naming them."""
+        if self.page < 1:
+            raise RequestError(f"There is no page {self.page}.", "Count them from 1.")
+        if not 0 <= self.seconds < math.inf:
+            raise RequestError(f"There is no frame at {self.seconds} seconds.")
+        if self.longest is not None and self.longest < 1:
+            raise RequestError(f"A picture of {self.longest} pixels cannot be seen.")
+        if self.box is not None:
+            top, left, bottom, right = self.box
+            if not (0 <= top < bottom <= 1000 and 0 <= left < right <= 1000):
+                raise RequestError("The part has no area, or reaches beyond the picture.", "Draw it again.")
+
+
+@dataclass(frozen=True)
 class ComparePages:
     """Say how alike two pictures of a page are: answered by PagesCompared. Needs no model and waits for none.
 
@@ -244,6 +278,7 @@ Request: TypeAlias = (
     | EstimateAsk
     | Transcribe
     | ProbeMedia
+    | ShowMedia
     | ComparePages
     | ListModels
     | FitModel

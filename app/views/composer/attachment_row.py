@@ -12,6 +12,7 @@ from app.state.attachments import Attachment, Attachments, AttachmentStatus
 from app.views import figures, theme
 from app.views.chip import Chip
 from app.views.flow_layout import FlowLayout
+from app.words import tr
 
 _MOST_REASONS = 2  # sentences; more would push everything else away
 
@@ -29,7 +30,7 @@ class AttachmentRow(QWidget):
         self._problems.setProperty("role", "danger")
         self._problems.setTextFormat(Qt.TextFormat.PlainText)
         self._problems.setWordWrap(True)
-        self._problems.setAccessibleName("What is wrong with the files")
+        self._problems.setAccessibleName(tr("What is wrong with the files"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GRID)
@@ -62,7 +63,9 @@ class AttachmentRow(QWidget):
         refused = [_reason(item) for item in self._chips if item.status is AttachmentStatus.REFUSED]
         more = len(refused) - _MOST_REASONS
         if more > 0:
-            refused[_MOST_REASONS:] = [f"{figures.counted(more, 'other file')} can't be used: point at one to see why."]
+            refused[_MOST_REASONS:] = [
+                tr("{more} can't be used: point at one to see why.", more=figures.counted(more, "other file"))
+            ]
         self._problems.setText("\n".join(refused))
         self._problems.setVisible(bool(refused))
         self.setVisible(bool(self._chips))
@@ -85,11 +88,11 @@ class AttachmentChip(Chip):
         item = self._attachment
         match item.status:
             case AttachmentStatus.PROBING:
-                self.set_detail("Looking…")
+                self.set_detail(tr("Looking…"))
             case AttachmentStatus.READY:
                 self.set_detail(figures.joined(_size(item), figures.counted(item.soft_tokens, "token")))
             case AttachmentStatus.REFUSED:
-                self.set_detail("Can't be used", problem=True)
+                self.set_detail(tr("Can't be used"), problem=True)
                 self.setToolTip(_reason(item))
                 self.setAccessibleDescription(_reason(item))
 

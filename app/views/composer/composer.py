@@ -15,8 +15,9 @@ from app.views.action_button import ActionButton
 from app.views.composer.attachment_row import AttachmentRow
 from app.views.composer.question_field import QuestionField
 from app.views.icon_button import IconButton
+from app.words import tr
 
-_PLACEHOLDER = "Drop a picture, or ask…"
+_PLACEHOLDER = tr("Drop a picture, or ask…")
 _RADIUS = 14
 
 
@@ -31,7 +32,7 @@ class Composer(QWidget):
         self._row = AttachmentRow(session.attachments, actions.attachments.remove, self)
         self._cost = QLabel(self)
         self._cost.setProperty("role", "quiet")
-        self._cost.setAccessibleName("Cost of the pictures")
+        self._cost.setAccessibleName(tr("Cost of the pictures"))
         self._button = SendButton(actions, self)
         add = ActionButton("plus", actions.attachments.open, self)
         capture = ActionButton("capture", actions.attachments.capture, self)
@@ -87,8 +88,8 @@ class Composer(QWidget):
         tokens = sum(item.soft_tokens for item in ready)
         loading = self._session.engine.state in (EngineState.STARTING, EngineState.LOADING)
         cost = figures.counted(tokens, "token") if tokens else ""
-        self._cost.setText(figures.joined("Loading the model…" if loading else "", cost))
-        again = "Ask something else…" if self._session.conversation.count else _PLACEHOLDER
+        self._cost.setText(figures.joined(tr("Loading the model…") if loading else "", cost))
+        again = tr("Ask something else…") if self._session.conversation.count else _PLACEHOLDER
         self.field.setPlaceholderText(self._actions.conversation.default_question or again)
 
 
@@ -96,7 +97,7 @@ class SendButton(IconButton):
     """Sends; while an answer is coming, stops it."""
 
     def __init__(self, actions: Actions, parent: QWidget) -> None:
-        super().__init__("send", "Send", parent, primary=True)
+        super().__init__("send", tr("Send"), parent, primary=True)
         self._send, self._stop = actions.conversation.send, actions.conversation.stop
         self._send.enabled_changed.connect(self._follow)
         self._stop.enabled_changed.connect(self._follow)

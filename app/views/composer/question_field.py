@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
 from app.state.draft import Draft
 from app.views.theme import Type, type_font
+from app.words import tr
 
 _MOST_LINES = 8
 _RETURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -31,7 +32,7 @@ class QuestionField(QPlainTextEdit):
     def __init__(self, draft: Draft, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._draft = draft
-        self.setAccessibleName("Question")
+        self.setAccessibleName(tr("Question"))
         self.setProperty("role", "clear")
         self.setFont(type_font(Type.CONVERSATION))
         self.setFrameShape(QFrame.Shape.NoFrame)

@@ -10,6 +10,7 @@ from app.state.turn import Turn
 from app.views import figures, theme
 from app.views.conversation.version_switch import VersionSwitch
 from app.views.icon_button import IconButton
+from app.words import number, tr
 
 
 class AnswerFooter(QWidget):
@@ -18,17 +19,17 @@ class AnswerFooter(QWidget):
     def __init__(self, turn: Turn, conversation: Conversation, actions: ConversationActions, parent: QWidget) -> None:
         super().__init__(parent)
         self._turn, self._actions = turn, actions
-        self._copy = IconButton("copy", "Copy answer", self)
+        self._copy = IconButton("copy", tr("Copy answer"), self)
         self._copy.clicked.connect(self._on_copy)
-        self._again = IconButton("retry", "Ask again", self)
+        self._again = IconButton("retry", tr("Ask again"), self)
         self._again.clicked.connect(self._on_again)
         self._versions = VersionSwitch(turn, conversation, actions, self)
-        self._continue = QPushButton("Continue", self)
+        self._continue = QPushButton(tr("Continue"), self)
         self._continue.setProperty("role", "link")
         self._continue.clicked.connect(self._on_continue)
         self._figures = QLabel(self)
         self._figures.setProperty("role", "quiet")
-        self._figures.setAccessibleName("Figures of this answer")
+        self._figures.setAccessibleName(tr("Figures of this answer"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
@@ -57,7 +58,9 @@ class AnswerFooter(QWidget):
             return
         self._figures.setText(figures.joined(figures.speed(usage), figures.first_word(usage)))
         read = figures.counted(usage.prompt_tokens, "token")
-        self._figures.setToolTip(f"{read} read, {usage.completion_tokens:,} written")
+        self._figures.setToolTip(
+            tr("{tokens} read, {written} written", tokens=read, written=number(usage.completion_tokens))
+        )
 
     def _on_copy(self) -> None:
         self._actions.copy_turn(self._turn)

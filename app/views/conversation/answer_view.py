@@ -19,6 +19,7 @@ from app.views.conversation.page_code import PageCode
 from app.views.conversation.thought_line import ThoughtLine
 from app.views.markdown.answer_text import AnswerText
 from app.views.sign_glyph import SignGlyph
+from app.words import tr
 
 
 class AnswerView(QWidget):
@@ -30,7 +31,7 @@ class AnswerView(QWidget):
         self._blocks: list[BlockView | AnswerText] = []
         self._progress = QLabel(self)
         self._progress.setProperty("role", "quiet")
-        self._progress.setAccessibleName("What is happening")
+        self._progress.setAccessibleName(tr("What is happening"))
         self._words = QVBoxLayout()
         self._words.setSpacing(theme.INSET)
         self._failure = FailureCard(turn, actions, self)
@@ -82,12 +83,18 @@ class AnswerView(QWidget):
         match turn.status:
             case TurnStatus.WAITING:
                 loading = self._session.engine.state in (EngineState.STARTING, EngineState.LOADING)
-                return "Loading the model…" if loading and not turn.request_id else "Reading…"
+                return tr("Loading the model…") if loading and not turn.request_id else tr("Reading…")
             case TurnStatus.READING:
-                what = "picture" if len(turn.pictures) == 1 else "pictures" if turn.pictures else "the question"
-                return f"Reading {what} · {turn.progress:.0%}" if turn.progress < 1 else "Thinking…"
+                what = tr("the question")
+                if turn.pictures:
+                    what = tr("picture") if len(turn.pictures) == 1 else tr("pictures")
+                return (
+                    tr("Reading {what} · {progress:.0%}", what=what, progress=turn.progress)
+                    if turn.progress < 1
+                    else tr("Thinking…")
+                )
             case TurnStatus.STOPPED:
-                return "Stopped."
+                return tr("Stopped.")
             case TurnStatus.DONE:
                 return _ending(turn)
             case TurnStatus.ANSWERING | TurnStatus.STOPPING | TurnStatus.FAILED:
@@ -98,11 +105,11 @@ def _ending(turn: Turn) -> str:
     """What a person should know about how a whole answer ended."""
     match turn.finish_reason:
         case "max_tokens":
-            return "The answer reached its longest length and was cut off here."
+            return tr("The answer reached its longest length and was cut off here.")
         case "loop":
-            return "The model only repeated itself, so the answer was ended here."
+            return tr("The model only repeated itself, so the answer was ended here.")
         case "end_of_turn" | "tool_calls" | "stop_string" | "stopped" | None:
-            return "" if turn.text.strip() else "The model had nothing to say."
+            return "" if turn.text.strip() else tr("The model had nothing to say.")
         case _:
             assert_never(turn.finish_reason)
 
@@ -155,8 +162,8 @@ class FailureCard(QFrame):
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setWordWrap(True)
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._words.setAccessibleName("What went wrong")
-        self._again = QPushButton("Ask again", self)
+        self._words.setAccessibleName(tr("What went wrong"))
+        self._again = QPushButton(tr("Ask again"), self)
         self._again.clicked.connect(self._on_again)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.INSET, theme.GRID, theme.GRID, theme.GRID)

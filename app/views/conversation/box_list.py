@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.state.answer_blocks import AnswerBlock
+from app.state.boxes import colour_on
 from app.state.stage import Stage
 from app.state.turn import FoundBox, Turn
 from app.views import figures, theme
@@ -14,6 +15,7 @@ from app.views.flow_layout import FlowLayout
 from app.views.stage.box_painting import tag_text
 from app.views.streamed_text import StreamedText
 from app.views.theme import Type, type_font
+from app.words import tr
 
 _TAG_HEIGHT = 28
 _SWATCH = 10
@@ -28,12 +30,12 @@ class BoxList(QFrame):
         self._shown = 0
         self.setProperty("role", "card")
         self._title = QLabel(self)
-        self._title.setAccessibleName("Boxes in this answer")
-        self._disclosure = QPushButton("Show text", self)
+        self._title.setAccessibleName(tr("Boxes in this answer"))
+        self._disclosure = QPushButton(tr("Show text"), self)
         self._disclosure.setProperty("role", "link")
         self._disclosure.setCheckable(True)
-        self._disclosure.setAccessibleName("Show text")
-        self._disclosure.setToolTip("What the model wrote, word for word")
+        self._disclosure.setAccessibleName(tr("Show text"))
+        self._disclosure.setToolTip(tr("What the model wrote, word for word"))
         self._disclosure.toggled.connect(self._on_disclosed)
         self._tags = QWidget(self)
         self._flow = FlowLayout(self._tags, 6)
@@ -65,16 +67,16 @@ class BoxList(QFrame):
     def _summary(self, count: int) -> str:
         over = self._block.closed or self._turn.status.is_final
         if not count and not over:
-            return "Looking for boxes…"
+            return tr("Looking for boxes…")
         broken = self._turn.broken_boxes if over else 0
-        remark = f"{figures.counted(broken, 'box', 'boxes')} written unreadably" if broken else ""
-        found = figures.counted(count, "box", "boxes") if count else "No boxes"
-        return figures.joined(found, remark) + ("" if over else " so far…")
+        remark = tr("{broken} written unreadably", broken=figures.counted(broken, "box", "boxes")) if broken else ""
+        found = figures.counted(count, "box", "boxes") if count else tr("No boxes")
+        return figures.joined(found, remark) + ("" if over else tr(" so far…"))
 
     def _on_disclosed(self, shown: bool) -> None:
-        self._disclosure.setText("Hide text" if shown else "Show text")
+        self._disclosure.setText(tr("Hide text") if shown else tr("Show text"))
         if shown and self._raw is None:
-            self._raw = StreamedText(type_font(Type.QUIET, fixed=True), "What the model wrote", self)
+            self._raw = StreamedText(type_font(Type.QUIET, fixed=True), tr("What the model wrote"), self)
             self._raw.append_text(self._block.text)
             self._raw.flush()
             self._block.text_appended.connect(self._raw.append_text)
@@ -89,16 +91,20 @@ class BoxTag(QAbstractButton):
     def __init__(self, turn: Turn, found: FoundBox, stage: Stage, parent: QWidget) -> None:
         super().__init__(parent)
         self._turn, self._found, self._stage = turn, found, stage
-        self._label = tag_text(found.label) or "no label"
+        self._label = tag_text(found.label) or tr("no label")
         self.setFont(type_font(Type.CONTROL))
-        self.setAccessibleName(f"Box: {self._label}")
-        self.setToolTip("Show on the picture")
+        self.setAccessibleName(tr("Box: {label}", label=self._label))
+        self.setToolTip(tr("Show on the picture"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         stage.hovered_changed.connect(self._on_stage_changed)
         stage.selected_changed.connect(self._on_stage_changed)
         stage.hidden_changed.connect(self._on_stage_changed)
         stage.turn_changed.connect(self._on_stage_changed)
+        pictures = turn.pictures
+        self._picture = pictures[found.media_index] if found.media_index < len(pictures) else None
+        if self._picture is not None:
+            self._picture.colours_changed.connect(self._on_stage_changed)
         self.clicked.connect(self._on_clicked)
 
     def sizeHint(self) -> QSize:
@@ -134,7 +140,7 @@ class BoxTag(QAbstractButton):
         painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
         swatch = QRectF(theme.GRID + 2, (self.height() - _SWATCH) / 2, _SWATCH, _SWATCH)
         painter.setPen(QPen(c.hairline, 1))
-        painter.setBrush(theme.box_colour(self._found.colour))
+        painter.setBrush(theme.box_colour(colour_on(self._picture, self._found)))
         painter.drawRoundedRect(swatch, 3, 3)
         painter.setPen(QColor(c.text))
         words = self.rect().adjusted(theme.GRID * 2 + _SWATCH + 2, 0, -theme.GRID, 0)
@@ -149,5 +155,5 @@ class BoxTag(QAbstractButton):
 
     def _on_clicked(self) -> None:
         again = self._on_stage() and self._stage.selected == self._found.number
-        self._stage.show(self._turn, self._found.media_index)
+        self._stage.show(self._turn, self._found.media_index, self._found.sheet)
         self._stage.selected = None if again else self._found.number

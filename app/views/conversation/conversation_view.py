@@ -13,6 +13,7 @@ from app.views import theme
 from app.views.conversation.answer_view import AnswerView
 from app.views.conversation.question_row import QuestionRow
 from app.views.conversation.turn_column import TurnColumn
+from app.words import tr
 
 _NEAR_END = 24
 
@@ -31,7 +32,7 @@ class ConversationView(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName("Conversation")
+        self.setAccessibleName(tr("Conversation"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._column = TurnColumn(session.conversation.turns, self._make)
         self._column.moved.connect(self._on_moved)

@@ -11,6 +11,7 @@ from app.state.stage import Stage
 from app.state.turn import Turn
 from app.views import figures, theme
 from app.views.stage.code_editor import CodeEditor
+from app.words import tr
 
 _FENCE = "```"
 _MOST_LINES = 9
@@ -25,7 +26,7 @@ class PageCode(QFrame):
         self.setProperty("role", "card")
         self._state = QLabel(self)
         self._state.setProperty("role", "quiet")
-        show = QPushButton("Show page", self)
+        show = QPushButton(tr("Show page"), self)
         show.setProperty("role", "link")
         show.clicked.connect(self._on_show)
         self.code = _Lines(self)
@@ -47,7 +48,7 @@ class PageCode(QFrame):
         self.code.show_code(without_fences(self._block.text))
         self.code.setFixedHeight(self.code.height_of(min(self.code.blockCount(), _MOST_LINES)))
         lines = figures.counted(self.code.blockCount(), "line")
-        self._state.setText(figures.joined("HTML", lines if self._block.closed else "writing…"))
+        self._state.setText(figures.joined("HTML", lines if self._block.closed else tr("writing…")))
 
     def _on_show(self) -> None:
         self._stage.show(self._turn)

@@ -14,6 +14,7 @@ from app.views import theme
 from app.views.flow_layout import FlowLayout
 from app.views.theme import Type, type_font
 from app.views.thumbnail import Thumbnail
+from app.words import tr
 
 _WIDEST = 480
 _PICTURE, _ONE_PICTURE = 72, 104
@@ -50,17 +51,17 @@ class QuestionBubble(QFrame):
     def _thumbnail(self, attachment: Attachment, parent: QWidget, side: int, *, whole: bool = False) -> Thumbnail:
         thumbnail = Thumbnail(attachment, side, parent, whole=whole)
         if attachment.is_seen:
-            thumbnail.make_clickable(f"Show {attachment.name}")
+            thumbnail.make_clickable(tr("Show {name}", name=attachment.name))
             thumbnail.clicked.connect(partial(self._show, attachment))
         else:
             thumbnail.setToolTip(attachment.name)
         return thumbnail
 
-    def _show(self, attachment: object) -> None:
+    def _show(self, attachment: Attachment) -> None:
         pictures = self._turn.pictures
         for index in range(len(pictures) - 1, -1, -1):
-            if pictures[index] is attachment:
-                self._stage.show(self._turn, index)
+            if pictures[index] is attachment.whole:
+                self._stage.show(self._turn, index, attachment.region.sheet if attachment.region else None)
                 return
 
 
@@ -74,7 +75,7 @@ class _Words(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setWordWrap(True)
-        self.setAccessibleName(f"Question: {text}")
+        self.setAccessibleName(tr("Question: {said}", said=text))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
     def sizeHint(self) -> QSize:

@@ -14,6 +14,7 @@ from app.views import theme
 from app.views.composer.question_field import QuestionField
 from app.views.conversation.question_bubble import QuestionBubble
 from app.views.icon_button import IconButton
+from app.words import tr
 
 
 class QuestionRow(QWidget):
@@ -23,7 +24,7 @@ class QuestionRow(QWidget):
         super().__init__(parent)
         self._turn, self._actions = turn, actions
         self._bubble = QuestionBubble(turn, session.stage, self)
-        self._edit = _QuietButton("edit", "Edit question", self)
+        self._edit = _QuietButton("edit", tr("Edit question"), self)
         self._edit.clicked.connect(self._on_edit)
         self._editor: QuestionEditor | None = None
         self._row = QHBoxLayout(self)
@@ -90,10 +91,10 @@ class QuestionEditor(QFrame):
         self._draft = Draft()
         self._draft.text = words
         self.field = QuestionField(self._draft, self)
-        self.field.setAccessibleName("Edit question")
-        self.asked = QPushButton("Ask", self)
+        self.field.setAccessibleName(tr("Edit question"))
+        self.asked = QPushButton(tr("Ask"), self)
         self.asked.setProperty("role", "primary")
-        self.cancelled = QPushButton("Cancel", self)
+        self.cancelled = QPushButton(tr("Cancel"), self)
         row = QHBoxLayout()
         row.setSpacing(theme.GRID)
         row.addStretch(1)

@@ -8,6 +8,7 @@ from app.state.turn import Turn
 from app.views import theme
 from app.views.streamed_text import StreamedText
 from app.views.theme import Type, type_font
+from app.words import tr
 
 
 class ThoughtLine(QWidget):
@@ -16,10 +17,10 @@ class ThoughtLine(QWidget):
     def __init__(self, turn: Turn, parent: QWidget) -> None:
         super().__init__(parent)
         self._shown = 0
-        self._button = QPushButton("Thoughts", self)
+        self._button = QPushButton(tr("Thoughts"), self)
         self._button.setProperty("role", "link")
         self._button.setCheckable(True)
-        self._words = StreamedText(type_font(Type.CONTROL), "Thoughts", self)
+        self._words = StreamedText(type_font(Type.CONTROL), tr("Thoughts"), self)
         self._words.hide()
         self._button.toggled.connect(self._words.setVisible)
         column = QVBoxLayout(self)

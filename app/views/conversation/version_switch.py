@@ -8,6 +8,7 @@ from app.actions.conversation import ConversationActions
 from app.state.conversation import Conversation
 from app.state.turn import Turn
 from app.views.icon_button import IconButton
+from app.words import tr
 
 
 class VersionSwitch(QWidget):
@@ -16,8 +17,8 @@ class VersionSwitch(QWidget):
     def __init__(self, turn: Turn, conversation: Conversation, actions: ConversationActions, parent: QWidget) -> None:
         super().__init__(parent)
         self._turn, self._conversation, self._actions = turn, conversation, actions
-        self._back = IconButton("chevron-left", "Previous version", self)
-        self._on = IconButton("chevron-right", "Next version", self)
+        self._back = IconButton("chevron-left", tr("Previous version"), self)
+        self._on = IconButton("chevron-right", tr("Next version"), self)
         self._place = QLabel(self)
         self._place.setProperty("role", "quiet")
         row = QHBoxLayout(self)
@@ -36,7 +37,7 @@ class VersionSwitch(QWidget):
         number = versions.index(self._turn) + 1 if self._turn in versions else 1
         self.setVisible(len(versions) > 1)
         self._place.setText(f"{number}/{len(versions)}")
-        self._place.setAccessibleName(f"Version {number} of {len(versions)}")
+        self._place.setAccessibleName(tr("Version {number} of {versions}", number=number, versions=len(versions)))
         self._back.setEnabled(self._conversation.idle and number > 1)
         self._on.setEnabled(self._conversation.idle and number < len(versions))
 

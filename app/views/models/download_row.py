@@ -10,6 +10,7 @@ from app.state.models import DownloadStatus, ModelDownload
 from app.views import figures, theme
 from app.views.icon_button import IconButton
 from app.views.models.progress_line import ProgressLine
+from app.words import tr
 
 
 class DownloadRow(QWidget):
@@ -22,9 +23,9 @@ class DownloadRow(QWidget):
         title = QLabel(download.title, self)
         title.setTextFormat(Qt.TextFormat.PlainText)
         title.setProperty("role", "row-title")
-        self.go_on = IconButton("pause", "Pause", self)
+        self.go_on = IconButton("pause", tr("Pause"), self)
         self.go_on.clicked.connect(self._on_go_on_clicked)
-        self.cancel = IconButton("close", "Cancel Download", self)
+        self.cancel = IconButton("close", tr("Cancel Download"), self)
         self.cancel.clicked.connect(self._on_cancel_clicked)
         self.line = ProgressLine(self)
         self.words = QLabel(self)
@@ -53,10 +54,10 @@ class DownloadRow(QWidget):
         self.token_edit = QLineEdit(field)
         self.token_edit.setProperty("role", "field")
         self.token_edit.setEchoMode(QLineEdit.EchoMode.Password)
-        self.token_edit.setPlaceholderText("Token, like hf_…")
-        self.token_edit.setAccessibleName("Token for the Hub")
+        self.token_edit.setPlaceholderText(tr("Token, like hf_…"))
+        self.token_edit.setAccessibleName(tr("Token for the Hub"))
         self.token_edit.returnPressed.connect(self._on_token_given)
-        button = QPushButton("Save and resume", field)
+        button = QPushButton(tr("Save and resume"), field)
         button.clicked.connect(self._on_token_given)
         row = QHBoxLayout(field)
         row.setContentsMargins(0, 0, 0, 0)
@@ -68,7 +69,7 @@ class DownloadRow(QWidget):
         download = self._download
         goes_on = download.status.goes_on
         self.go_on.set_icon("pause" if goes_on else "resume")
-        self.go_on.set_title("Pause" if goes_on else "Resume")
+        self.go_on.set_title(tr("Pause") if goes_on else tr("Resume"))
         self.line.show_share(download.share, waits=not goes_on)
         role = "danger-quiet" if download.problem else "quiet"
         if self.words.property("role") != role:
@@ -94,7 +95,7 @@ class DownloadRow(QWidget):
 
 def describe(download: ModelDownload) -> str:
     """`1.2 of 3.6 GB · 12 MB/s · 3 min left`, or what is the matter."""
-    here = figures.part_of(download.done, download.total) if download.total else "Looking…"
+    here = figures.part_of(download.done, download.total) if download.total else tr("Looking…")
     match download.status:
         case DownloadStatus.FAILED:
             return download.problem

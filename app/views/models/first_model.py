@@ -10,10 +10,11 @@ from app.actions.models import ModelActions
 from app.state.models import found_title, offered_title
 from app.state.session import Session
 from app.views import figures, theme
+from app.words import tr
 from mlx_gemma4.protocol.memory_fit import Fit, judge
 from mlx_gemma4.protocol.model_events import FoundModel
 
-TOUR_NOTE = "A small tour model, made to try Prism with: it knows eight shapes in nine colours."
+TOUR_NOTE = tr("A small tour model, made to try Prism with: it knows eight shapes in nine colours.")
 
 
 class FirstModel(QWidget):
@@ -45,13 +46,13 @@ class FirstModel(QWidget):
         self._here = self._best_here()
         best = models.recommended
         if self._here is not None:
-            text = f"Use {found_title(self._here)}, which is on this computer"
+            text = tr("Use {model}, which is on this computer", model=found_title(self._here))
         elif models.downloads:
-            text = f"{models.downloads[0].title} is on its way…"
+            text = tr("{title} is on its way…", title=models.downloads[0].title)
         elif best is not None:
-            text = f"Get {offered_title(best)} ({figures.size(best.nbytes)})…"
+            text = tr("Get {model} ({size})…", model=offered_title(best), size=figures.size(best.nbytes))
         else:
-            text = "Choose a model…"
+            text = tr("Choose a model…")
         self.button.setText(text)
 
     def _best_here(self) -> FoundModel | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
+from app.words import tr
 from mlx_gemma4.protocol.memory_fit import Fit, MachineMemory, describe, judge
 
-_WORDS = {Fit.SAFE: "Fits", Fit.TIGHT: "Tight", Fit.TOO_LARGE: "Too large"}
+_WORDS = {Fit.SAFE: tr("Fits"), Fit.TIGHT: tr("Tight"), Fit.TOO_LARGE: tr("Too large")}
 _ROLES = {Fit.SAFE: "fit-safe", Fit.TIGHT: "fit-tight", Fit.TOO_LARGE: "fit-large"}
 
 

@@ -6,10 +6,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, 
 
 from app.platform.bundled import bundled
 from app.views import theme
+from app.words import tr
 
 _TEXT = "licences/apache-2.0.txt"
 _HEIGHT = 220
-WORDS = "Gemma 4 is by Google, under the Apache License 2.0. By downloading a model you accept it."
+WORDS = tr("Gemma 4 is by Google, under the Apache License 2.0. By downloading a model you accept it.")
 
 
 class Licence(QWidget):
@@ -20,7 +21,7 @@ class Licence(QWidget):
         words = QLabel(WORDS, self)
         words.setProperty("role", "quiet")
         words.setWordWrap(True)
-        self.button = QPushButton("Read it", self)
+        self.button = QPushButton(tr("Read it"), self)
         self.button.setProperty("role", "link")
         self.button.clicked.connect(self._on_clicked)
         self._text: QPlainTextEdit | None = None
@@ -38,8 +39,8 @@ class Licence(QWidget):
             self._text.setAccessibleName("Apache License 2.0")
             self._text.setFixedHeight(theme.scaled(_HEIGHT))
             self._column.addWidget(self._text)
-            self.button.setText("Hide it")
+            self.button.setText(tr("Hide it"))
         else:
             self._text.setParent(None)
             self._text = None
-            self.button.setText("Read it")
+            self.button.setText(tr("Read it"))

@@ -12,6 +12,7 @@ from app.state.models import found_title
 from app.state.session import Session
 from app.views import icons, theme
 from app.views.theme import Type, type_font
+from app.words import tr
 
 _DOT, _ARROW, _PAD = 8, 14, 10
 _WIDEST = 320
@@ -27,7 +28,7 @@ class ModelChip(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         keys = QKeySequence(actions.show.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText)
-        self.setToolTip(f"Choose a model ({keys})")
+        self.setToolTip(tr("Choose a model ({keys})", keys=keys))
         self._text = ""
         for changed in (self._engine.state_changed, self._engine.model_name_changed, self._models.found_changed):
             changed.connect(self._follow)
@@ -95,7 +96,7 @@ class ModelChip(QAbstractButton):
             text += f"  ↓ {max(item.share for item in under_way) * 100:.0f} %"
         if text != self._text:
             self._text = text
-            self.setAccessibleName(f"Model: {text}")
+            self.setAccessibleName(tr("Model: {said}", said=text))
             self.updateGeometry()
         self.update()
 
@@ -103,5 +104,5 @@ class ModelChip(QAbstractButton):
         found = self._models.by_path(self._engine.model_path)
         name = found_title(found) if found else self._engine.model_name
         if self._engine.state in (EngineState.STARTING, EngineState.LOADING):
-            return f"Loading {name if found else 'model'}…"
-        return name or "No model"
+            return tr("Loading {model}…", model=name) if found else tr("Loading the model…")
+        return name or tr("No model")

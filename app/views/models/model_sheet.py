@@ -19,6 +19,7 @@ from app.views.models.download_row import DownloadRow
 from app.views.models.licence import Licence
 from app.views.models.rows import found_row, offered_row, tour_row
 from app.views.reading_order import move_focus
+from app.words import tr
 from mlx_gemma4.protocol.memory_fit import Fit, judge
 from mlx_gemma4.protocol.model_events import OfferedModel
 
@@ -36,7 +37,7 @@ class ModelSheet(QFrame):
         self._over, self._below = over, below
         self.setProperty("role", "card")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAccessibleName("Models")
+        self.setAccessibleName(tr("Models"))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._area = QScrollArea(self)
         self._area.setWidgetResizable(True)
@@ -93,9 +94,9 @@ class ModelSheet(QFrame):
         return super().eventFilter(watched, event)
 
     def _head(self) -> QHBoxLayout:
-        title = QLabel("Models", self)
+        title = QLabel(tr("Models"), self)
         title.setProperty("role", "heading")
-        close = IconButton("close", "Close", self)
+        close = IconButton("close", tr("Close"), self)
         close.clicked.connect(self._actions.close_sheet)
         words = QVBoxLayout()
         words.setSpacing(2)
@@ -158,12 +159,12 @@ class ModelSheet(QFrame):
     def _machine(self) -> str:
         memory = self._models.memory
         if memory is None or not memory.total:
-            return "Looking at this computer…"
+            return tr("Looking at this computer…")
         total = f"{round(memory.total / (1 << 30))} GB memory"
         return figures.joined(
             total,
-            f"{figures.size(memory.free)} free for a model",
-            f"{figures.size(self._models.disk_free)} free on disk",
+            tr("{size} free for a model", size=figures.size(memory.free)),
+            tr("{size} free on disk", size=figures.size(self._models.disk_free)),
         )
 
     def _notes(self, column: QVBoxLayout) -> None:
@@ -172,15 +173,15 @@ class ModelSheet(QFrame):
         removed = self._models.removed
         if removed is not None:
             row = QHBoxLayout()
-            row.addWidget(_line(f"{found_title(removed)} was deleted.", "conversation"), 1)
-            undo = QPushButton("Undo")
+            row.addWidget(_line(tr("{model} was deleted.", model=found_title(removed)), "conversation"), 1)
+            undo = QPushButton(tr("Undo"))
             undo.clicked.connect(self._actions.restore)
             row.addWidget(undo)
             column.addLayout(row)
 
     def _here(self, column: QVBoxLayout) -> None:
         actions, chosen = self._actions, self._models.chosen
-        column.addWidget(_heading("On this computer"))
+        column.addWidget(_heading(tr("On this computer")))
         for model in self._models.found:
             row = found_row(
                 model,
@@ -195,7 +196,7 @@ class ModelSheet(QFrame):
     def _coming(self, column: QVBoxLayout) -> None:
         downloads = self._models.downloads
         if downloads:
-            column.addWidget(_heading("Downloads"))
+            column.addWidget(_heading(tr("Downloads")))
         # Rows stay what they are: somebody may be typing into one.
         self._download_rows = {
             item: self._download_rows.get(item) or DownloadRow(item, self._actions) for item in downloads
@@ -208,7 +209,7 @@ class ModelSheet(QFrame):
         missing, memory = self._models.missing, self._models.memory
         if not missing:
             return
-        column.addWidget(_heading("To download"))
+        column.addWidget(_heading(tr("To download")))
         column.addWidget(self._licence)
         larger = [model for model in missing if self._is_too_large(model)]
         shown = [model for model in missing if self._larger or model not in larger]
@@ -216,7 +217,7 @@ class ModelSheet(QFrame):
             fetch = partial(self._actions.download, model.repository)
             column.addWidget(offered_row(model, memory, fetch))
         if len(shown) < len(missing):
-            more = QPushButton(f"{figures.counted(len(larger), 'model')} too large for now…")
+            more = QPushButton(tr("{counted} too large for now…", counted=figures.counted(len(larger), "model")))
             more.setProperty("role", "link")
             more.clicked.connect(self._on_more_clicked)
             column.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)

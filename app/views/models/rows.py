@@ -11,10 +11,11 @@ from app.state.models import found_title, offered_title
 from app.views import figures, theme
 from app.views.icon_button import IconButton
 from app.views.models.fit_words import FitLabel
+from app.words import tr
 from mlx_gemma4.protocol.memory_fit import Fit, MachineMemory
 from mlx_gemma4.protocol.model_events import FoundModel, OfferedModel
 
-_PLACES = {"prism": "", "huggingface": "in the Hugging Face cache", "lmstudio": "in LM Studio’s folder"}
+_PLACES = {"prism": "", "huggingface": tr("in the Hugging Face cache"), "lmstudio": tr("in LM Studio’s folder")}
 
 
 class ModelRow(QWidget):
@@ -68,17 +69,17 @@ def found_row(
     if model.problem:
         row.words.setProperty("role", "danger-quiet")
     elif current:
-        row.mark("In use")
+        row.mark(tr("In use"))
     else:
         fit = FitLabel(model.need_bytes, memory, row)
         row.add(fit)
         anyway = fit.fit is Fit.TOO_LARGE
-        button = QPushButton("Load anyway" if anyway else "Use", row)
+        button = QPushButton(tr("Load anyway") if anyway else tr("Use"), row)
         button.setAccessibleName(f"{button.text()}: {found_title(model)}")
         button.clicked.connect(lambda: use(anyway))
         row.add(button)
     if model.place == "prism":
-        bin_ = IconButton("trash", f"Delete {found_title(model)}", row)
+        bin_ = IconButton("trash", tr("Delete {model}", model=found_title(model)), row)
         bin_.clicked.connect(lambda: remove())
         row.add(bin_)
     return row
@@ -86,12 +87,12 @@ def found_row(
 
 def tour_row(*, current: bool, use: Callable[[], None]) -> ModelRow:
     """The bundled model."""
-    row = ModelRow("Tour model", "Comes with Prism, to try it with: knows eight shapes in nine colours.")
+    row = ModelRow(tr("Tour model"), tr("Comes with Prism, to try it with: knows eight shapes in nine colours."))
     if current:
-        row.mark("In use")
+        row.mark(tr("In use"))
     else:
-        button = QPushButton("Use", row)
-        button.setAccessibleName("Use: Tour model")
+        button = QPushButton(tr("Use"), row)
+        button.setAccessibleName(tr("Use: Tour model"))
         button.clicked.connect(lambda: use())
         row.add(button)
     return row
@@ -102,10 +103,10 @@ def offered_row(model: OfferedModel, memory: MachineMemory | None, download: Cal
     words = figures.joined(figures.size(model.nbytes), model.words.rstrip("."))
     row = ModelRow(offered_title(model), words)
     if model.recommended:
-        row.mark("Best for this computer")
+        row.mark(tr("Best for this computer"))
     row.add(FitLabel(model.need_bytes, memory, row))
-    button = QPushButton("Download", row)
-    button.setAccessibleName(f"Download {offered_title(model)}")
+    button = QPushButton(tr("Download"), row)
+    button.setAccessibleName(tr("Download {model}", model=offered_title(model)))
     if model.recommended:
         button.setProperty("role", "primary")
     button.clicked.connect(lambda: download())

@@ -6,6 +6,8 @@ from PySide6.QtCore import QKeyCombination, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from app.words import tr
+
 _HELD = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr)
 
 
@@ -24,7 +26,7 @@ class KeyRecorder(QPushButton):
         super().__init__(parent)
         self._keys = ""
         self._waits = False
-        self.setAccessibleName("Key for Quick Ask")
+        self.setAccessibleName(tr("Key for Quick Ask"))
         self.setMinimumWidth(180)
         self.clicked.connect(self._on_clicked)
 
@@ -70,4 +72,4 @@ class KeyRecorder(QPushButton):
 
     def _follow(self) -> None:
         native = QKeySequence(self._keys).toString(QKeySequence.SequenceFormat.NativeText)
-        self.setText("Press keys…" if self._waits else native or "None")
+        self.setText(tr("Press keys…") if self._waits else native or tr("None"))

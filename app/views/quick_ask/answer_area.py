@@ -11,6 +11,7 @@ from app.state.turn import Turn
 from app.views import theme
 from app.views.conversation.answer_view import AnswerView
 from app.views.stage.canvas import Canvas
+from app.words import tr
 
 _PICTURE = QSize(304, 236)
 _NEAR_END = 24
@@ -39,7 +40,7 @@ class AnswerArea(QWidget):
         self._question.setProperty("role", "quiet")
         self._question.setTextFormat(Qt.TextFormat.PlainText)
         self._question.setWordWrap(True)
-        self._question.setAccessibleName("Question")
+        self._question.setAccessibleName(tr("Question"))
         self._inside = QWidget()
         self._column = QVBoxLayout(self._inside)
         self._column.setContentsMargins(theme.GRID * 2, theme.INSET, theme.GRID * 2, theme.GRID)

@@ -16,10 +16,11 @@ from app.views.composer.question_field import QuestionField
 from app.views.icon_button import IconButton
 from app.views.quick_ask.thumbs import Thumbs
 from app.views.theme import Type, type_font
+from app.words import tr
 
 HEIGHT = 64
-_PLACEHOLDER = "Ask anything, or capture a region…"
-_LOADING = "Ask anything; the model is still loading…"
+_PLACEHOLDER = tr("Ask anything, or capture a region…")
+_LOADING = tr("Ask anything; the model is still loading…")
 
 
 class Bar(QWidget):
@@ -36,7 +37,7 @@ class Bar(QWidget):
         self._problem.setProperty("role", "danger")
         self._problem.setTextFormat(Qt.TextFormat.PlainText)
         self._problem.setWordWrap(True)
-        self._send = IconButton("send", "Send", self, primary=True)
+        self._send = IconButton("send", tr("Send"), self, primary=True)
         self._send.clicked.connect(self._on_send_clicked)
         words = QVBoxLayout()
         words.setSpacing(2)
@@ -76,10 +77,10 @@ class Bar(QWidget):
         conversation, session = self._actions.conversation, self._session
         stops = conversation.stop.enabled
         self._send.set_icon("stop" if stops else "send")
-        self._send.set_title("Stop" if stops else "Send", QKeySequence("Ctrl+." if stops else "Return"))
+        self._send.set_title(tr("Stop") if stops else tr("Send"), QKeySequence("Ctrl+." if stops else "Return"))
         self._send.setEnabled(stops or conversation.send.enabled)
         loading = session.engine.state in (EngineState.STARTING, EngineState.LOADING)
-        again = "Ask something else…" if session.conversation.count else _LOADING if loading else _PLACEHOLDER
+        again = tr("Ask something else…") if session.conversation.count else _LOADING if loading else _PLACEHOLDER
         self.field.setPlaceholderText(conversation.default_question or again)
         refused = [item for item in session.attachments.items if item.status is AttachmentStatus.REFUSED]
         self._problem.setText(f"{refused[-1].error} {refused[-1].hint}".strip() if refused else "")

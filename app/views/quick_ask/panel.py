@@ -34,6 +34,7 @@ from app.views.notice_bar import NoticeBar
 from app.views.quick_ask.answer_area import AnswerArea
 from app.views.quick_ask.bar import HEIGHT, Bar
 from app.views.reading_order import move_focus
+from app.words import tr
 
 WIDTH, MOST = 640, 420
 RADIUS = 14
@@ -54,8 +55,8 @@ class QuickAskPanel(QWidget):
         self._returning.timeout.connect(lambda: self._give_back())
         self._fitting = QTimer(self, singleShot=True, interval=0)
         self._fitting.timeout.connect(self._fit)
-        self.setWindowTitle("Quick Ask")
-        self.setAccessibleName("Quick Ask")
+        self.setWindowTitle(tr("Quick Ask"))
+        self.setAccessibleName(tr("Quick Ask"))
         self.setAcceptDrops(True)
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
@@ -140,7 +141,7 @@ class QuickAskPanel(QWidget):
         keep = QPushButton(self._actions.keep.title, self)
         keep.setProperty("role", "link")
         keys = QKeySequence(self._actions.keep.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText)
-        keep.setToolTip(f"Go on in the window ({keys})")
+        keep.setToolTip(tr("Go on in the window ({keys})", keys=keys))
         keep.clicked.connect(self._actions.keep.trigger)
         self._actions.keep.enabled_changed.connect(keep.setEnabled)
         keep.setEnabled(self._actions.keep.enabled)

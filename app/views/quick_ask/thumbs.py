@@ -13,6 +13,7 @@ from app.platform.bundled import bundled
 from app.state.attachments import Attachment, Attachments
 from app.views import theme
 from app.views.thumbnail import Thumbnail
+from app.words import tr
 
 _SIDE = 40
 _MOST = 4  # thumbnails; of more files the rest is a number
@@ -42,7 +43,7 @@ class Thumbs(QWidget):
 
     def _on_added(self, attachment: Attachment) -> None:
         thumb = Thumbnail(attachment, _SIDE, self)
-        thumb.make_clickable(f"Take out {attachment.name}")
+        thumb.make_clickable(tr("Take out {name}", name=attachment.name))
         thumb.clicked.connect(partial(self._remove, attachment))
         self._thumbs[attachment] = thumb
         self._row.insertWidget(self._row.count() - 1, thumb)

@@ -13,6 +13,7 @@ from app.state.dates import day_of
 from app.state.library import Hit
 from app.views import icons, theme
 from app.views.theme import Type, type_font
+from app.words import tr
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -105,7 +106,7 @@ class HitList(QListView):
         self.setItemDelegate(HitDelegate(self.hits, self))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("role", "clear")
-        self.setAccessibleName("Found")
+        self.setAccessibleName(tr("Found"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)

@@ -11,6 +11,7 @@ from app.state.library import Hit, Search
 from app.views import icons, theme
 from app.views.search.hit_list import HitList
 from app.views.theme import Type, type_font
+from app.words import tr
 
 _WIDTH, _TOP, _TALLEST, _RADIUS, _FIELD = 560, 72, 420, 14, 44
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 6, Qt.Key.Key_PageUp: -6}
@@ -22,11 +23,11 @@ class SearchPanel(QWidget):
     def __init__(self, search: Search, actions: LibraryActions, parent: QWidget) -> None:
         super().__init__(parent)
         self._search, self._actions, self._window = search, actions, parent
-        self.setAccessibleName("Search")
+        self.setAccessibleName(tr("Search"))
         self._card = _Card(self)
         self.field = QLineEdit(self._card)
-        self.field.setPlaceholderText("Search all conversations")
-        self.field.setAccessibleName("Search all conversations")
+        self.field.setPlaceholderText(tr("Search all conversations"))
+        self.field.setAccessibleName(tr("Search all conversations"))
         self.field.setFrame(False)
         self.field.setAcceptDrops(False)
         self.field.setStyleSheet("background: transparent; border: none;")
@@ -114,7 +115,7 @@ class SearchPanel(QWidget):
             self.list.setCurrentIndex(self.list.hits.index(0))
         words = search.words.strip()
         nothing = bool(words) and search.found_for == search.words and not search.hits
-        self._nothing.setText(f"Nothing found for “{words}”." if nothing else "")
+        self._nothing.setText(tr("Nothing found for “{words}”.", words=words) if nothing else "")
         self._nothing.setVisible(nothing)
         self.list.setVisible(bool(search.hits))
         if self.isVisible():

@@ -12,6 +12,7 @@ from app.state.library import Entry
 from app.views import icons, theme
 from app.views.sidebar.entry_model import EntryModel
 from app.views.theme import Type, type_font
+from app.words import tr
 
 _ROW, _HEADING, _FIRST_HEADING = 32, 36, 28
 _SIDE, _GLYPH = theme.GRID, 16
@@ -51,7 +52,7 @@ class EntryDelegate(QStyledItemDelegate):
     ) -> QWidget:
         """A field over the title."""
         field = QLineEdit(parent)
-        field.setAccessibleName("Name of the conversation")
+        field.setAccessibleName(tr("Name of the conversation"))
         field.setMaxLength(200)
         field.setAcceptDrops(False)
         field.setFont(type_font(Type.CONTROL))

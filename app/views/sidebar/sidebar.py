@@ -11,9 +11,10 @@ from app.state.library import Entry, Library
 from app.views import theme
 from app.views.sidebar.entry_delegate import EntryDelegate
 from app.views.sidebar.entry_model import EntryModel
+from app.words import tr
 
 WIDTH = 232
-EMPTY = "Your conversations will be listed here."
+EMPTY = tr("Your conversations will be listed here.")
 _A_MINUTE_MS = 60_000
 
 
@@ -73,7 +74,7 @@ class ConversationList(QListView):
         self.setItemDelegate(self._paints)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("role", "clear")
-        self.setAccessibleName("Conversations")
+        self.setAccessibleName(tr("Conversations"))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
@@ -120,11 +121,13 @@ class ConversationList(QListView):
         """What can be done with this conversation."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Rename", lambda: self.edit(self._entries.row_of(entry.key)))
-        menu.addAction("Unpin" if entry.pinned else "Pin", lambda: self._actions.pin(entry.key, not entry.pinned))
-        menu.addAction("Export…", lambda: self._actions.export_to_file(entry.key))
+        menu.addAction(tr("Rename"), lambda: self.edit(self._entries.row_of(entry.key)))
+        menu.addAction(
+            tr("Unpin") if entry.pinned else tr("Pin"), lambda: self._actions.pin(entry.key, not entry.pinned)
+        )
+        menu.addAction(tr("Export…"), lambda: self._actions.export_to_file(entry.key))
         menu.addSeparator()
-        menu.addAction("Delete", lambda: self._delete(entry))
+        menu.addAction(tr("Delete"), lambda: self._delete(entry))
         return menu
 
     def closeEditor(self, editor: QWidget, hint: object) -> None:

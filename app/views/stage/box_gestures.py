@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 
 from app.state.stage import Stage
 from app.views.stage.gestures import Gestures
+from app.views.stage.region_gestures import RegionGestures
 
 if TYPE_CHECKING:
     from app.views.stage.canvas import Canvas
@@ -21,6 +22,7 @@ class BoxGestures(Gestures):
         super().__init__(canvas)
         self._boxes, self._stage = canvas, stage
         self._clicked: QPointF | None = None
+        self._region = RegionGestures(canvas, stage)
 
     def hover(self, at: QPointF | None) -> bool:
         """The box under the pointer lights up."""
@@ -29,15 +31,41 @@ class BoxGestures(Gestures):
         return bool(under)
 
     def click(self, at: QPointF) -> None:
-        """Select the box; once more, or beside all boxes, select none."""
+        """Select the box; once more, the next one under it, and round again. Beside all boxes, select none."""
         under = self._boxes.boxes_under(at)
         self._clicked = at
-        wanted = under[0] if under else None
-        self._stage.selected = None if wanted == self._stage.selected else wanted
+        selected = self._stage.selected
+        if selected in under and len(under) > 1:
+            self._stage.selected = under[(under.index(selected) + 1) % len(under)]
+        else:
+            self._stage.selected = under[0] if under and under[0] != selected else None
+
+    def grip(self, at: QPointF) -> bool:
+        """While a part is being chosen, all dragging does that."""
+        return self._stage.is_drawing
+
+    def begin_grip(self, at: QPointF) -> None:
+        """Take a handle or the part, or begin another."""
+        self._region.press(at)
+
+    def move_grip(self, to: QPointF) -> None:
+        """It follows."""
+        self._region.move(to)
+
+    def end_grip(self, at: QPointF) -> None:
+        """A part that was drawn is to be asked about."""
+        if self._region.release():
+            self._boxes.region_chosen.emit()
+
+    def grip_cursor(self, at: QPointF) -> Qt.CursorShape:
+        """What would be taken."""
+        return self._region.cursor(at)
 
     def key(self, event: QKeyEvent) -> bool:
         """Up and down walk, Space hides, Escape lets go."""
         key = event.key()
+        if self._stage.is_drawing and self._region.key(event):
+            return True
         if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._walk(1 if key == Qt.Key.Key_Down else -1)
         elif key == Qt.Key.Key_Space and self._stage.selected is not None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QColor, QPainter
 
+from app.state.boxes import colour_on
 from app.state.stage import Stage
 from app.state.turn import FoundBox
 from app.views.stage import box_painting as look
@@ -29,8 +30,8 @@ class BoxLayer:
         self._tags: dict[int, QRectF] = {}
 
     def visible(self) -> list[FoundBox]:
-        """The boxes that are not switched off, in the order of the answer."""
-        return [found for found in self._stage.boxes() if found.number not in self._stage.hidden]
+        """The boxes that the person wants to see, in the order of the answer."""
+        return [found for found in self._stage.boxes() if self._stage.wants(found)]
 
     @property
     def is_crowded(self) -> bool:
@@ -83,13 +84,16 @@ class BoxLayer:
             fill = look.FILL_SELECTED if found.number == stage.selected else look.FILL
             fill = max(fill, look.FILL_HOVERED) if found.number == stage.hovered else fill
             painter.setOpacity(opacity.get(found.number, 1.0))
-            look.paint_box(painter, self._rects[found.number], box_colour(found.colour), fill)
+            look.paint_box(painter, self._rects[found.number], self._colour(found), fill)
         for found in boxes:
             if found.number in self._tags:
                 painter.setOpacity(opacity.get(found.number, 1.0))
                 text = look.tag_text(found.label)
-                look.paint_tag(painter, self._tags[found.number], text, box_colour(found.colour))
+                look.paint_tag(painter, self._tags[found.number], text, self._colour(found))
         painter.setOpacity(1.0)
+
+    def _colour(self, found: FoundBox) -> QColor:
+        return box_colour(colour_on(self._stage.picture, found))
 
     def _rank(self, number: int) -> tuple[bool, bool, float]:
         rect = self._rects[number]

@@ -6,11 +6,16 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.state.attachments import Attachment
+from app.state.boxes import colour_on, listed
+from app.state.sheets import Sheet
 from app.state.stage import Stage
 from app.state.turn import FoundBox, Turn
 from app.views import theme
 from app.views.stage.box_painting import paint_swatch
 from app.views.theme import GRID, Type, box_colour, type_font
+from app.words import tr
+from mlx_gemma4.protocol.cost import page_pixels
 
 _SWATCH = 16
 _SWATCH_LEFT = GRID
@@ -29,24 +34,28 @@ class BoxRows(QWidget):
         super().__init__(parent)
         self._stage = stage
         self._turn: Turn | None = None
-        self.setAccessibleName("Boxes")
+        self._image: Attachment | Sheet | None = None
+        self.setAccessibleName(tr("Boxes"))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         stage.turn_changed.connect(self._on_turn_changed)
-        stage.media_index_changed.connect(self._on_boxes_changed)
+        for changed in (stage.media_index_changed, stage.words_changed):
+            changed.connect(self._on_boxes_changed)
+        stage.image_changed.connect(self._on_image_changed)
         stage.hovered_changed.connect(self.update)
+        stage.coloured.connect(self.update)
         stage.selected_changed.connect(self._on_selected_changed)
         stage.hidden_changed.connect(self._on_selected_changed)
         self._on_turn_changed(stage.turn)
 
     def sizeHint(self) -> QSize:
         """One row for each box."""
-        return QSize(200, row_height() * len(self._stage.boxes()))
+        return QSize(200, row_height() * len(listed(self._stage)))
 
     def row_rect(self, number: int) -> QRectF:
         """Where the row of this box lies; empty if there is none."""
-        for index, found in enumerate(self._stage.boxes()):
+        for index, found in enumerate(listed(self._stage)):
             if found.number == number:
                 return self._row(index)
         return QRectF()
@@ -72,7 +81,7 @@ class BoxRows(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and down select, Space switches the selected box off and on."""
-        numbers = [found.number for found in self._stage.boxes()]
+        numbers = [found.number for found in listed(self._stage)]
         selected = self._stage.selected
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and numbers:
             step = 1 if event.key() == Qt.Key.Key_Down else -1
@@ -88,7 +97,7 @@ class BoxRows(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         first, last = event.rect().top() // row_height(), event.rect().bottom() // row_height()
-        for index, found in enumerate(self._stage.boxes()[first : last + 1], start=first):
+        for index, found in enumerate(listed(self._stage)[first : last + 1], start=first):
             self._paint_row(painter, self._row(index), found)
         if self.hasFocus() and self._stage.selected is None:
             theme.paint_focus(painter, self, QRectF(self.rect()))
@@ -106,7 +115,7 @@ class BoxRows(QWidget):
                 theme.paint_focus(painter, self, row.adjusted(1, 1, -1, -1))
         side = theme.scaled(_SWATCH)
         square = QRectF(_SWATCH_LEFT, row.top() + (row.height() - side) / 2, side, side)
-        paint_swatch(painter, square, box_colour(found.colour), shown=not hidden)
+        paint_swatch(painter, square, box_colour(colour_on(self._stage.picture, found)), shown=not hidden)
         extent = self._extent(found)
         painter.setFont(type_font(Type.QUIET))
         painter.setPen(QColor(c.quiet))
@@ -129,13 +138,14 @@ class BoxRows(QWidget):
     def _extent(self, found: FoundBox) -> str:
         """How large the box is on the picture, in its pixels."""
         y1, x1, y2, x2 = found.box
-        picture = self._stage.picture
-        if picture is None or not picture.width:
+        image, picture = self._stage.image, self._stage.picture
+        if image is None or picture is None or not image.width:
             return ""
-        return f"{round((x2 - x1) * picture.width / 1000)} × {round((y2 - y1) * picture.height / 1000)}"
+        width, height = page_pixels(image.width, image.height) if picture.pages else (image.width, image.height)
+        return f"{round((x2 - x1) * width / 1000)} × {round((y2 - y1) * height / 1000)}"
 
     def _at(self, point: QPoint) -> FoundBox | None:
-        boxes, index = self._stage.boxes(), point.y() // row_height()
+        boxes, index = listed(self._stage), point.y() // row_height()
         return boxes[index] if 0 <= index < len(boxes) else None
 
     def _on_turn_changed(self, turn: Turn | None) -> None:
@@ -150,7 +160,7 @@ class BoxRows(QWidget):
 
     def _on_selected_changed(self) -> None:
         """Say it to those who do not see it."""
-        boxes, stage = self._stage.boxes(), self._stage
+        boxes, stage = listed(self._stage), self._stage
         said = ""
         for index, found in enumerate(boxes):
             if found.number == stage.selected:
@@ -159,10 +169,18 @@ class BoxRows(QWidget):
         self.setAccessibleDescription(said)
         self.update()
 
+    def _on_image_changed(self, image: Attachment | Sheet | None) -> None:
+        if self._image is not None:
+            self._image.height_changed.disconnect(self.update)
+        self._image = image
+        if image is not None:
+            image.height_changed.connect(self.update)  # the boxes' sizes are known then
+        self._on_boxes_changed()
+
     def _on_boxes_changed(self) -> None:
         self.updateGeometry()
         self.update()
 
 
 def _label(found: FoundBox) -> str:
-    return " ".join(found.label.split()) or "no label"
+    return " ".join(found.label.split()) or tr("no label")

@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app.platform.motion import reduced_motion
 from app.state.attachments import Attachment
+from app.state.sheets import Sheet
 from app.state.stage import Stage, Zoom
 from app.state.turn import FoundBox, Turn
 from app.views import theme
-from app.views.stage import placeholder
+from app.views.stage import placeholder, region_frame
 from app.views.stage.box_gestures import BoxGestures
 from app.views.stage.box_layer import BoxLayer
 from app.views.stage.fading import Fading
-from app.views.stage.geometry import box_rect
+from app.views.stage.geometry import box_rect, snapped
 from app.views.stage.pannable import Pannable
 from app.views.stage.picture_source import PictureSource
 from app.views.stage.viewport import Viewport
+from app.words import tr
 
 _MARGIN = 2 * theme.GRID
 
 
 class Canvas(Pannable):
-    """Follows the stage. What the person does with it is in `BoxGestures`."""
+    """Follows the stage. What the person does with it is in `BoxGestures`.
+
+    Signals `region_chosen()` when the part is drawn that they want to ask about, and `moved()` when something lies
+    elsewhere now.
+    """
+
+    region_chosen = Signal()
+    moved = Signal()
 
     def __init__(self, stage: Stage, parent: QWidget | None = None, *, animated: bool | None = None) -> None:
         """`animated` None asks the system."""
         super().__init__(Viewport(), parent)
         self._stage = stage
         self._turn: Turn | None = None
-        self._picture: Attachment | None = None
+        self._picture: Attachment | Sheet | None = None
         self._source = PictureSource(self)
         self._unreadable = False
         self._stale, self._ratio = True, 1.0
@@ -39,18 +48,21 @@ class Canvas(Pannable):
         self.fading = Fading(
             self._on_fading, animated=not reduced_motion() if animated is None else animated, parent=self
         )
-        self.setAccessibleName("Picture")
+        self.setAccessibleName(tr("Picture"))
         self._source.ready.connect(self._on_source_ready)
         self._source.failed.connect(self._on_source_failed)
         stage.turn_changed.connect(self._on_turn_changed)
-        stage.picture_changed.connect(self._on_picture_changed)
-        for changed in (stage.hidden_changed, stage.media_index_changed):
+        stage.image_changed.connect(self._on_picture_changed)
+        for changed in (stage.hidden_changed, stage.words_changed, stage.media_index_changed):
             changed.connect(self.refresh)
+        stage.region_changed.connect(self.refresh)
+        stage.coloured.connect(self.update)
+        stage.is_drawing_changed.connect(self._on_is_drawing_changed)
         stage.hovered_changed.connect(self._on_hovered_changed)
         stage.selected_changed.connect(self._on_selected_changed)
         stage.zoom_wanted.connect(self._on_zoom_wanted)
         self._on_turn_changed(stage.turn)
-        self._on_picture_changed(stage.picture)
+        self._on_picture_changed(stage.image)
         self._gestures = BoxGestures(self, stage)
 
     @property
@@ -62,11 +74,19 @@ class Canvas(Pannable):
         """Something lies elsewhere now: compute and paint again."""
         self._stale = True
         self.update()
+        self.moved.emit()
 
     def boxes_under(self, point: QPointF) -> list[int]:
         """Numbers of the boxes at this point, the likeliest first."""
         self._lay_out()
         return self.layer.under(point)
+
+    def region_rect(self) -> QRectF:
+        """Where the part that is being chosen lies in the view; null if there is none."""
+        region = self._stage.region
+        if region is None or not self.has_picture:
+            return QRectF()
+        return snapped(self.viewport.placement.rect(box_rect(region, self.viewport.picture)), self.devicePixelRatioF())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Picture and boxes, or why there is none."""
@@ -78,6 +98,8 @@ class Canvas(Pannable):
             painter.setPen(theme.colours_of(self).hairline)
             painter.drawRect(target.adjusted(-0.5, -0.5, 0.5, 0.5))
             self.layer.paint(painter, self.fading.opacities(), QRectF(event.rect()))
+            if self._stage.is_drawing:
+                region_frame.paint(painter, target, self.region_rect())
             self._paint_ends(painter)
         elif self._picture is not None:
             placeholder.paint(painter, self, self._picture, unreadable=self._unreadable)
@@ -106,7 +128,7 @@ class Canvas(Pannable):
         self.refresh()
 
     def _on_box_found(self, found: FoundBox) -> None:
-        if found.media_index == self._stage.media_index:
+        if found in self._stage.boxes():
             self.fading.begin(found.number)
             self.refresh()
 
@@ -115,7 +137,13 @@ class Canvas(Pannable):
         for number in self.fading.numbers():
             self.update(self.layer.extent(number).toAlignedRect())
 
-    def _on_picture_changed(self, picture: Attachment | None) -> None:
+    def _on_is_drawing_changed(self, drawing: bool) -> None:
+        if drawing:
+            self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.setCursor(Qt.CursorShape.CrossCursor if drawing else Qt.CursorShape.ArrowCursor)
+        self.refresh()
+
+    def _on_picture_changed(self, picture: Attachment | Sheet | None) -> None:
         if self._picture is not None:
             self._picture.display_changed.disconnect(self._on_display_changed)
             self._picture.status_changed.disconnect(self.refresh)
@@ -123,7 +151,7 @@ class Canvas(Pannable):
         self._unreadable = False
         self._source.close()
         if picture is not None:
-            self.setAccessibleName(f"Picture {picture.name}")
+            self.setAccessibleName(tr("Picture {name}", name=picture.name))
             picture.display_changed.connect(self._on_display_changed)
             picture.status_changed.connect(self.refresh)
             self._on_display_changed(picture.display)

@@ -13,6 +13,7 @@ from app.views import figures, theme
 from app.views.stage.code_editor import CodeEditor
 from app.views.stage.element_source import element_span
 from app.views.theme import GRID
+from app.words import tr
 
 PAUSE_MS = 1500
 """After so long without a key, what was written becomes a version."""
@@ -41,8 +42,8 @@ class CodePane(QWidget):
         self.editor.apply_wanted.connect(self.save)
         self._state = QLabel(self)
         self._state.setProperty("role", "quiet")
-        self._apply = QPushButton("Apply", self)
-        self._apply.setToolTip("Make this a version (Ctrl+Return)")
+        self._apply = QPushButton(tr("Apply"), self)
+        self._apply.setToolTip(tr("Make this a version (Ctrl+Return)"))
         self._apply.clicked.connect(self.save)
         row = QHBoxLayout()
         row.setContentsMargins(2 * GRID, GRID // 2, GRID, GRID // 2)
@@ -122,8 +123,8 @@ class CodePane(QWidget):
         self.editor.setReadOnly(not editable)
         self._apply.setEnabled(self._unsaved)
         if version is not None and version.status is VersionStatus.WRITING:
-            self._state.setText("Being written…")
+            self._state.setText(tr("Being written…"))
         elif self._unsaved:
-            self._state.setText("Changed")
+            self._state.setText(tr("Changed"))
         else:
             self._state.setText(figures.counted(self.editor.blockCount(), "line") if version else "")

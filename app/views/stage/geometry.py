@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-from mlx_gemma4.protocol.events import Box
+from app.state.attachments import Place
 
 GRID = 1000
 MOST_ENLARGED = 16.0
@@ -36,7 +36,7 @@ class Placement:
         return QPointF((point.x() - self.x) / self.scale, (point.y() - self.y) / self.scale)
 
 
-def box_rect(box: Box, picture: QSizeF) -> QRectF:
+def box_rect(box: Place, picture: QSizeF) -> QRectF:
     """A box of the grid of 0–1000, in pixels of the picture."""
     y1, x1, y2, x2 = box
     across, down = picture.width() / GRID, picture.height() / GRID

@@ -70,8 +70,18 @@ class Gestures(QObject):
         """Whether dragging from here moves something else than the picture."""
         return False
 
+    def begin_grip(self, at: QPointF) -> None:
+        """It is taken here."""
+
     def move_grip(self, to: QPointF) -> None:
         """Move that."""
+
+    def end_grip(self, at: QPointF) -> None:
+        """It is let go."""
+
+    def grip_cursor(self, at: QPointF) -> Qt.CursorShape:
+        """What the pointer looks like where something can be taken."""
+        return Qt.CursorShape.SplitHCursor
 
     def key(self, event: QKeyEvent) -> bool:
         """A key without modifiers but Shift; whether it meant something."""
@@ -95,12 +105,16 @@ class Gestures(QObject):
             self._pressed = self._last = at
             self._dragging, self._gripped = False, self.grip(at)
             self._canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+            if self._gripped:
+                self.begin_grip(at)
         elif kind == QEvent.Type.MouseButtonRelease:
             if self._pressed is not None and not self._dragging and not self._gripped:
                 self.click(at)
+            elif self._gripped:
+                self.end_grip(at)
             self._pressed, self._gripped = None, False
             self._show_cursor(at)
-        elif kind == QEvent.Type.MouseButtonDblClick:
+        elif kind == QEvent.Type.MouseButtonDblClick and not self.grip(at):
             self._toggle_size(at)
         return True
 
@@ -121,7 +135,7 @@ class Gestures(QObject):
     def _show_cursor(self, at: QPointF) -> None:
         if self.grip(at):
             self.hover(None)
-            self._canvas.setCursor(Qt.CursorShape.SplitHCursor)
+            self._canvas.setCursor(self.grip_cursor(at))
         elif self.hover(at):
             self._canvas.setCursor(Qt.CursorShape.PointingHandCursor)
         elif self._canvas.viewport.can_pan:

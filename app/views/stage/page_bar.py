@@ -17,17 +17,18 @@ from app.views.flow_layout import FlowLayout
 from app.views.icon_button import IconButton
 from app.views.segmented import Choice, Segmented
 from app.views.theme import GRID
+from app.words import tr
 
 _MODES = (
-    Choice("swipe", "Swipe", help="Screenshot and page with a line between them to drag"),
-    Choice("blink", "Blink", help="Screenshot and page in turn"),
-    Choice("difference", "Difference", help="Where the page differs from the screenshot"),
-    Choice("page", "Page", help="The page alone"),
+    Choice("swipe", tr("Swipe"), help=tr("Screenshot and page with a line between them to drag")),
+    Choice("blink", tr("Blink"), help=tr("Screenshot and page in turn")),
+    Choice("difference", tr("Difference"), help=tr("Where the page differs from the screenshot")),
+    Choice("page", tr("Page"), help=tr("The page alone")),
 )
 _WIDTHS = (
-    Choice("screenshot", "As wide as the screenshot", "picture"),
-    Choice("desktop", "As wide as a desktop", "desktop"),
-    Choice("phone", "As wide as a phone", "phone"),
+    Choice("screenshot", tr("As wide as the screenshot"), "picture"),
+    Choice("desktop", tr("As wide as a desktop"), "desktop"),
+    Choice("phone", tr("As wide as a phone"), "phone"),
 )
 
 
@@ -38,21 +39,21 @@ class PageBar(QWidget):
         """`scripts` opens the version that is shown in the browser, with its scripts."""
         super().__init__(parent)
         self._project: PageProject | None = None
-        self.modes = Segmented("How to compare", _MODES, self)
-        self.widths = Segmented("Width of the page", _WIDTHS, self)
+        self.modes = Segmented(tr("How to compare"), _MODES, self)
+        self.widths = Segmented(tr("Width of the page"), _WIDTHS, self)
         self.modes.chosen.connect(self._on_mode_chosen)
         self.widths.chosen.connect(self._on_width_chosen)
         self.code = ActionButton("code", actions.toggle_code, self)
         self.copy = ActionButton("copy", actions.copy_html, self)
-        self.more = IconButton("more", "More", self)
+        self.more = IconButton("more", tr("More"), self)
         self.more.clicked.connect(self._on_more_clicked)
         self.menu = QMenu(self)
         self.menu.setToolTipsVisible(True)
         for action in (actions.save, actions.open_in_browser):
             _add(self.menu, action)
         self.menu.addSeparator()
-        run = QAction("Run Scripts in Browser", self.menu)
-        run.setToolTip("Opens this version as it was written, outside of Prism's protection")
+        run = QAction(tr("Run Scripts in Browser"), self.menu)
+        run.setToolTip(tr("Opens this version as it was written, outside of Prism's protection"))
         run.triggered.connect(scripts)
         self.menu.addAction(run)
         deeds = QWidget(self)

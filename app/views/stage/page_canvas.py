@@ -20,6 +20,7 @@ from app.views.stage.page_pictures import PagePictures
 from app.views.stage.page_viewport import PageViewport
 from app.views.stage.pannable import MARGIN, Pannable
 from app.views.stage.picture_source import PictureSource
+from app.words import tr
 
 _COVERED = 60.0
 """Of the lower edge, by the field for what shall be different."""
@@ -59,7 +60,7 @@ class PageCanvas(Pannable):
         self.pictures.changed.connect(self._on_pictures_changed)
         self.blink = Blink(animated=not reduced_motion() if animated is None else animated, parent=self)
         self.blink.flipped.connect(self.update)
-        self.setAccessibleName("Screenshot and page")
+        self.setAccessibleName(tr("Screenshot and page"))
         stage.page_changed.connect(self._on_page_changed)
         stage.zoom_wanted.connect(self._on_zoom_wanted)
         self._on_page_changed(stage.page)
@@ -170,7 +171,7 @@ class PageCanvas(Pannable):
             self._paint_captions(painter, self.project)
             self._paint_ends(painter)
         else:
-            look.paint_nothing(painter, self, self.room(), "Opening the picture…")
+            look.paint_nothing(painter, self, self.room(), tr("Opening the picture…"))
         self._paint_ring(painter)
         painter.end()
 
@@ -244,15 +245,15 @@ class PageCanvas(Pannable):
         area = self.seen()
         line = QRectF(area.left(), self.room().top() - look.caption_height(), area.width(), look.caption_height())
         writing = project.current is not None and project.current.status is VersionStatus.WRITING
-        page = "Page, being written…" if writing else "Page"
+        page = tr("Page, being written…") if writing else tr("Page")
         if self.mode in ("swipe", "blink"):
             shown = self.blink.shows_page if self.mode == "blink" else None
             half = line.adjusted(0, 0, -line.width() / 2, 0)
-            look.paint_caption(painter, self, half, "Screenshot", strong=shown is False)
+            look.paint_caption(painter, self, half, tr("Screenshot"), strong=shown is False)
             half.moveRight(line.right())
             look.paint_caption(painter, self, half, page, right=True, strong=shown is True)
         elif self.mode == "difference":
-            look.paint_caption(painter, self, line, "Where the page differs from the screenshot")
+            look.paint_caption(painter, self, line, tr("Where the page differs from the screenshot"))
         else:
             rendering = self.pictures.rendering
             size = f", {rendering.width} × {rendering.height}" if rendering and not writing else ""
@@ -328,6 +329,8 @@ class PageCanvas(Pannable):
         if project is not None and project.subject is not None:
             self.setAccessibleDescription(f"{project.subject.tag} selected")
         elif self.mode == "swipe":
-            self.setAccessibleDescription(f"Line at {round(self.split * 100)} per cent")
+            self.setAccessibleDescription(tr("Line at {round} per cent", round=round(self.split * 100)))
         else:
-            self.setAccessibleDescription({"blink": "In turn", "difference": "What differs", "page": "Page"}[self.mode])
+            self.setAccessibleDescription(
+                {"blink": tr("In turn"), "difference": tr("What differs"), "page": tr("Page")}[self.mode]
+            )

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QPainter
 from app.state.page import PageElement, Rendering
 from app.views.stage.box_painting import paint_box, paint_tag, tag_font, tag_size
 from app.views.stage.geometry import box_rect, snapped
+from app.words import tr
 from mlx_gemma4.protocol.events import DifferentRegion
 
 ELEMENT, REGION = QColor("#7B7BF0"), QColor("#E69F00")
@@ -62,7 +63,7 @@ def paint_element(
 
 def paint_region(painter: QPainter, rect: QRectF, place: int, view: QRectF, pixel_ratio: float) -> None:
     """Outline and which it is, counted from 0."""
-    text = "Differs most" if place == 0 else f"Differs, {place + 1} of all"
+    text = tr("Differs most") if place == 0 else tr("Differs, {value} of all", value=place + 1)
     _paint(painter, snapped(rect, pixel_ratio), text, REGION, 0.0, view)
 
 

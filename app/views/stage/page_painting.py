@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from app.state.page import PageProject, VersionStatus
 from app.views import icons, theme
 from app.views.theme import Type, type_font
+from app.words import tr
 
 HANDLE = 15.0
 """Radius of the handle; what can be gripped is a little more."""
@@ -75,19 +76,19 @@ def missing_page(project: PageProject) -> tuple[str, bool]:
     """Why there is no picture of the page, and whether that is a problem."""
     version = project.current
     if version is None:
-        return "No page has been made yet", False
+        return tr("No page has been made yet"), False
     if version.status is VersionStatus.FAILED:
-        return "No page in this answer", True
+        return tr("No page in this answer"), True
     if version.status is VersionStatus.WRITING:
-        return "The page appears here as it is written", False
-    return version.problem or "Drawing the page…", bool(version.problem)
+        return tr("The page appears here as it is written"), False
+    return version.problem or tr("Drawing the page…"), bool(version.problem)
 
 
 def missing_difference(project: PageProject) -> str:
     """Why there is no picture of the difference."""
     version = project.current
     if version is None or version.status is VersionStatus.WRITING:
-        return "What differs is shown when the page is written"
+        return tr("What differs is shown when the page is written")
     if version.status is VersionStatus.FAILED or version.problem:
-        return "There is nothing to compare"
-    return "Comparing page and screenshot…"
+        return tr("There is nothing to compare")
+    return tr("Comparing page and screenshot…")

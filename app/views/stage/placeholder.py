@@ -7,13 +7,15 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
 from app.state.attachments import Attachment, AttachmentStatus
+from app.state.sheets import Sheet
 from app.views import icons, theme
 from app.views.theme import Type, type_font
+from app.words import tr
 
 _GLYPH = 32
 
 
-def paint(painter: QPainter, widget: QWidget, picture: Attachment, *, unreadable: bool) -> None:
+def paint(painter: QPainter, widget: QWidget, picture: Attachment | Sheet, *, unreadable: bool) -> None:
     """A glyph and a sentence in the middle of the widget."""
     c = theme.colours_of(widget)
     failed = unreadable or picture.status is AttachmentStatus.REFUSED
@@ -28,10 +30,10 @@ def paint(painter: QPainter, widget: QWidget, picture: Attachment, *, unreadable
     painter.drawText(words, flags, sentence(picture, unreadable=unreadable))
 
 
-def sentence(picture: Attachment, *, unreadable: bool) -> str:
+def sentence(picture: Attachment | Sheet, *, unreadable: bool) -> str:
     """What is happening to this picture."""
     if picture.status is AttachmentStatus.REFUSED:
         return f"{picture.error} {picture.hint}".strip()
     if unreadable:
-        return f"{picture.name} can't be shown any more. Add it again to see it."
-    return "Opening the picture…"
+        return tr("{name} can't be shown any more. Add it again to see it.", name=picture.name)
+    return tr("Opening the picture…")

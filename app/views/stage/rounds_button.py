@@ -12,6 +12,7 @@ from app.actions.action import Action
 from app.state.page import MOST_ROUNDS, PageProject, VersionStatus
 from app.views import figures
 from app.views.icon_button import IconButton
+from app.words import tr
 
 _USUAL_ROUNDS = 1
 
@@ -32,7 +33,7 @@ class RoundsButton(QWidget):
         self.button = QPushButton(self)
         self.button.setProperty("role", "primary")
         self.button.clicked.connect(self._on_clicked)
-        self.more = IconButton("chevron-down", "Choose how many rounds", self)
+        self.more = IconButton("chevron-down", tr("Choose how many rounds"), self)
         self.more.clicked.connect(self._on_more_clicked)
         self.menu = QMenu(self)
         group = QActionGroup(self.menu)
@@ -84,15 +85,15 @@ class RoundsButton(QWidget):
 
     def _follow(self) -> None:
         project, stops = self._project, self.stops
-        self.button.setText("Stop" if stops else "Fix what differs")
-        self.button.setToolTip("" if stops else "List what differs from the screenshot, then correct it")
+        self.button.setText(tr("Stop") if stops else tr("Fix what differs"))
+        self.button.setToolTip("" if stops else tr("List what differs from the screenshot, then correct it"))
         self.button.setEnabled(stops or self._action.enabled)
         self.more.setVisible(not stops)
         self.more.setEnabled(self._action.enabled)
         if project is not None and project.rounds > 0:
-            self._state.setText(f"Round {max(project.round, 1)} of {project.rounds}")
+            self._state.setText(tr("Round {round} of {rounds}", round=max(project.round, 1), rounds=project.rounds))
         else:
-            self._state.setText("" if stops or self.rounds == 1 else f"up to {self.rounds} rounds")
+            self._state.setText("" if stops or self.rounds == 1 else tr("up to {rounds} rounds", rounds=self.rounds))
         self._state.setVisible(bool(self._state.text()))
 
     def _on_clicked(self) -> None:

@@ -5,25 +5,26 @@ from __future__ import annotations
 from functools import partial
 from typing import cast
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from app.state.leafing import can_leaf, leaf, where
 from app.state.stage import Stage, Tab, Zoom
 from app.state.turn import Turn
 from app.views.elided_label import ElidedLabel
 from app.views.icon_button import IconButton
 from app.views.segmented import Choice, Segmented
-from app.views.stage.box_rows import BoxRows, row_height
+from app.views.stage.box_panel import BoxPanel
 from app.views.stage.canvas import Canvas
 from app.views.theme import GRID
+from app.words import tr
 
 _ZOOMS: tuple[tuple[str, str, Zoom], ...] = (
-    ("zoom-out", "Zoom out", "out"),
-    ("zoom-in", "Zoom in", "in"),
-    ("fit", "Fit picture", "fit"),
+    ("zoom-out", tr("Zoom out"), "out"),
+    ("zoom-in", tr("Zoom in"), "in"),
+    ("fit", tr("Fit picture"), "fit"),
 )
-_TABS = (Choice("picture", "Picture"), Choice("page", "Page"))
-_ROWS = 6.5  # there is always room for these, so that the picture stands still while boxes come
+_TABS = (Choice("picture", tr("Picture")), Choice("page", tr("Page")))
 
 
 class StageView(QWidget):
@@ -31,7 +32,8 @@ class StageView(QWidget):
 
     Attributes:
         canvas: the picture.
-        rows: the list.
+        panel: what is below it.
+        rows: the list of boxes in it.
         tabs: picture or page, where there are both.
     """
 
@@ -50,14 +52,15 @@ class StageView(QWidget):
         self.setProperty("role", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.canvas = Canvas(stage, self, animated=animated)
-        self.rows = BoxRows(stage)
+        self.panel = BoxPanel(stage, self)
+        self.rows = self.panel.rows
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._header())
         column.addWidget(self._sides(page), 1)
         for changed in (
-            stage.picture_changed,
+            stage.image_changed,
             stage.media_index_changed,
             stage.hidden_changed,
             stage.page_changed,
@@ -65,33 +68,32 @@ class StageView(QWidget):
         ):
             changed.connect(self._follow)
         stage.turn_changed.connect(self._on_turn_changed)
-        stage.selected_changed.connect(self._on_selected_changed)
         self._on_turn_changed(stage.turn)
 
     def sizeHint(self) -> QSize:
         """Half of a comfortable window."""
         return QSize(560, 640)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Rows are taller with larger text."""
-        if event.type() == QEvent.Type.FontChange:
-            self._make_room()
-            self.rows.updateGeometry()
-        super().changeEvent(event)
+    def add_tool(self, tool: QWidget) -> None:
+        """Put a control before those of the picture's size; it is for the picture, and there with it."""
+        self._tools.addWidget(tool)
+        self._of_picture.append(tool)
+        self._follow()
 
     def _header(self) -> QHBoxLayout:
         stage = self._stage
-        self.tabs = Segmented("What is on the stage", _TABS, self)
+        self.tabs = Segmented(tr("What is on the stage"), _TABS, self)
         self.tabs.chosen.connect(self._on_tab_chosen)
         self._name = ElidedLabel(self)
-        self._count = QLabel(self)
-        self._count.setProperty("role", "quiet")
-        self._earlier = IconButton("chevron-left", "Show the picture before", self)
-        self._later = IconButton("chevron-right", "Show the next picture", self)
-        self._earlier.clicked.connect(self._on_earlier_clicked)
-        self._later.clicked.connect(self._on_later_clicked)
-        self._hide = IconButton("eye", "Hide all boxes", self)
+        self._where = QLabel(self)
+        self._where.setProperty("role", "quiet")
+        self._earlier = IconButton("chevron-left", tr("Show the picture before"), self)
+        self._later = IconButton("chevron-right", tr("Show the next picture"), self)
+        self._earlier.clicked.connect(partial(self._leaf, -1))
+        self._later.clicked.connect(partial(self._leaf, 1))
+        self._hide = IconButton("eye", tr("Hide all boxes"), self)
         self._hide.clicked.connect(stage.toggle_all_hidden)
+        self._of_picture: list[QWidget] = [self._hide]
         row = QHBoxLayout()
         row.setContentsMargins(2 * GRID, GRID, GRID, 0)
         row.setSpacing(2)
@@ -99,10 +101,14 @@ class StageView(QWidget):
         row.addSpacing(GRID)
         row.addWidget(self._name)
         row.addSpacing(GRID)
-        row.addWidget(self._count)
+        row.addWidget(self._where)
+        row.addWidget(self._earlier)
+        row.addWidget(self._later)
         row.addStretch(1)
-        for widget in (self._earlier, self._later, self._hide):
-            row.addWidget(widget)
+        self._tools = QHBoxLayout()
+        self._tools.setSpacing(2)
+        row.addLayout(self._tools)
+        row.addWidget(self._hide)
         for icon, title, how in _ZOOMS:
             button = IconButton(icon, title, self)
             button.clicked.connect(partial(_zoom, stage, how))
@@ -115,94 +121,50 @@ class StageView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.canvas, 1)
-        column.addWidget(self._below())
+        column.addWidget(self.panel)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(picture)
         if page is not None:
             self._stack.addWidget(page)
         return self._stack
 
-    def _below(self) -> QWidget:
-        """The list, or why there is none."""
-        self._list = QScrollArea(self)
-        self._list.setWidget(self.rows)
-        self._list.setWidgetResizable(True)
-        self._list.setFrameShape(QFrame.Shape.NoFrame)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._remark = QLabel(self)
-        self._remark.setProperty("role", "quiet")
-        self._remark.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._place = QWidget(self)
-        self._make_room()
-        column = QVBoxLayout(self._place)
-        column.setContentsMargins(GRID, GRID // 2, GRID, GRID)
-        column.setSpacing(0)
-        column.addWidget(self._remark)
-        column.addWidget(self._list, 1)
-        return self._place
-
-    def _make_room(self) -> None:
-        self._place.setFixedHeight(round(_ROWS * row_height()) + GRID + GRID // 2)
-
     def _on_turn_changed(self, turn: Turn | None) -> None:
         if self._turn is not None:
-            for changed in (self._turn.box_found, self._turn.restarted, self._turn.status_changed):
+            for changed in (self._turn.box_found, self._turn.restarted):
                 changed.disconnect(self._follow)
         self._turn = turn
         if turn is not None:
-            for changed in (turn.box_found, turn.restarted, turn.status_changed):
+            for changed in (turn.box_found, turn.restarted):
                 changed.connect(self._follow)
         self._follow()
 
     def _follow(self) -> None:
-        stage, turn = self._stage, self._turn
+        stage = self._stage
         boxes = stage.boxes()
-        pictures = len(turn.pictures) if turn else 0
         self._name.setText(stage.picture.name if stage.picture else "")
-        self._count.setText(f"{stage.media_index + 1} of {pictures}" if pictures > 1 else "")
+        self._where.setText(where(stage))
         on_page = stage.tab == "page" and stage.page is not None and self._stack.count() > 1
         self.tabs.setVisible(stage.page is not None and self._stack.count() > 1)
         self.tabs.set_current("page" if on_page else "picture")
         self._stack.setCurrentIndex(1 if on_page else 0)
-        for button, possible in (
-            (self._earlier, stage.media_index > 0),
-            (self._later, stage.media_index + 1 < pictures),
-        ):
-            button.setVisible(pictures > 1 and not on_page)
-            button.setEnabled(possible)
+        several = can_leaf(stage, -1) or can_leaf(stage, 1)
+        for button, step in ((self._earlier, -1), (self._later, 1)):
+            button.setVisible(several and not on_page)
+            button.setEnabled(can_leaf(stage, step))
+        self._where.setVisible(several and not on_page)
         any_hidden = any(found.number in stage.hidden for found in boxes)
         self._hide.setEnabled(bool(boxes))
-        self._hide.setVisible(not on_page)
+        for tool in self._of_picture:
+            tool.setVisible(not on_page)
         self._hide.set_icon("eye-off" if any_hidden else "eye")
-        self._hide.set_title("Show all boxes" if any_hidden else "Hide all boxes")
-        self._remark.setText("" if boxes or turn is None else _remark(turn))
-        self._remark.setVisible(bool(self._remark.text()))
-        self._list.setVisible(bool(boxes))
-
-    def _on_selected_changed(self, number: int | None) -> None:
-        if number is not None:
-            row = self.rows.row_rect(number).toRect()
-            self._list.ensureVisible(row.center().x(), row.center().y(), 0, row_height())
+        self._hide.set_title(tr("Show all boxes") if any_hidden else tr("Hide all boxes"))
 
     def _on_tab_chosen(self, tab: str) -> None:
         self._stage.tab = cast(Tab, tab)
 
-    def _on_earlier_clicked(self) -> None:
-        self._show_picture(self._stage.media_index - 1)
-
-    def _on_later_clicked(self) -> None:
-        self._show_picture(self._stage.media_index + 1)
-
-    def _show_picture(self, index: int) -> None:
-        if self._turn is not None:
-            self._stage.show(self._turn, index)
+    def _leaf(self, step: int, _checked: bool = False) -> None:
+        leaf(self._stage, step)
 
 
 def _zoom(stage: Stage, how: Zoom, _checked: bool = False) -> None:
     stage.zoom(how)
-
-
-def _remark(turn: Turn) -> str:
-    """Why there is no list."""
-    return "No boxes on this picture" if turn.status.is_final else "Boxes appear here as they are found"

@@ -12,17 +12,41 @@ from app.actions.action import Action
 from app.state.page import PageElement, PageProject
 from app.views import theme
 from app.views.icon_button import IconButton
+from app.words import tr
 
-_NAMES = {
-    "a": "link", "button": "button", "img": "picture", "svg": "drawing", "picture": "picture", "p": "paragraph",
-    "ul": "list", "ol": "list", "li": "list entry", "nav": "navigation", "input": "field", "textarea": "field",
-    "select": "choice", "label": "label", "form": "form", "table": "table", "tr": "row", "td": "cell", "th": "cell",
-    "header": "header", "footer": "footer", "section": "section", "article": "article", "aside": "sidebar",
-    "div": "box", "span": "text", "b": "text", "strong": "text", "em": "text", "i": "text", "small": "text",
-    "hr": "line", "figure": "figure", "main": "main part", "blockquote": "quotation", "code": "code", "pre": "code",
-} | {f"h{level}": "heading" for level in range(1, 7)}  # fmt: skip
+_KINDS = {
+    tr("link"): "a",
+    tr("button"): "button",
+    tr("picture"): "img picture",
+    tr("drawing"): "svg",
+    tr("paragraph"): "p",
+    tr("list"): "ul ol",
+    tr("list entry"): "li",
+    tr("navigation"): "nav",
+    tr("field"): "input textarea",
+    tr("choice"): "select",
+    tr("label"): "label",
+    tr("form"): "form",
+    tr("table"): "table",
+    tr("row"): "tr",
+    tr("cell"): "td th",
+    tr("header"): "header",
+    tr("footer"): "footer",
+    tr("section"): "section",
+    tr("article"): "article",
+    tr("sidebar"): "aside",
+    tr("box"): "div",
+    tr("text"): "span b strong em i small",
+    tr("line"): "hr",
+    tr("figure"): "figure",
+    tr("main part"): "main",
+    tr("quotation"): "blockquote",
+    tr("code"): "code pre",
+    tr("heading"): "h1 h2 h3 h4 h5 h6",
+}
+_NAMES = {tag: name for name, tags in _KINDS.items() for tag in tags.split()}
 _WIDEST, _LEAST_FIELD = 520, 140
-_EXAMPLE = "make it larger, write … instead"
+_EXAMPLE = tr("make it larger, write … instead")
 
 
 def element_name(tag: str) -> str:
@@ -47,9 +71,9 @@ class SubjectCard(QFrame):
         self.field.setAcceptDrops(False)  # files belong to the whole window
         self.field.returnPressed.connect(self._on_send)
         self.field.textChanged.connect(self._follow)
-        self._send = IconButton("send", "Ask for this change", self, primary=True)
+        self._send = IconButton("send", tr("Ask for this change"), self, primary=True)
         self._send.clicked.connect(self._on_send)
-        close = IconButton("close", "Select nothing", self)
+        close = IconButton("close", tr("Select nothing"), self)
         close.clicked.connect(self._leave)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.INSET, 6, 6, 6)
@@ -93,8 +117,8 @@ class SubjectCard(QFrame):
     def _on_subject_changed(self, element: PageElement | None) -> None:
         self.setVisible(element is not None)
         if element is not None:
-            self._name.setText(f"Change this {element_name(element.tag)}:")
-            self.field.setAccessibleName(f"Change this {element_name(element.tag)}")
+            self._name.setText(tr("Change this {element}:", element=element_name(element.tag)))
+            self.field.setAccessibleName(tr("Change this {element}", element=element_name(element.tag)))
             self._place()
         self._follow()
 

@@ -10,6 +10,7 @@ from app.state.page import PageVersion, Rendering, VersionStatus
 from app.views import figures, icons, theme
 from app.views.stage.thumbs import Thumb
 from app.views.theme import Type, type_font
+from app.words import tr, trn
 
 _PICTURE = QSize(84, 52)
 _SHARPNESS = 2  # pixels of the picture a logical pixel, enough for every screen
@@ -133,11 +134,11 @@ class VersionCard(QAbstractButton):
 
     def _follow(self) -> None:
         version = self.version
-        said = [self._title, self._figure, "the best so far" if self._best else ""]
+        said = [self._title, self._figure, tr("the best so far") if self._best else ""]
         if self.branched and version.made_from is not None:
-            said.append(f"made from {version.made_from.title}")
+            said.append(tr("made from {title}", title=version.made_from.title))
         if version.faults:
-            said.append(f"{len(version.faults)} faults listed" if len(version.faults) > 1 else "1 fault listed")
+            said.append(trn("{n} fault listed", "{n} faults listed", len(version.faults)))
         self.setAccessibleName(", ".join(part for part in said if part))
         self.setToolTip("\n".join([", ".join(part for part in said[1:] if part), *(f"– {f}" for f in version.faults)]))
         self.updateGeometry()
@@ -147,9 +148,9 @@ class VersionCard(QAbstractButton):
 def figure(version: PageVersion) -> str:
     """How far a version is, or how like the screenshot it is."""
     if version.status is VersionStatus.WRITING:
-        return "Writing…"
+        return tr("Writing…")
     if version.status is VersionStatus.FAILED:
-        return "No page"
+        return tr("No page")
     if version.fidelity is not None:
         return figures.alike(version.fidelity.fidelity)
-    return "Cut off" if version.status is VersionStatus.CUT_OFF else "Not compared"
+    return tr("Cut off") if version.status is VersionStatus.CUT_OFF else tr("Not compared")

@@ -9,6 +9,7 @@ from app.state.page import PageProject, PageVersion, VersionStatus
 from app.views import figures, theme
 from app.views.sign_glyph import SignGlyph
 from app.views.theme import GRID
+from app.words import tr, trn
 from mlx_gemma4.protocol.events import PagesCompared
 
 _MOST_FAULTS_HEIGHT = 120
@@ -100,7 +101,7 @@ class VersionLine(QWidget):
         self._info.setVisible(notice)
         faults = version.faults if version else ()
         self.faults.setVisible(bool(faults))
-        self.faults.setText(f"{figures.counted(len(faults), 'fault')} listed")
+        self.faults.setText(trn("{n} fault listed", "{n} faults listed", len(faults)))
         self._list.setText("\n".join(f"–  {fault}" for fault in faults))
         self._on_toggled(self.faults.isChecked())
 
@@ -114,7 +115,7 @@ class VersionLine(QWidget):
 def parts(compared: PagesCompared) -> str:
     """What the figure is made of."""
     named = [
-        ("Layout", compared.layout), ("position", compared.position), ("colour", compared.colour),
+        (tr("Layout"), compared.layout), (tr("position"), compared.position), (tr("colour"), compared.colour),
         ("edges", compared.edges), ("text", compared.text),
     ]  # fmt: skip
     return ", ".join(f"{name} {round(value * 100)} %" for name, value in named if value is not None)
@@ -129,17 +130,17 @@ def _sentence(project: PageProject | None, version: PageVersion | None) -> tuple
     match version.status:
         case VersionStatus.WRITING:
             looking = version.made_from is not None and not version.html
-            return ("Looking for what differs…" if looking else "Writing…"), False, False
+            return (tr("Looking for what differs…") if looking else tr("Writing…")), False, False
         case VersionStatus.FAILED:
-            return "There is no page in this answer.", True, False
+            return tr("There is no page in this answer."), True, False
         case VersionStatus.CUT_OFF:
-            return "The answer broke off. This is what there is of the page.", False, True
+            return tr("The answer broke off. This is what there is of the page."), False, True
         case VersionStatus.READY:
             pass
     if version.rendering is None:
-        return "Drawing the page…", False, False
+        return tr("Drawing the page…"), False, False
     if version.rendering.notice:
         return version.rendering.notice, False, True
     if version.fidelity is None:
-        return "Comparing page and screenshot…", False, False
+        return tr("Comparing page and screenshot…"), False, False
     return project.remark, False, False

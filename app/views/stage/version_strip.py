@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWi
 
 from app.state.page import PageProject, PageVersion
 from app.views.stage.version_card import VersionCard
+from app.words import tr
 
 _SPACING = 2
 
@@ -24,7 +25,7 @@ class VersionStrip(QScrollArea):
         self._show = show
         self._project: PageProject | None = None
         self.cards: list[VersionCard] = []
-        self.setAccessibleName("Versions")
+        self.setAccessibleName(tr("Versions"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)

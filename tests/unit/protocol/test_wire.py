@@ -78,6 +78,15 @@ any_request = st.one_of(
     st.builds(model_requests.RestoreModel, *3 * [st.text()], counts),
     st.builds(model_requests.Download, st.text(), st.just("owner/some-model.v2"), st.text(), st.text()),
     st.builds(requests.ProbeMedia, st.text(), st.text(), budgets, media_budgets),
+    st.builds(
+        requests.ShowMedia,
+        st.text(),
+        st.text(),
+        st.integers(1, 50),
+        st.floats(0, 1e6),
+        st.none() | st.just((0.0, 10.5, 500.0, 1000.0)),
+        st.none() | st.integers(1, 5000),
+    ),
     st.builds(requests.ComparePages, *3 * [st.text()], *2 * [st.none() | st.text()]),
     st.builds(requests.Stop, st.text(), st.text()),
     st.builds(
@@ -130,8 +139,10 @@ any_event = st.one_of(
         events.MediaProbed,
         st.sampled_from(["picture", "sound", "clip", "document"]),
         *(counts, counts, counts, st.text(), st.text(), st.floats(0, 1e9), counts),
+        st.lists(st.floats(0, 1e6), max_size=3).map(tuple),
         **place,
     ),
+    st.builds(events.MediaShown, counts, counts, st.text(), st.text(), **place),
     st.builds(
         events.PagesCompared,
         *5 * [numbers],
@@ -164,7 +175,15 @@ any_event = st.one_of(
     st.builds(events.TextDelta, st.text(), **place),
     st.builds(events.ThoughtDelta, st.text(), **place),
     st.builds(events.ToolCallRequested, st.text(), json_objects, **place),
-    st.builds(events.BoxFound, st.tuples(grid, grid, grid, grid), st.text(), counts, **place),
+    st.builds(
+        events.BoxFound,
+        st.tuples(grid, grid, grid, grid),
+        st.text(),
+        counts,
+        st.none() | counts,
+        st.none() | st.floats(0, 1e6),
+        **place,
+    ),
     st.builds(events.TranscriptSegment, numbers, numbers, st.text(), st.none() | st.text(), **place),
     st.builds(events.CodeBlock, st.text(), st.text(), st.booleans(), **place),
     st.builds(events.Unparsed, st.sampled_from(["box", "tool_call"]), st.text(), **place),
@@ -198,7 +217,7 @@ def test_a_last_line_cut_anywhere_is_dropped_and_the_rest_kept(
 def test_every_event_and_request_class_is_covered_by_the_strategies() -> None:
     covered = {"ModelLoading", "ModelReady", "MediaProbed", "PromptProgress", "TextDelta", "ThoughtDelta"}
     covered |= {"ToolCallRequested", "BoxFound", "TranscriptSegment", "Unparsed", "UsageReport", "TurnFinished"}
-    covered |= {"EngineFailed", "Remark", "CodeBlock", "PagesCompared"}
+    covered |= {"EngineFailed", "Remark", "CodeBlock", "PagesCompared", "MediaShown"}
     covered |= {"ModelsFound", "FitEstimated", "DownloadProgress", "DownloadFinished", "ServerListed"}
     covered |= {"ModelUnloaded", "AskEstimated"}
     subclasses = {kind.__name__ for kind in event_base.EventBase.__subclasses__()}

@@ -1,0 +1,1 @@
+"""Boxes as files for other programs: data for training, drawn pictures, crops."""

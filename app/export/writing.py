@@ -1,0 +1,78 @@
+"""An export as a file: the whole of it, or nothing."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtGui import QImage
+
+from app.export.drawing import crops, drawn
+from app.export.formats import as_coco, as_json, as_yolo
+from app.export.records import PictureRecord
+from app.platform.files import whole_file
+
+Kind: TypeAlias = Literal["coco", "yolo", "json", "drawn", "crops"]
+_FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f]+')  # in names of files
+_QUALITY = 92
+
+
+def ending(kind: Kind, pictures: int) -> str:
+    """Of the file's name."""
+    if kind in ("coco", "json"):
+        return ".json"
+    return ".png" if kind == "drawn" and pictures == 1 else ".zip"
+
+
+def needs_pixels(kind: Kind) -> bool:
+    """Whether the pictures themselves are needed."""
+    return kind in ("drawn", "crops")
+
+
+def safe_name(name: str) -> str:
+    """A name that every system takes for a file."""
+    return _FORBIDDEN.sub(" ", name).strip(" .")[:80] or "picture"
+
+
+def write_export(kind: Kind, pictures: tuple[PictureRecord, ...], target: Path) -> None:
+    """Write it; what was there before is replaced.
+
+    Raises:
+        OSError: it cannot be written, or a picture not be read.
+    """
+    with whole_file(target) as file:
+        if kind in ("coco", "json"):
+            text = as_coco(pictures) if kind == "coco" else as_json(pictures)
+            file.write_text(text, encoding="utf-8", newline="\n")
+        elif kind == "drawn" and target.suffix.lower() != ".zip":
+            file.write_bytes(_encoded(drawn(pictures[0]), target.suffix))
+        else:
+            _write_zip(kind, pictures, file)
+
+
+def _write_zip(kind: Kind, pictures: tuple[PictureRecord, ...], file: Path) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        if kind == "yolo":
+            for name, text in as_yolo(pictures).items():
+                archive.writestr(name, text)
+            return
+        for picture in pictures:
+            if kind == "drawn":
+                archive.writestr(f"{picture.name}.png", _encoded(drawn(picture), ".png"))
+                continue
+            folder = f"{picture.name}/" if len(pictures) > 1 else ""
+            for number, (box, image) in enumerate(crops(picture), 1):
+                archive.writestr(f"{folder}{number:03d} {safe_name(box.name)}.png", _encoded(image, ".png"))
+
+
+def _encoded(image: QImage, suffix: str) -> bytes:
+    """The file of a picture: JPEG for `.jpg` and `.jpeg`, PNG for all others."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    kind, quality = ("JPG", _QUALITY) if suffix.lower() in (".jpg", ".jpeg") else ("PNG", -1)
+    if not image.save(buffer, kind, quality):  # type: ignore[call-overload]
+        raise OSError(f"a picture of {image.width()}×{image.height()} pixels cannot be written")
+    return bytes(buffer.data().data())

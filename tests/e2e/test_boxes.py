@@ -1,0 +1,138 @@
+"""Boxes by hand: the list, the legend, a part that is drawn and asked about, pages, frames, and a file of them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import av
+import pytest
+from PIL import Image
+
+from tests.e2e.display import Display
+from tests.e2e.drag import drop
+from tests.e2e.pixels import Place, boxes_seen, difference, find_picture
+from tests.e2e.shapes import draw_six_shapes
+from tests.e2e.window import Scheme, Window, wait_until
+
+QUESTION = "Detect all objects."
+SETTLED = 0.4
+
+
+class Hands:
+    """A pointer over the picture that the window shows."""
+
+    def __init__(self, display: Display, window: Window) -> None:
+        self.display, self.window = display, window
+        self._place: Place | None = None
+
+    def look(self) -> Place:
+        """Where the picture is, seen before anything covers it."""
+        wait_until(lambda: find_picture(self.window.grab().picture), 10, "the picture is shown")
+        self._place = find_picture(self.window.grab().picture)
+        assert self._place is not None
+        return self._place
+
+    def at(self, x: float, y: float) -> tuple[int, int]:
+        """A point of the picture, on the screen."""
+        place = self._place or self.look()
+        left, top, _, _ = self.window.box
+        return left + place.left + round(x * place.scale), top + place.top + round(y * place.scale)
+
+    def click(self, x: float, y: float) -> None:
+        self.display.do("mousemove", "--sync", *self.at(x, y), "click", 1)
+        time.sleep(0.2)
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        self.display.do("mousemove", "--sync", *self.at(*start), "mousedown", 1)
+        x1, y1, x2, y2 = *self.at(*start), *self.at(*end)
+        for step in range(1, 9):
+            self.display.do("mousemove", x1 + (x2 - x1) * step // 8, y1 + (y2 - y1) * step // 8)
+            time.sleep(0.02)
+        self.display.do("mouseup", 1)
+        time.sleep(0.3)
+
+
+def ask_about(display: Display, window: Window, file: Path, question: str = QUESTION) -> None:
+    """Drops a file, asks, and waits until all is painted."""
+    assert drop(display, [file], *window.middle) == "CopyAction"
+    window.wait_for("ready", 15)
+    asked = window.ask(question)
+    window.wait_for("TurnFinished", 40, since=asked)
+    time.sleep(SETTLED)
+
+
+def picture_of(window: Window, pictures: Path, name: str) -> Image.Image:
+    """Saves what the window shows."""
+    grab = window.grab().picture
+    grab.save(pictures / f"boxes-{name}.png", optimize=True)
+    return grab
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest) -> Scheme:
+    return request.param
+
+
+@pytest.mark.full
+def test_a_part_that_is_drawn_is_asked_about(
+    display: Display, tmp_path: Path, six_shapes: Path, pictures: Path, scheme: Scheme
+) -> None:
+    with Window(display, tmp_path, scheme) as window:
+        window.wait_for("ModelReady", 20)
+        ask_about(display, window, six_shapes)
+        hands = Hands(display, window)
+        hands.look()
+        hands.click(95, 95)
+        picture_of(window, pictures, f"list-{scheme}")
+        window.press("ctrl+shift+d")
+        time.sleep(0.2)
+        hands.drag((210, 20), (590, 190))
+        hands.drag((590, 190), (580, 180))
+        window.type(QUESTION)
+        drawn = picture_of(window, pictures, f"drawn-{scheme}")
+        asked = window.press("Return")
+        window.wait_for("TurnFinished", 30, since=asked)
+        time.sleep(SETTLED)
+        answered = picture_of(window, pictures, f"part-{scheme}")
+        assert difference(drawn, answered) > 0.02
+        found = boxes_seen(answered)
+        assert {shape.label for shape in found} <= {"blue square", "green triangle"} and found
+
+
+@pytest.mark.full
+def test_pages_are_leafed_through(display: Display, tmp_path: Path, pictures: Path, scheme: Scheme) -> None:
+    first, second = (Image.open(draw_six_shapes(tmp_path / f"{name}.png")) for name in "ab")
+    first.paste((236, 232, 222), (0, 0, 600, 200))
+    first.save(tmp_path / "two pages.pdf", save_all=True, append_images=[second])
+    with Window(display, tmp_path, scheme) as window:
+        window.wait_for("ModelReady", 20)
+        ask_about(display, window, tmp_path / "two pages.pdf")
+        picture_of(window, pictures, f"page-1-{scheme}")
+        window.press("ctrl+alt+Right")
+        time.sleep(1.0)
+        picture_of(window, pictures, f"page-2-{scheme}")
+
+
+@pytest.mark.full
+def test_frames_are_leafed_through(display: Display, tmp_path: Path, pictures: Path, scheme: Scheme) -> None:
+    clip = write_clip(tmp_path / "shapes.mp4", draw_six_shapes(tmp_path / "a.png"))
+    with Window(display, tmp_path, scheme) as window:
+        window.wait_for("ModelReady", 20)
+        ask_about(display, window, clip)
+        window.press("ctrl+alt+Right")
+        time.sleep(1.0)
+        picture_of(window, pictures, f"frame-{scheme}")
+
+
+def write_clip(file: Path, still: Path) -> Path:
+    """Four seconds, a frame each: the shapes move down."""
+    with Image.open(still) as picture, av.open(str(file), "w") as container:
+        stream = container.add_stream("libx264", rate=1)
+        stream.width, stream.height, stream.pix_fmt = 600, 400, "yuv420p"
+        for number in range(4):
+            moved = Image.new("RGB", picture.size, (236, 232, 222))
+            moved.paste(picture, (0, 10 * number))
+            container.mux(stream.encode(av.VideoFrame.from_image(moved)))
+        container.mux(stream.encode(None))
+    return file
