@@ -34,6 +34,7 @@ from app.state.preferences import Preferences
 from app.state.quick_ask import QuickAsk
 from app.state.session import Session
 from app.store.preferences import PreferenceStore
+from app.store.presets import PresetStore
 from app.store.store import Store
 from app.views.main_window import MainWindow
 from app.views.theme import Appearance, Theme
@@ -73,6 +74,7 @@ class Prism:
             capture=make_region_capture(),
             store=store,
         )
+        self._preset_store = PresetStore(self.session.presets, home())
         self.preferences = preferences = Preferences()
         self._preference_store = PreferenceStore(preferences, home())
         choices = PreferenceActions(preferences, self.session.notices, make_hotkey(), make_login_item())

@@ -15,6 +15,7 @@ from app.actions.hub_token import HubToken
 from app.actions.library import LibraryActions
 from app.actions.models import ModelActions
 from app.actions.page import PageActions
+from app.actions.presets import PresetActions
 from app.actions.quick_ask import QuickAskActions
 from app.actions.regions import RegionActions
 from app.actions.sheets import SheetActions
@@ -68,6 +69,7 @@ class Actions:
         home = usual_home() if home is None else home
         self.engine = EngineActions(session, bridge, model or read_chosen(home) or TOUR)
         self.conversation = ConversationActions(session, bridge, self.engine)
+        self.presets = PresetActions(session)
         self.attachments = AttachmentActions(session, self.engine, choose_files, capture)
         self.models = ModelActions(session, bridge, self.engine, self.conversation, home, token or HubToken())
         self.view = ViewActions(session)
@@ -134,7 +136,10 @@ class Actions:
             ),
             (
                 tr("Conversation"),
-                (conversation.send, conversation.stop, conversation.retry, None, library.undelete, self.engine.restart),
+                (
+                    *(conversation.send, conversation.stop, conversation.retry, conversation.go_on, None),
+                    *(self.presets.edit, self.presets.bring_back, None, library.undelete, self.engine.restart),
+                ),
             ),
             (tr("Model"), (self.models.show, None, self.models.use_downloaded, self.models.load_anyway)),
             (

@@ -7,19 +7,16 @@ from pathlib import Path
 from PySide6.QtGui import QGuiApplication
 
 from app.actions.action import Action
+from app.actions.asking import Request, ask_for, request_of
 from app.actions.engine import TOUR, EngineActions
-from app.actions.messages import history, page_request
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import new_request_id
-from app.state.attachments import Attachment, AttachmentStatus
+from app.state.attachments import AttachmentStatus
 from app.state.conversation import title_of
 from app.state.engine_status import EngineState
 from app.state.session import Session
 from app.state.turn import Turn, TurnStatus
 from app.words import tr
-from mlx_gemma4.protocol.page_requests import LONGEST_PAGE
-from mlx_gemma4.protocol.parts import Message
-from mlx_gemma4.protocol.requests import GREEDY, Ask
 
 DEFAULT_QUESTIONS = {
     "picture": ("What is in this picture?", "What is in these pictures?"),
@@ -28,11 +25,6 @@ DEFAULT_QUESTIONS = {
     "document": ("What is in this document?", "What is in these documents?"),
 }
 DEFAULT_QUESTION_FOR_A_MIX = "What is in these files?"
-
-GO_ON = "Please go on where you stopped."
-
-# Boxes deserve steady hands: the likeliest token, always, until there are preferences to say otherwise.
-SAMPLING = GREEDY
 
 
 class ConversationActions:
@@ -50,6 +42,7 @@ class ConversationActions:
         self.send = Action("conversation.send", tr("Send"), self._send, "Ctrl+Return", "Ctrl+Enter")
         self.stop = Action("conversation.stop", tr("Stop"), self._stop, "Esc", "Ctrl+.")
         self.retry = Action("conversation.retry", tr("Ask Again"), self._retry_last, "Ctrl+R")
+        self.go_on = Action("conversation.continue", tr("Continue Answer"), self._continue_last, "Ctrl+Shift+Return")
         self.copy_answer = Action("conversation.copy", tr("Copy Last Answer"), self._copy_last, "Ctrl+Shift+C")
         session.engine.state_changed.connect(self._on_engine_state_changed)
         session.conversation.running_changed.connect(self._update)
@@ -80,7 +73,9 @@ class ConversationActions:
             return
         if not session.conversation.turns and session.attachments.items and question == self.default_question:
             session.conversation.title = title_of(Path(session.attachments.items[0].name).stem)
-        self.begin(Turn(question, tuple(session.attachments.take_all())))
+        turn = Turn(question, tuple(session.attachments.take_all()))
+        turn.completes = not session.engine.chats
+        self.begin(turn)
 
     def begin(self, turn: Turn) -> None:
         """Put a turn at the end of the conversation and have it answered; only while nothing else is."""
@@ -106,7 +101,8 @@ class ConversationActions:
         """Whether this is the last turn, and its answer broke off."""
         last = self._session.conversation.turns[-1:] == [turn] and turn.page_ask is None
         broken = turn.status is TurnStatus.STOPPED or turn.finish_reason == "max_tokens" or turn.error is not None
-        return last and broken and bool(turn.text.strip()) and self._session.conversation.idle
+        begun = bool(turn.text.strip() or turn.thought.strip())
+        return last and begun and (broken or turn.completes) and self._session.conversation.idle
 
     def retry_turn(self, turn: Turn) -> None:
         """Ask again: the answer so far stays beside the new one, unless there is no word of it."""
@@ -127,9 +123,10 @@ class ConversationActions:
             self._branch(turn, question)
 
     def continue_turn(self, turn: Turn) -> None:
-        """Have the model go on where its answer broke off."""
+        """Have the model go on with the answer itself where it broke off."""
         if self.can_continue(turn):
-            self.begin(Turn(GO_ON))
+            self._session.conversation.resume(turn)
+            self._start_answer(turn)
 
     def choose(self, turn: Turn) -> None:
         """Show this version of a question, with what followed it."""
@@ -160,23 +157,21 @@ class ConversationActions:
         is_free = engine.can_answer if self._urgent else engine.state is EngineState.READY
         if turn is None or turn.request_id or not is_free:
             return
+        if not (turn.text or turn.thought):
+            turn.completes = not engine.chats and turn.page_ask is None
         messages, turn.files = self._request(turn)
         turn.request_id = new_request_id("quick" if self._urgent else "ask")
         if not self._urgent:
             engine.ask_id, engine.state = turn.request_id, EngineState.BUSY
-        longest = LONGEST_PAGE if turn.page_ask is not None and self._asks_in_full else Ask.max_tokens
-        self._engine.send(Ask(turn.request_id, messages, SAMPLING, max_tokens=longest, urgent=self._urgent))
+        self._engine.send(ask_for(self._session, turn, messages, in_full=self._asks_in_full, urgent=self._urgent))
 
     @property
     def _asks_in_full(self) -> bool:
         """Whether the model understands more than the tour model's short requests, and writes longer pages."""
         return self._session.engine.model_path != TOUR
 
-    def _request(self, turn: Turn) -> tuple[tuple[Message, ...], tuple[Attachment, ...]]:
-        """What the engine is asked, and the files in it: the conversation, or for a page no more than it takes."""
-        if turn.page_ask is not None:
-            return (page_request(turn.page_ask, self._asks_in_full),), (turn.page_ask.screenshot,)
-        return history(self._session.conversation.turns, turn, in_full=self._asks_in_full)
+    def _request(self, turn: Turn) -> Request:
+        return request_of(self._session, turn, in_full=self._asks_in_full)
 
     def _send(self) -> None:
         draft = self._session.draft
@@ -198,6 +193,10 @@ class ConversationActions:
         if self._session.conversation.turns:
             self.retry_turn(self._session.conversation.turns[-1])
 
+    def _continue_last(self) -> None:
+        if self._session.conversation.turns:
+            self.continue_turn(self._session.conversation.turns[-1])
+
     def _copy_last(self) -> None:
         if self._session.conversation.turns:
             self.copy_turn(self._session.conversation.turns[-1])
@@ -212,4 +211,5 @@ class ConversationActions:
         self.send.enabled = idle and bool(self._session.draft.text.strip() or attachments.usable)
         self.stop.enabled = not idle
         self.new.enabled = bool(conversation.count or attachments.count or self._session.draft.text)
+        self.go_on.enabled = any(self.can_continue(turn) for turn in conversation.turns[-1:])
         self.retry.enabled = self.copy_answer.enabled = idle and conversation.count > 0

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 
 from app.state.keys import new_key
 from app.state.observable import Observable, Property
+from app.state.presets import Thinking
 from app.state.turn import Turn
 
 LONGEST_TITLE = 60
@@ -29,7 +30,7 @@ class Conversation(Observable):
     A question that is asked again, or otherwise, begins a branch beside the first; nothing is ever taken out.
 
     Signals `turn_added(Turn)` at the end of the path, `path_changed(int)` when the turns from this one on are others,
-    and `cleared()`.
+    and `cleared()`; `resumed(Turn)` when an answer that was over is gone on with.
 
     Attributes:
         key: of this conversation and no other, for keeping it.
@@ -37,6 +38,8 @@ class Conversation(Observable):
         created: seconds since 1970.
         turns: the path that is shown.
         running: the turn that is being answered.
+        preset: the key of the way of answering that was chosen; empty for the first.
+        thinking: as chosen in this conversation; None as the preset says.
         goes_on: more will be asked without the person: rounds of correction are under way. Setting it to False between
             two of them ends them.
     """
@@ -45,7 +48,10 @@ class Conversation(Observable):
     count = Property(0)
     running = Property[Turn | None](None)
     goes_on = Property(False)
+    preset = Property("")
+    thinking = Property[Thinking | None](None)
     turn_added = Signal(object)
+    resumed = Signal(object)
     path_changed = Signal(int)
     cleared = Signal()
 
@@ -75,6 +81,13 @@ class Conversation(Observable):
             self.turn_added.emit(turn)
         self.running = running or self.running
         self.count = len(self.turns)
+
+    def resume(self, turn: Turn) -> None:
+        """Have this turn's answer gone on with."""
+        assert self.running is None
+        turn.resume()
+        self.running = turn
+        self.resumed.emit(turn)
 
     def branch(self, beside: Turn, turn: Turn) -> None:
         """A question in the place of one on the path, which stays with all that followed it; it is answered now."""
@@ -132,6 +145,7 @@ class Conversation(Observable):
         self.title = ""
         self.running = None
         self.goes_on = False
+        self.preset, self.thinking = "", None
         self.count = 0
         self.cleared.emit()
 

@@ -31,6 +31,7 @@ class EngineStatus(Observable):
         model_bits: of most of its weights.
         usage: of the last answer.
         sees: whether the model takes what can be seen; until there is one, yes.
+        chats: whether it answers; a base model only goes on with texts. Until there is one, yes.
         hears: whether it takes sound; until there is one, yes.
     """
 
@@ -42,6 +43,7 @@ class EngineStatus(Observable):
     errand = Property("")
     sees = Property(True)
     hears = Property(True)
+    chats = Property(True)
 
     load_id = ""
     loaded_path = ""

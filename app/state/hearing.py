@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 
 from app.state.turn import Turn, TurnError, TurnStatus
@@ -28,9 +29,12 @@ def hear(turn: Turn, event: Event) -> None:
             turn.status = TurnStatus.READING
         case TextDelta(text):
             turn.status = TurnStatus.ANSWERING
+            _end_thinking(turn)
             turn.append_text(text)
         case ThoughtDelta(text):
             turn.status = TurnStatus.ANSWERING
+            if turn.thinking_since is None:
+                turn.thinking_since = time.monotonic()
             turn.thought += text
         case TranscriptSegment(_, _, text):
             turn.status = TurnStatus.ANSWERING
@@ -46,10 +50,20 @@ def hear(turn: Turn, event: Event) -> None:
             turn.append_text(text)
         case UsageReport():
             turn.usage = event
+            _end_thinking(turn)
+            if event.thinking_seconds:  # measured nearer to where it happens, and kept
+                turn.reported_seconds += event.thinking_seconds
+                turn.thought_seconds = turn.reported_seconds
         case TurnFinished(reason):
             turn.finish_reason = reason
         case _:
             pass
+
+
+def _end_thinking(turn: Turn) -> None:
+    if turn.thinking_since is not None:
+        turn.thought_seconds = turn.reported_seconds + time.monotonic() - turn.thinking_since
+        turn.thinking_since = None
 
 
 def recall(turn: Turn, events: Iterable[Event], status: TurnStatus, error: TurnError | None) -> None:

@@ -13,6 +13,7 @@ from app.state.hearing import hear
 from app.state.library import Library, Search
 from app.state.models import Models
 from app.state.notices import Notice, Notices
+from app.state.presets import Presets
 from app.state.stage import Stage
 from app.state.turn import FoundBox, Turn, TurnError, TurnStatus
 from app.words import tr
@@ -65,6 +66,7 @@ class Session:
         self.attachments = Attachments()
         self.stage = Stage()
         self.notices = Notices()
+        self.presets = Presets()
         self.library = Library()
         self.search = Search()
 
@@ -161,6 +163,7 @@ class Session:
             self.engine.model_bits = event.bits
             self.engine.loaded_path = event.path
             self.engine.sees, self.engine.hears = event.sees, event.hears
+            self.engine.chats = event.chats
             self.engine.state = EngineState.READY
 
     def _continue(self, turn: Turn, event: Event) -> None:

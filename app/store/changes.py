@@ -25,14 +25,16 @@ class SaveConversation:
     kind: str
     created: float
     shown: int | None
+    settings: str | None = None
 
     def __call__(self, connection: sqlite3.Connection) -> None:
         """Write it; whether it is pinned stays as it is."""
         now = time.time()
         connection.execute(
-            "INSERT INTO conversations(id, title, kind, created, changed, shown) VALUES(?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT(id) DO UPDATE SET title = excluded.title, kind = excluded.kind, shown = excluded.shown",
-            (self.key, self.title, self.kind, self.created, now, self.shown),
+            "INSERT INTO conversations(id, title, kind, created, changed, shown, settings) VALUES(?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT(id) DO UPDATE SET title = excluded.title, kind = excluded.kind, shown = excluded.shown, "
+            "settings = excluded.settings",
+            (self.key, self.title, self.kind, self.created, now, self.shown, self.settings),
         )
         connection.execute("INSERT OR REPLACE INTO titles(rowid, title) VALUES(?, ?)", (self.key, self.title))
 
@@ -51,17 +53,19 @@ class SaveTurn:
     version: int | None
     status: str
     error: str | None
+    settings: str | None = None
 
     def __call__(self, connection: sqlite3.Connection) -> None:
         """Write it, and make it findable by its question; the conversation has now been changed."""
         now = time.time()
         values = (
             self.key, self.conversation, self.before, self.question, json.dumps(self.attachments),
-            json.dumps(self.files), self.page_ask, self.version, self.status, self.error, now,
+            json.dumps(self.files), self.page_ask, self.version, self.status, self.error, now, self.settings,
         )  # fmt: skip
         connection.execute(
-            "INSERT INTO turns VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET "
-            "files = excluded.files, version = excluded.version, status = excluded.status, error = excluded.error",
+            "INSERT INTO turns VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET "
+            "files = excluded.files, version = excluded.version, status = excluded.status, error = excluded.error, "
+            "settings = excluded.settings",
             values,
         )
         connection.execute("UPDATE conversations SET changed = ? WHERE id = ?", (now, self.conversation))

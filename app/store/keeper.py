@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from weakref import WeakSet
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.state.attachments import Attachment
+from app.state.conversation import Conversation
 from app.state.page import PageAsk, PageProject, PageVersion, VersionStatus
 from app.state.session import Session
 from app.state.turn import Turn
@@ -15,6 +17,7 @@ from app.store import changes
 from app.store.changes import Change
 from app.store.store import Store
 from mlx_gemma4.protocol.events import Event
+from mlx_gemma4.protocol.json_values import JsonObject
 
 INTERVAL_MS = 200
 """How long words wait to be written together."""
@@ -33,6 +36,7 @@ class Keeper(QObject):
         self._changes: list[Change] = []
         self._events: dict[Turn, list[Event]] = {}
         self._answering: Turn | None = None
+        self._followed: WeakSet[Turn] = WeakSet()
         self._files: dict[Attachment, None] = {}
         self._known: set[int] = set()  # keys of the files that were written already, of the conversation on the screen
         self._conversation = 0
@@ -43,6 +47,9 @@ class Keeper(QObject):
         conversation.path_changed.connect(self._on_path_changed)
         conversation.cleared.connect(self._on_cleared)
         conversation.title_changed.connect(self._on_title_changed)
+        conversation.resumed.connect(self._on_resumed)
+        conversation.preset_changed.connect(self._on_settings_changed)
+        conversation.thinking_changed.connect(self._on_settings_changed)
         session.stage.page_added.connect(self._on_page_added)
 
     def know(self, turns: list[Turn], pages: list[PageProject]) -> None:
@@ -98,6 +105,9 @@ class Keeper(QObject):
         self.flush()
 
     def _follow_turn(self, turn: Turn) -> None:
+        if turn in self._followed:
+            return
+        self._followed.add(turn)
         turn.heard.connect(self._on_heard)
         turn.settled.connect(self._on_settled)
         turn.restarted.connect(self._on_restarted)
@@ -124,6 +134,16 @@ class Keeper(QObject):
         self._events.pop(turn, None)
         self._note(changes.DropAnswer(turn.key))
 
+    def _on_resumed(self, turn: Turn) -> None:
+        """More of an answer that was over comes behind what was kept of it."""
+        self._follow_turn(turn)
+        self._save_turn(turn)
+
+    def _on_settings_changed(self, _value: object) -> None:
+        conversation = self._session.conversation
+        if self._conversation == conversation.key and conversation.turns:
+            self._save_conversation(conversation.turns[-1])
+
     def _on_path_changed(self, _index: int) -> None:
         if self._conversation == self._session.conversation.key and self._session.conversation.turns:
             self._save_conversation(self._session.conversation.turns[-1])
@@ -142,7 +162,12 @@ class Keeper(QObject):
         conversation = self._session.conversation
         self._note(
             changes.SaveConversation(
-                conversation.key, conversation.title, kind_of(conversation.turns), conversation.created, shown.key
+                conversation.key,
+                conversation.title,
+                kind_of(conversation.turns),
+                conversation.created,
+                shown.key,
+                json.dumps(settings_of(conversation)),
             )
         )
         if self._conversation != conversation.key:
@@ -164,6 +189,7 @@ class Keeper(QObject):
                 None if turn.version is None else turn.version.key,
                 turn.status.value,
                 error,
+                '{"completes": true}' if turn.completes else None,
             )
         )
 
@@ -238,6 +264,12 @@ class Keeper(QObject):
                 version.key, page.key, before, version.title, html, version.status.value, version.problem
             )
         )
+
+
+def settings_of(conversation: Conversation) -> JsonObject:
+    """What was chosen in it, as JSON values."""
+    thinking = None if conversation.thinking is None else asdict(conversation.thinking)
+    return {"preset": conversation.preset, "thinking": thinking}
 
 
 def kind_of(turns: list[Turn]) -> str:

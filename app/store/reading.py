@@ -35,12 +35,17 @@ def read_mark(connection: sqlite3.Connection, name: str) -> int | None:
 def read_conversation(connection: sqlite3.Connection, folder: Path, key: int) -> StoredConversation | None:
     """One conversation with all its branches; None if it is not there."""
     row = connection.execute(
-        f"SELECT {_ENTRY}, shown FROM conversations WHERE id = ? AND deleted IS NULL", (key,)
+        f"SELECT {_ENTRY}, shown, conversations.settings FROM conversations WHERE id = ? AND deleted IS NULL", (key,)
     ).fetchone()
     if row is None:
         return None
     return StoredConversation(
-        _entry(row[:6]), row[6], _files(connection, folder, key), _turns(connection, key), _pages(connection, key)
+        _entry(row[:6]),
+        row[6],
+        _files(connection, folder, key),
+        _turns(connection, key),
+        _pages(connection, key),
+        _object(row[7]),
     )
 
 
@@ -121,7 +126,7 @@ def _turns(connection: sqlite3.Connection, key: int) -> tuple[StoredTurn, ...]:
     ):
         pieces.setdefault(turn, []).append(events)
     rows = connection.execute(
-        "SELECT id, before, question, attachments, files, page_ask, version, status, error, created FROM turns "
+        "SELECT id, before, question, attachments, files, page_ask, version, status, error, created, settings FROM turns "
         "WHERE conversation = ? ORDER BY id",
         (key,),
     )
@@ -129,8 +134,9 @@ def _turns(connection: sqlite3.Connection, key: int) -> tuple[StoredTurn, ...]:
         StoredTurn(
             number, before, question, tuple(json.loads(attachments)), tuple(json.loads(files)),
             _object(ask), version, status, _object(error), created, tuple(read_events(pieces.get(number, ()))),
+            _object(settings),
         )
-        for number, before, question, attachments, files, ask, version, status, error, created in rows
+        for number, before, question, attachments, files, ask, version, status, error, created, settings in rows
     )  # fmt: skip
 
 

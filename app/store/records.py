@@ -39,6 +39,7 @@ class StoredTurn:
     error: JsonObject | None
     created: float
     events: tuple[Event, ...]
+    settings: JsonObject | None = None
 
 
 @dataclass(frozen=True)
@@ -73,3 +74,4 @@ class StoredConversation:
     files: tuple[StoredFile, ...]
     turns: tuple[StoredTurn, ...]
     pages: tuple[StoredPage, ...]
+    settings: JsonObject | None = None

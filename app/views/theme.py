@@ -354,6 +354,17 @@ def stylesheet(c: Colours, text_scale: float = 1.0) -> str:
     QComboBox QAbstractItemView {{ color: {c.text}; background: {c.raised}; border: 1px solid {c.control};
                                    selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 
+    QPushButton[role="quiet-link"] {{ {size[Type.QUIET]}; color: {c.quiet}; background: transparent;
+                                      border-color: transparent; padding: 4px 6px; margin-left: -6px; text-align: left; }}
+    QPushButton[role="quiet-link"]:hover {{ color: {c.text}; background: {css(c.hover)}; }}
+    QPushButton[role="quiet-link"]:focus {{ border: 2px solid {ring}; padding: 3px 5px; }}
+    QTextEdit[role="thought"] {{ color: {c.quiet}; background: transparent; border: none;
+                                 border-left: 2px solid {line}; padding-left: 10px; }}
+
+    QPlainTextEdit[role="field"] {{ padding: 4px; color: {c.text}; background: {c.raised};
+                                   border: 1px solid {c.control}; border-radius: {CONTROL_RADIUS}px; }}
+    QPlainTextEdit[role="field"]:focus {{ border: 2px solid {ring}; padding: 3px; }}
+
     QToolTip {{ {size[Type.QUIET]}; color: {c.text}; background: {c.raised}; border: 1px solid {c.control};
                 padding: 3px 6px; }}
     QSplitter::handle {{ background: {line}; }}

@@ -13,6 +13,7 @@ from app.state.session import Session
 from app.views import figures, theme
 from app.views.action_button import ActionButton
 from app.views.composer.attachment_row import AttachmentRow
+from app.views.composer.how_buttons import PresetButton, ThinkButton
 from app.views.composer.question_field import QuestionField
 from app.views.icon_button import IconButton
 from app.words import tr
@@ -33,6 +34,9 @@ class Composer(QWidget):
         self._cost = QLabel(self)
         self._cost.setProperty("role", "quiet")
         self._cost.setAccessibleName(tr("Cost of the pictures"))
+        self._base = QLabel(tr("This is a base model: it goes on with your text instead of answering it."), self)
+        self._base.setProperty("role", "quiet")
+        self._base.setWordWrap(True)
         self._button = SendButton(actions, self)
         add = ActionButton("plus", actions.attachments.open, self)
         capture = ActionButton("capture", actions.attachments.capture, self)
@@ -40,6 +44,8 @@ class Composer(QWidget):
         below.setSpacing(theme.GRID)
         below.addWidget(add)
         below.addWidget(capture)
+        below.addWidget(PresetButton(session, actions.presets, self))
+        below.addWidget(ThinkButton(session, actions.presets, self))
         below.addStretch(1)
         below.addWidget(self._cost)
         below.addWidget(self._button)
@@ -47,6 +53,7 @@ class Composer(QWidget):
         column.setContentsMargins(theme.INSET, theme.INSET, theme.GRID, theme.GRID)
         column.setSpacing(theme.GRID)
         column.addWidget(self._row)
+        column.addWidget(self._base)
         column.addWidget(self.field)
         column.addLayout(below)
         self.setTabOrder(self.field, add)
@@ -59,6 +66,7 @@ class Composer(QWidget):
         session.attachments.usable_changed.connect(self._follow)
         session.conversation.count_changed.connect(self._follow)
         session.engine.state_changed.connect(self._follow)
+        session.engine.chats_changed.connect(self._follow)
         self._follow()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -89,7 +97,10 @@ class Composer(QWidget):
         loading = self._session.engine.state in (EngineState.STARTING, EngineState.LOADING)
         cost = figures.counted(tokens, "token") if tokens else ""
         self._cost.setText(figures.joined(tr("Loading the model…") if loading else "", cost))
+        base = not self._session.engine.chats
+        self._base.setVisible(base)
         again = tr("Ask something else…") if self._session.conversation.count else _PLACEHOLDER
+        again = tr("Begin a text, and the model goes on…") if base else again
         self.field.setPlaceholderText(self._actions.conversation.default_question or again)
 
 

@@ -15,6 +15,7 @@ from app.state.turn import Turn, TurnStatus
 from app.views import theme
 from app.views.conversation.answer_footer import AnswerFooter
 from app.views.conversation.box_list import BoxList
+from app.views.conversation.completion_text import CompletionText
 from app.views.conversation.page_code import PageCode
 from app.views.conversation.thought_line import ThoughtLine
 from app.views.markdown.answer_text import AnswerText
@@ -43,16 +44,28 @@ class AnswerView(QWidget):
         column.addWidget(self._progress)
         column.addWidget(self._failure)
         column.addWidget(AnswerFooter(turn, session.conversation, actions, self))
+        self._text = CompletionText(turn, self) if turn.completes else None
+        if self._text is not None:
+            column.insertWidget(0, self._text)
         for block in turn.blocks:
             self._on_block_added(block)
         turn.block_added.connect(self._on_block_added)
         turn.restarted.connect(self._on_restarted)
+        turn.resumed.connect(self._on_resumed)
         turn.status_changed.connect(self._follow)
         turn.progress_changed.connect(self._follow)
         session.engine.state_changed.connect(self._follow)
         self._follow()
 
+    def _on_resumed(self, *_: object) -> None:
+        """The last blocks may have become others."""
+        self._on_restarted()
+        for block in self._turn.blocks:
+            self._on_block_added(block)
+
     def _on_block_added(self, block: AnswerBlock) -> None:
+        if self._turn.completes:
+            return
         is_text = _is_text(block, self._turn)
         if is_text and self._blocks and isinstance(self._blocks[-1], AnswerText):
             self._blocks[-1].add(block)
