@@ -16,6 +16,7 @@ from app.state.notices import Notice
 from app.state.page import PageProject, PageVersion
 from app.state.quick_ask import QuickAsk
 from app.state.session import Session
+from app.state.tools import ToolCall
 from app.state.turn import Turn, TurnStatus
 from mlx_gemma4.protocol.events import EngineFailed, Event, ModelReady
 
@@ -66,9 +67,14 @@ class Diary(QObject):
         if turn is not None and turn is not self._turn:
             self._turn = turn
             turn.status_changed.connect(self._on_status_changed)
+            turn.call_added.connect(self._on_call_added)
 
     def _on_status_changed(self, status: TurnStatus) -> None:
         self._write(f"answer {status.value}")
+
+    def _on_call_added(self, call: ToolCall) -> None:
+        self._write("tool asking", text=call.name)
+        call.status_changed.connect(lambda status: self._write(f"tool {status.value}", text=call.name))
 
     def _on_page_changed(self, page: PageProject | None) -> None:
         if page is not None and page not in self._pages:

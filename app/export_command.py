@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.platform.home import VARIABLE, home
 from app.store.export import all_as_json
-from app.store.schema import MIGRATIONS, NAME, connect, is_damage
+from app.store.schema import MIGRATIONS, NAME, connect, is_damage, open_database
 
 FAILED = 1
 
@@ -29,6 +29,8 @@ def main(arguments: Sequence[str]) -> int:
     if not (folder / NAME).is_file():
         return _say(f"There are no conversations in {folder}.")
     try:
+        if _is_older(folder / NAME):
+            open_database(folder).connection.close()
         with closing(connect(folder / NAME)) as connection:
             return _export(connection, folder, target)
     except sqlite3.Error as error:
@@ -36,6 +38,12 @@ def main(arguments: Sequence[str]) -> int:
         return _say(f"{folder / NAME} cannot be read: {reason}.")
     except OSError as error:
         return _say(f"{target} cannot be written: {error.strerror}.")
+
+
+def _is_older(database: Path) -> bool:
+    """Whether an earlier Prism has written it last, so that it lacks what this one reads."""
+    with closing(connect(database)) as connection:
+        return 0 < connection.execute("PRAGMA user_version").fetchone()[0] < len(MIGRATIONS)
 
 
 def _export(connection: sqlite3.Connection, folder: Path, target: str) -> int:

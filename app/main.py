@@ -73,6 +73,7 @@ class Prism:
             quick=self.quick,
             capture=make_region_capture(),
             store=store,
+            choose_file=_choose_file,
         )
         self._preset_store = PresetStore(self.session.presets, home())
         self.preferences = preferences = Preferences()
@@ -146,6 +147,10 @@ def _dress(theme: Theme, preferences: Preferences) -> None:
 
 def _choose_files() -> list[str]:
     return QFileDialog.getOpenFileNames(None, tr("Add Pictures"))[0]
+
+
+def _choose_file() -> str:
+    return QFileDialog.getOpenFileName(None, tr("Pick the File to Read"))[0]
 
 
 def _choose_target(suggested: str) -> str:

@@ -39,19 +39,23 @@ Messages = Iterable[Mapping[str, Any] | Message]
 Tools = Iterable[Mapping[str, Any] | Tool]
 
 
-def load(path: str | os.PathLike[str], *, wide_audio_span: bool = False) -> Gemma:
+def load(
+    path: str | os.PathLike[str], *, wide_audio_span: bool = False, drafter: str | os.PathLike[str] | None = None
+) -> Gemma:
     """Load a Gemma 4 checkpoint from a folder; `"tour"` is the small one that comes with the package.
 
     Args:
         path: of the folder.
         wide_audio_span: in the audio tower of E2B and E4B, each position attends to 13 positions, as in Google's JAX
             implementation, instead of 12, as in transformers.
+        drafter: folder of the model's drafter (`…-it-assistant`), which guesses answers ahead where that is faster;
+            what is answered does not change.
 
     Raises:
         CheckpointError: the folder is no Gemma 4 checkpoint, incomplete or damaged; the reason is in the message, and
             nothing has been allocated.
     """
-    loaded = read_model(inspect_model(path), wide_audio_span=wide_audio_span)
+    loaded = read_model(inspect_model(path), wide_audio_span=wide_audio_span, drafter=drafter)
     return Gemma(loaded.model, loaded.tokenizer, loaded.engine, loaded.report)
 
 

@@ -8,8 +8,8 @@ from app.state.presets import Preset, Thinking, sampling_of
 from app.state.session import Session
 from app.state.turn import Turn
 from mlx_gemma4.protocol.page_requests import LONGEST_PAGE
-from mlx_gemma4.protocol.parts import Message, TextPart, ThoughtPart
-from mlx_gemma4.protocol.requests import GREEDY, Ask, SamplingSettings
+from mlx_gemma4.protocol.parts import Message, TextPart, ThoughtPart, Tool
+from mlx_gemma4.protocol.requests import GREEDY, Ask
 
 Request = tuple[tuple[Message, ...], tuple[Attachment, ...]]
 LONGEST_COMPLETION = 512
@@ -38,7 +38,9 @@ def request_of(session: Session, turn: Turn, *, in_full: bool) -> Request:
     return messages, files
 
 
-def ask_for(session: Session, turn: Turn, messages: tuple[Message, ...], *, in_full: bool, urgent: bool) -> Ask:
+def ask_for(
+    session: Session, turn: Turn, messages: tuple[Message, ...], tools: tuple[Tool, ...], *, in_full: bool, urgent: bool
+) -> Ask:
     """The request, which is greedy wherever no preset says otherwise."""
     name, sampling = turn.request_id, sampling_of(_preset(session))
     if turn.page_ask is not None:
@@ -48,21 +50,16 @@ def ask_for(session: Session, turn: Turn, messages: tuple[Message, ...], *, in_f
         return Ask(
             name, messages, sampling, max_tokens=LONGEST_COMPLETION, urgent=urgent, chat_format=False, loop_guard=None
         )
-    return _answer(name, messages, sampling, _thinking(session, turn), urgent=urgent, continues=turn.resuming)
-
-
-def _answer(
-    name: str,
-    messages: tuple[Message, ...],
-    sampling: SamplingSettings,
-    thinking: Thinking,
-    *,
-    urgent: bool,
-    continues: bool,
-) -> Ask:
-    budget = thinking.budget if thinking.on else None
+    thinking = _thinking(session, turn)
     return Ask(
-        name, messages, sampling, thinking=thinking.on, thinking_budget=budget, urgent=urgent, continues=continues
+        name,
+        messages,
+        sampling,
+        thinking=thinking.on,
+        thinking_budget=thinking.budget if thinking.on else None,
+        tools=tools,
+        urgent=urgent,
+        continues=turn.resuming,
     )
 
 

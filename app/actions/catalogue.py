@@ -19,6 +19,7 @@ from app.actions.presets import PresetActions
 from app.actions.quick_ask import QuickAskActions
 from app.actions.regions import RegionActions
 from app.actions.sheets import SheetActions
+from app.actions.tools.choice import ToolActions
 from app.actions.view import ViewActions
 from app.engine_link.bridge import EngineBridge
 from app.page.render import Renderer
@@ -50,6 +51,7 @@ class Actions:
         store: Store | None = None,
         home: Path | None = None,
         token: HubToken | None = None,
+        choose_file: Callable[[], str] | None = None,
     ) -> None:
         """Everything that can be done with this engine and this renderer of pages.
 
@@ -65,11 +67,13 @@ class Actions:
             store: where conversations are kept; None keeps none.
             home: the folder that everything is kept in; None for the usual one.
             token: for the Hub; None for the one in the system's safe.
+            choose_file: asks the person for a file that a tool shall read; None offers the model no tools.
         """
         home = usual_home() if home is None else home
         self.engine = EngineActions(session, bridge, model or read_chosen(home) or TOUR)
-        self.conversation = ConversationActions(session, bridge, self.engine)
+        self.conversation = ConversationActions(session, bridge, self.engine, choose_file=choose_file)
         self.presets = PresetActions(session)
+        self.tools = ToolActions(session, self.conversation.tools)
         self.attachments = AttachmentActions(session, self.engine, choose_files, capture)
         self.models = ModelActions(session, bridge, self.engine, self.conversation, home, token or HubToken())
         self.view = ViewActions(session)
@@ -141,6 +145,7 @@ class Actions:
                     *(self.presets.edit, self.presets.bring_back, None, library.undelete, self.engine.restart),
                 ),
             ),
+            (tr("Tools"), self.tools.toggles),
             (tr("Model"), (self.models.show, None, self.models.use_downloaded, self.models.load_anyway)),
             (
                 tr("Help"),
@@ -158,6 +163,7 @@ class Actions:
         """Remove what is only needed while the app runs."""
         self.library.close()
         self.page.close()
+        self.conversation.tools.close()
         self.attachments.close()
         self.regions.close()
         self.quick.clean_up()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
@@ -9,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from app.actions.action import Action
 from app.actions.asking import Request, ask_for, request_of
 from app.actions.engine import TOUR, EngineActions
+from app.actions.tools.runner import ToolRunner
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import new_request_id
 from app.state.attachments import AttachmentStatus
@@ -31,13 +33,24 @@ class ConversationActions:
     """Acts on the conversation and on the engine that answers it."""
 
     def __init__(
-        self, session: Session, engine: EngineBridge, engine_actions: EngineActions, *, urgent: bool = False
+        self,
+        session: Session,
+        engine: EngineBridge,
+        engine_actions: EngineActions,
+        *,
+        urgent: bool = False,
+        choose_file: Callable[[], str] | None = None,
     ) -> None:
-        """Ask this engine; what is urgent goes out at once, also while the engine is busy with something else."""
+        """Ask this engine; what is urgent goes out at once, also while the engine is busy with something else.
+
+        `choose_file` asks the person for a file that a tool shall read; without it there are no tools.
+        """
         self._session = session
         self._engine = engine
         self._engine_actions = engine_actions
         self._urgent = urgent
+        self.tools = ToolRunner(session, engine, choose_file)
+        self.tools.answered.connect(self._on_tools_answered)
         self.new = Action("conversation.new", tr("New Conversation"), self.begin_new, "Ctrl+N")
         self.send = Action("conversation.send", tr("Send"), self._send, "Ctrl+Return", "Ctrl+Enter")
         self.stop = Action("conversation.stop", tr("Stop"), self._stop, "Esc", "Ctrl+.")
@@ -102,13 +115,13 @@ class ConversationActions:
         last = self._session.conversation.turns[-1:] == [turn] and turn.page_ask is None
         broken = turn.status is TurnStatus.STOPPED or turn.finish_reason == "max_tokens" or turn.error is not None
         begun = bool(turn.text.strip() or turn.thought.strip())
-        return last and begun and (broken or turn.completes) and self._session.conversation.idle
+        return last and begun and not turn.calls and (broken or turn.completes) and self._session.conversation.idle
 
     def retry_turn(self, turn: Turn) -> None:
         """Ask again: the answer so far stays beside the new one, unless there is no word of it."""
         if not self.can_retry(turn):
             return
-        if turn.text or turn is not self._session.conversation.turns[-1]:
+        if turn.text or turn.calls or turn is not self._session.conversation.turns[-1]:
             self._branch(turn, turn.question)
             return
         turn.request_id = ""
@@ -147,9 +160,20 @@ class ConversationActions:
         turn.files = self._request(turn)[1]
         if turn.page_ask is not None or any(item.is_seen for item in turn.attachments):
             self._session.stage.show(turn)
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Send the waiting question now or once there is an engine that takes it."""
         if self._session.engine.state in (EngineState.GONE, EngineState.FAILED):
             self._engine_actions.start_again()
         self._submit()
+
+    def _on_tools_answered(self, turn: Turn) -> None:
+        """The same answer goes on, with what the tools gave."""
+        turn.request_id, turn.resuming = "", False
+        turn.progress = 0.0
+        turn.status = TurnStatus.WAITING
+        self._hand_over()
 
     def _submit(self) -> None:
         """Send the waiting question, if there is one and a model to answer it."""
@@ -163,7 +187,10 @@ class ConversationActions:
         turn.request_id = new_request_id("quick" if self._urgent else "ask")
         if not self._urgent:
             engine.ask_id, engine.state = turn.request_id, EngineState.BUSY
-        self._engine.send(ask_for(self._session, turn, messages, in_full=self._asks_in_full, urgent=self._urgent))
+        tools = () if turn.resuming or turn.completes else self.tools.offered(turn)
+        self._engine.send(
+            ask_for(self._session, turn, messages, tools, in_full=self._asks_in_full, urgent=self._urgent)
+        )
 
     @property
     def _asks_in_full(self) -> bool:
@@ -183,7 +210,7 @@ class ConversationActions:
         self._session.conversation.goes_on = False
         if turn is None:
             return
-        if turn.request_id:
+        if turn.request_id and turn.status is not TurnStatus.CALLING:
             turn.status = TurnStatus.STOPPING
             self._engine.stop(turn.request_id)
         else:

@@ -8,6 +8,7 @@ from app.engine_link.client import new_request_id
 from app.state.attachments import Attachment, AttachmentStatus
 from app.state.engine_status import EngineState
 from app.state.session import ENGINE_SUBJECT, RESTART_ENGINE, Session
+from app.state.turn import TurnStatus
 from app.words import tr
 from mlx_gemma4.protocol.requests import Load, ProbeMedia
 
@@ -76,7 +77,7 @@ class EngineActions:
         for session in self._sessions:
             session.notices.dismiss(ENGINE_SUBJECT)
             running = session.conversation.running
-            if running is not None and running.request_id:
+            if running is not None and running.request_id and running.status is not TurnStatus.CALLING:
                 session.abandon(running)
         self._engine.close()
         self.start()

@@ -22,7 +22,6 @@ from app.state.turn import Turn
 from app.store import changes
 from app.store.export import FORMATS
 from app.store.keeper import Keeper, kind_of
-from app.store.presets import thinking_of
 from app.store.records import StoredConversation
 from app.store.store import Store
 from app.words import tr
@@ -261,9 +260,7 @@ class LibraryActions(QObject):
             session.stage.add_page(page)
         title = (session.library.entry(entry.key) or entry).title
         session.conversation.recall(entry.key, title, entry.created, recalled.turns, stored.shown)
-        chosen = stored.settings or {}
-        session.conversation.preset = str(chosen.get("preset") or "")
-        session.conversation.thinking = thinking_of(chosen.get("thinking"))
+        session.conversation.take_settings(stored.settings)
         session.library.current = entry.key
         if self._keeper is not None:
             self._keeper.know(recalled.turns, recalled.pages)

@@ -7,8 +7,23 @@ from collections.abc import Iterable
 from app.state.attachments import Attachment, AttachmentStatus
 from app.state.page import PageAsk
 from app.state.turn import Turn
+from mlx_gemma4.protocol.json_values import Json
 from mlx_gemma4.protocol.page_requests import change_message, fix_message, page_message
-from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, MediaPart, Message, TextPart, VideoPart
+from mlx_gemma4.protocol.parts import (
+    AudioPart,
+    DocumentPart,
+    ImagePart,
+    MediaPart,
+    Message,
+    Part,
+    TextPart,
+    ThoughtPart,
+    ToolCallPart,
+    ToolResponsePart,
+    VideoPart,
+)
+
+STOPPED: Json = {"error": "The person stopped before this was run."}
 
 
 def history(
@@ -39,10 +54,31 @@ def history(
             request = page_message(ask.screenshot.path, in_full=in_full)
             messages.append(request if usable else Message("user", request.parts[1:]))
         files += usable
+        rounds, brought = _rounds(turn)
+        messages += rounds
+        files += brought
         if turn is until:
             break
         messages.append(Message("assistant", (TextPart(turn.text),)))
     return tuple(messages), tuple(files)
+
+
+def _rounds(turn: Turn) -> tuple[list[Message], list[Attachment]]:
+    """What the model called in this turn and was answered, and the pictures that came with it.
+
+    Words before a call are not here: the chat format has them behind the answers.
+    """
+    messages: list[Message] = []
+    files: list[Attachment] = []
+    for thought, calls in turn.rounds:
+        parts: list[Part] = [ThoughtPart(thought.strip())] if thought.strip() else []
+        messages.append(Message("assistant", (*parts, *(ToolCallPart(call.name, call.arguments) for call in calls))))
+        for call in calls:
+            usable = _usable(call.files)
+            response = call.response if call.status.is_final else STOPPED
+            messages.append(Message("tool", (ToolResponsePart(call.name, response), *map(_part, usable))))
+            files += usable
+    return messages, files
 
 
 def _question(text: str, files: Iterable[Attachment]) -> Message:

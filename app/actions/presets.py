@@ -19,7 +19,7 @@ class PresetActions(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.edit = Action("presets.edit", tr("Presets…"), self.editing_wanted.emit, "Ctrl+Shift+P")
+        self.edit = Action("presets.edit", tr("Presets…"), self.editing_wanted.emit, "Ctrl+Alt+P")
         self.bring_back = Action("presets.undo", tr("Bring Back Removed Preset"), session.presets.bring_back)
         session.presets.removed_changed.connect(self._update)
         self._update()

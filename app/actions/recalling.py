@@ -103,7 +103,7 @@ def _turn(record: StoredTurn, files: dict[int, Attachment], versions: dict[int, 
     turn.files = tuple(files[key] for key in record.files if key in files) or attachments
     turn.version = None if record.version is None else versions.get(record.version)
     error = None if record.error is None else TurnError(**{name: str(text) for name, text in record.error.items()})
-    recall(turn, record.events, TurnStatus(record.status), error)
+    recall(turn, record.events, TurnStatus(record.status), error, files)
     if turn.version is not None and not turn.version.html:
         _find_html(turn, turn.version)
     return turn

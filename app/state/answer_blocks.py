@@ -83,6 +83,12 @@ class AnswerSplitter:
             rest = self._take(rest)
         return self.blocks[known:]
 
+    def pause(self) -> list[AnswerBlock]:
+        """Something else stands here: what was held back is decided, and more text begins a block of its own."""
+        begun = self.finish()
+        self._fenced, self._at_line_start = False, True
+        return begun
+
     def finish(self) -> list[AnswerBlock]:
         """The text is over: what was held back is decided now."""
         known = len(self.blocks)

@@ -10,7 +10,9 @@ from PySide6.QtCore import Signal
 from app.state.keys import new_key
 from app.state.observable import Observable, Property
 from app.state.presets import Thinking
+from app.state.tools import ToolChoice
 from app.state.turn import Turn
+from mlx_gemma4.protocol.json_values import JsonObject
 
 LONGEST_TITLE = 60
 
@@ -40,6 +42,7 @@ class Conversation(Observable):
         running: the turn that is being answered.
         preset: the key of the way of answering that was chosen; empty for the first.
         thinking: as chosen in this conversation; None as the preset says.
+        tools: which the model may call, and which need no asking.
         goes_on: more will be asked without the person: rounds of correction are under way. Setting it to False between
             two of them ends them.
     """
@@ -50,6 +53,7 @@ class Conversation(Observable):
     goes_on = Property(False)
     preset = Property("")
     thinking = Property[Thinking | None](None)
+    tools = Property[ToolChoice](ToolChoice())
     turn_added = Signal(object)
     resumed = Signal(object)
     path_changed = Signal(int)
@@ -124,6 +128,17 @@ class Conversation(Observable):
         self.path_changed.emit(0)
         self.count = len(self.turns)
 
+    def settings(self) -> JsonObject:
+        """How it is answered, for keeping."""
+        thinking = None if self.thinking is None else self.thinking.as_values()
+        return {"tools": self.tools.as_values(), "preset": self.preset, "thinking": thinking}
+
+    def take_settings(self, values: JsonObject) -> None:
+        """What `settings` gave, from another day."""
+        self.tools = ToolChoice.from_values(values.get("tools"))
+        self.preset = str(values.get("preset") or "")
+        self.thinking = Thinking.from_values(values.get("thinking"))
+
     @property
     def all_turns(self) -> list[Turn]:
         """Those of all branches."""
@@ -146,6 +161,7 @@ class Conversation(Observable):
         self.running = None
         self.goes_on = False
         self.preset, self.thinking = "", None
+        self.tools = ToolChoice()
         self.count = 0
         self.cleared.emit()
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from app.state.attachments import Attachment
+from app.state.tools import CallStatus, Said, ToolAnswered
 from app.state.turn import Turn, TurnError, TurnStatus
 from mlx_gemma4.protocol.events import (
     BoxFound,
-    Event,
     PromptProgress,
     TextDelta,
     ThoughtDelta,
@@ -20,9 +20,16 @@ from mlx_gemma4.protocol.events import (
     UsageReport,
 )
 
+NO_FILES: Mapping[int, Attachment] = {}
+WAITS = ("tool_calls", "end_of_turn")
+"""Reasons of an answer's end after which the model goes on once its calls have been answered."""
 
-def hear(turn: Turn, event: Event) -> None:
-    """Add to the answer what this says; its end is not this function's business."""
+
+def hear(turn: Turn, event: Said, files: Mapping[int, Attachment] = NO_FILES) -> None:
+    """Add to the answer what this says; its end is not this function's business.
+
+    `files` are those of the conversation by their keys, as far as tools have brought them.
+    """
     match event:
         case PromptProgress(done, total):
             turn.progress = done / total if total else 1.0
@@ -40,8 +47,12 @@ def hear(turn: Turn, event: Event) -> None:
             turn.status = TurnStatus.ANSWERING
             if text:
                 turn.append_text(f"{text}\n")
-        case ToolCallRequested(name, arguments):  # no tools are offered yet, so the call is words like any others
-            turn.append_text(f"{name}({json.dumps(arguments, ensure_ascii=False)})")
+        case ToolCallRequested(name, arguments):
+            turn.status = TurnStatus.ANSWERING
+            turn.add_call(name, arguments)
+        case ToolAnswered(number, status, response, keys) if number < len(turn.calls):
+            brought = tuple(files[key] for key in keys if key in files)
+            turn.calls[number].answer(CallStatus(status), response, brought)
         case BoxFound(box, label, media_index, sheet, seconds):
             turn.add_box(box, label, media_index, sheet, seconds)
         case Unparsed("box"):
@@ -56,6 +67,8 @@ def hear(turn: Turn, event: Event) -> None:
                 turn.thought_seconds = turn.reported_seconds
         case TurnFinished(reason):
             turn.finish_reason = reason
+            if turn.open_calls and reason in WAITS:
+                turn.wait_for_tools()
         case _:
             pass
 
@@ -66,9 +79,15 @@ def _end_thinking(turn: Turn) -> None:
         turn.thinking_since = None
 
 
-def recall(turn: Turn, events: Iterable[Event], status: TurnStatus, error: TurnError | None) -> None:
+def recall(
+    turn: Turn,
+    events: Iterable[Said],
+    status: TurnStatus,
+    error: TurnError | None,
+    files: Mapping[int, Attachment] = NO_FILES,
+) -> None:
     """Give an answer again from what was kept of it; one that was never finished counts as stopped."""
     for event in events:
-        hear(turn, event)
+        hear(turn, event, files)
     turn.error = error
     turn.finish(status if status.is_final else TurnStatus.STOPPED)

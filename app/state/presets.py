@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from app.state.keys import new_key
 from app.state.observable import Observable, Property
 from app.words import tr
+from mlx_gemma4.protocol.json_values import JsonObject
 from mlx_gemma4.protocol.requests import GREEDY, SamplingSettings
 
 
@@ -16,6 +17,18 @@ class Thinking:
 
     on: bool = False
     budget: int | None = None
+
+    def as_values(self) -> JsonObject:
+        """For keeping."""
+        return {"on": self.on, "budget": self.budget}
+
+    @staticmethod
+    def from_values(values: object) -> Thinking | None:
+        """What `as_values` gave; None for nothing, or nothing that makes sense."""
+        if not isinstance(values, dict) or not isinstance(values.get("on"), bool):
+            return None
+        budget = values.get("budget")
+        return Thinking(values["on"], budget if isinstance(budget, int) and budget >= 0 else None)
 
 
 @dataclass(frozen=True)

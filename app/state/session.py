@@ -9,12 +9,13 @@ from app.state.attachments import Attachment, Attachments, AttachmentStatus
 from app.state.conversation import Conversation
 from app.state.draft import Draft
 from app.state.engine_status import EngineState, EngineStatus
-from app.state.hearing import hear
+from app.state.hearing import WAITS, hear
 from app.state.library import Library, Search
 from app.state.models import Models
 from app.state.notices import Notice, Notices
 from app.state.presets import Presets
 from app.state.stage import Stage
+from app.state.tools import CallStatus, ToolAnswered, ToolCall
 from app.state.turn import FoundBox, Turn, TurnError, TurnStatus
 from app.words import tr
 from mlx_gemma4.protocol.care import AskEstimated, ModelUnloaded
@@ -43,6 +44,7 @@ from mlx_gemma4.protocol.events import (
     Unparsed,
     UsageReport,
 )
+from mlx_gemma4.protocol.json_values import Json
 
 RESTART_ENGINE = "engine.restart"
 ENGINE_SUBJECT = "engine"
@@ -116,6 +118,31 @@ class Session:
         """Stop waiting for this answer, without asking the engine."""
         self._end(turn, TurnStatus.STOPPED)
 
+    def give_up(self, turn: Turn, error: TurnError) -> None:
+        """End an answer that will not come to anything."""
+        turn.error = error
+        self._end(turn, TurnStatus.FAILED)
+
+    def take_up_calls(self, turn: Turn) -> None:
+        """Go on with an answer that ended before its calls were answered."""
+        assert self.conversation.running is None
+        turn.error = turn.finish_reason = None
+        turn.wait_for_tools()
+        self.conversation.running = turn
+        turn.status = TurnStatus.CALLING
+
+    def answer_call(
+        self, turn: Turn, call: ToolCall, status: CallStatus, response: Json, files: tuple[Attachment, ...] = ()
+    ) -> None:
+        """A tool has answered, or the person has for it; ignored where nobody waits for it any more."""
+        if turn.status is not TurnStatus.CALLING or call.status.is_final:
+            return
+        known = {file.key: file for file in files}
+        turn.files = (*turn.files, *(file for file in files if file not in turn.files))
+        event = ToolAnswered(call.number, status.value, response, tuple(known))
+        hear(turn, event, known)
+        turn.heard.emit(turn, event)
+
     def begin_new(self) -> None:
         """Begin a new conversation; what the engine still says about the old one is ignored."""
         self.stage.clear()
@@ -146,6 +173,8 @@ class Session:
         yield from self.attachments.items
         for turn in self.conversation.all_turns:
             yield from turn.attachments
+            for call in turn.calls:
+                yield from call.files
 
     def _model_changed(self, event: ModelLoading | ModelReady | ModelUnloaded) -> None:
         if isinstance(event, ModelReady):
@@ -182,7 +211,9 @@ class Session:
             case _:
                 pass
         turn.heard.emit(turn, event)
-        if isinstance(event, TurnFinished):
+        if isinstance(event, TurnFinished) and turn.open_calls and event.reason in WAITS:
+            turn.status = TurnStatus.CALLING
+        elif isinstance(event, TurnFinished):
             self._end(turn, TurnStatus.STOPPED if event.reason == "stopped" else TurnStatus.DONE)
 
     def _box_found(self, turn: Turn, found: FoundBox) -> None:

@@ -13,7 +13,9 @@ from app.state.attachments import Attachment, Place
 from app.state.keys import new_key
 from app.state.observable import Observable, Property
 from app.state.page import PageAsk, PageVersion
+from app.state.tools import ToolCall
 from mlx_gemma4.protocol.events import FinishReason, UsageReport
+from mlx_gemma4.protocol.json_values import JsonObject
 
 
 class TurnStatus(StrEnum):
@@ -22,6 +24,7 @@ class TurnStatus(StrEnum):
     WAITING = "waiting"  # for the model, or for its turn
     READING = "reading"
     ANSWERING = "answering"
+    CALLING = "calling"  # the model waits for tools; the engine is free meanwhile
     STOPPING = "stopping"  # the person has had enough; the engine has not confirmed yet
     DONE = "done"
     STOPPED = "stopped"
@@ -65,15 +68,17 @@ class TurnError:
 class Turn(Observable):
     """A question with its files, and the answer as it comes.
 
-    Signals besides those of the properties: `block_added(AnswerBlock)`, `box_found(FoundBox)`, and `restarted()` when
-    the answer is thrown away to be given again; `heard(Turn, Event)` after each event of the running answer that has
-    been added to it; `settled(Turn)` when it is over; `repeated(Turn)` with the turn that is asked beside this one.
+    Signals besides those of the properties: `block_added(AnswerBlock)`, `call_added(ToolCall)`, `box_found(FoundBox)`,
+    and `restarted()` when the answer is thrown away to be given again; `heard(Turn, Said)` after each event of the
+    running answer that has been added to it; `settled(Turn)` when it is over; `repeated(Turn)` with the turn that is
+    asked beside this one.
 
     Attributes:
         key: of this turn and no other, for keeping it.
         before: the turn that this one follows; None for a first question. Several turns may follow one.
         attachments: the files of this question.
-        files: all files of the conversation up to this question.
+        files: all files of the conversation up to this question, and those that tools have brought.
+        calls: of tools, in the order in which the model made them.
         progress: how much of the question the model has read, 0 to 1.
         finish_reason: why the model wrote no more; None until it says so.
         completes: the question is the beginning of a text, and the answer goes on with it (base models).
@@ -96,6 +101,7 @@ class Turn(Observable):
     thought_seconds = Property(0.0)
     text_appended = Signal(str)
     block_added = Signal(object)
+    call_added = Signal(object)
     box_found = Signal(object)
     restarted = Signal()
     resumed = Signal()
@@ -119,12 +125,36 @@ class Turn(Observable):
         self.thinking_since: float | None = None
         self.text = ""
         self.boxes: list[FoundBox] = []
+        self.calls: list[ToolCall] = []
         self._splitter = AnswerSplitter()
+        self._thoughts_ended: list[int] = []  # where those of each round with calls did
 
     @property
     def blocks(self) -> list[AnswerBlock]:
         """The answer in pieces that are shown in different ways; together they are its text."""
         return self._splitter.blocks
+
+    @property
+    def parts(self) -> list[AnswerBlock | ToolCall]:
+        """Blocks and calls in the order in which the model wrote them."""
+        parts: list[AnswerBlock | ToolCall] = list(self.blocks)
+        for call in reversed(self.calls):
+            parts.insert(call.place, call)
+        return parts
+
+    @property
+    def open_calls(self) -> list[ToolCall]:
+        """Those that have not been answered."""
+        return [call for call in self.calls if not call.status.is_final]
+
+    @property
+    def rounds(self) -> list[tuple[str, list[ToolCall]]]:
+        """What was thought before each time that the model waited for tools, and its calls then."""
+        starts = [0, *self._thoughts_ended]
+        return [
+            (self.thought[starts[number] : end], [call for call in self.calls if call.round == number])
+            for number, end in enumerate(self._thoughts_ended)
+        ]
 
     @property
     def pictures(self) -> tuple[Attachment, ...]:
@@ -181,6 +211,18 @@ class Turn(Observable):
         self.resumed.emit()
         self.status = TurnStatus.WAITING
 
+    def add_call(self, name: str, arguments: JsonObject) -> None:
+        """The model wants a tool called; what it writes next stands below that."""
+        self._announce(self._splitter.pause())
+        call = ToolCall(len(self.calls), len(self._thoughts_ended), len(self.blocks), name, arguments)
+        self.calls.append(call)
+        self.call_added.emit(call)
+
+    def wait_for_tools(self) -> None:
+        """The model goes on once its calls have been answered."""
+        if self.calls and self.calls[-1].round == len(self._thoughts_ended):
+            self._thoughts_ended.append(len(self.thought))
+
     def finish(self, status: TurnStatus) -> None:
         """Nothing more comes."""
         self._announce(self._splitter.finish())
@@ -190,6 +232,7 @@ class Turn(Observable):
     def restart(self) -> None:
         """Throw the answer away, to ask again."""
         self.text, self.boxes, self._splitter = "", [], AnswerSplitter()
+        self.calls, self._thoughts_ended = [], []
         self.thought, self.progress, self.broken_boxes = "", 0.0, 0
         self.thought_seconds = self.reported_seconds = 0.0
         self.resuming = False

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from app.state.tools import Said
 from app.store.stored_events import read_events, text_of, write_events
-from mlx_gemma4.protocol.events import Event
 
 Change: TypeAlias = Callable[[sqlite3.Connection], None]
 FINAL = ("done", "stopped", "failed")
@@ -18,14 +18,14 @@ FINAL = ("done", "stopped", "failed")
 
 @dataclass(frozen=True)
 class SaveConversation:
-    """A conversation that has its first question, or another title, kind or branch on the screen."""
+    """A conversation that has its first question, another title, kind or branch, or other settings."""
 
     key: int
     title: str
     kind: str
     created: float
     shown: int | None
-    settings: str | None = None
+    settings: str = "{}"
 
     def __call__(self, connection: sqlite3.Connection) -> None:
         """Write it; whether it is pinned stays as it is."""
@@ -80,7 +80,7 @@ class AddEvents:
     """More of an answer."""
 
     turn: int
-    events: tuple[Event, ...]
+    events: tuple[Said, ...]
 
     def __call__(self, connection: sqlite3.Connection) -> None:
         """Append them."""

@@ -9,15 +9,13 @@ from weakref import WeakSet
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.state.attachments import Attachment
-from app.state.conversation import Conversation
 from app.state.page import PageAsk, PageProject, PageVersion, VersionStatus
 from app.state.session import Session
+from app.state.tools import Said, ToolAnswered
 from app.state.turn import Turn
 from app.store import changes
 from app.store.changes import Change
 from app.store.store import Store
-from mlx_gemma4.protocol.events import Event
-from mlx_gemma4.protocol.json_values import JsonObject
 
 INTERVAL_MS = 200
 """How long words wait to be written together."""
@@ -34,7 +32,7 @@ class Keeper(QObject):
         super().__init__()
         self._session, self._store = session, store
         self._changes: list[Change] = []
-        self._events: dict[Turn, list[Event]] = {}
+        self._events: dict[Turn, list[Said]] = {}
         self._answering: Turn | None = None
         self._followed: WeakSet[Turn] = WeakSet()
         self._files: dict[Attachment, None] = {}
@@ -50,6 +48,7 @@ class Keeper(QObject):
         conversation.resumed.connect(self._on_resumed)
         conversation.preset_changed.connect(self._on_settings_changed)
         conversation.thinking_changed.connect(self._on_settings_changed)
+        conversation.tools_changed.connect(self._on_settings_changed)
         session.stage.page_added.connect(self._on_page_added)
 
     def know(self, turns: list[Turn], pages: list[PageProject]) -> None:
@@ -57,9 +56,10 @@ class Keeper(QObject):
         self._conversation = self._session.conversation.key
         self._note(changes.mark(CURRENT, self._conversation))
         for turn in turns:
-            if not turn.text:
-                self._follow_turn(turn)  # it can be answered again in its place
-            for file in (*turn.attachments, *turn.files, *turn.pictures):
+            if not turn.text or turn.open_calls:
+                self._follow_turn(turn)  # it can be answered again in its place, or its calls still can
+            brought = (file for call in turn.calls for file in call.files)
+            for file in (*turn.attachments, *turn.files, *brought, *turn.pictures):
                 if file.key not in self._known:
                     self._known.add(file.key)
                     file.colours_changed.connect(self._on_file_changed)
@@ -112,10 +112,13 @@ class Keeper(QObject):
         turn.settled.connect(self._on_settled)
         turn.restarted.connect(self._on_restarted)
 
-    def _on_heard(self, turn: Turn, event: Event) -> None:
+    def _on_heard(self, turn: Turn, event: Said) -> None:
         if self._answering is not turn:
             self._answering = turn
             self._save_turn(turn)  # now it is known which files the engine was given
+        if isinstance(event, ToolAnswered):
+            for file in turn.calls[event.call].files:
+                self._follow_file(file)
         self._events.setdefault(turn, []).append(event)
         self._hurry()
 
@@ -139,14 +142,12 @@ class Keeper(QObject):
         self._follow_turn(turn)
         self._save_turn(turn)
 
-    def _on_settings_changed(self, _value: object) -> None:
-        conversation = self._session.conversation
-        if self._conversation == conversation.key and conversation.turns:
-            self._save_conversation(conversation.turns[-1])
-
     def _on_path_changed(self, _index: int) -> None:
         if self._conversation == self._session.conversation.key and self._session.conversation.turns:
             self._save_conversation(self._session.conversation.turns[-1])
+
+    def _on_settings_changed(self, _value: object) -> None:
+        self._on_path_changed(0)
 
     def _on_title_changed(self, title: str) -> None:
         if title and self._conversation == self._session.conversation.key:
@@ -167,7 +168,7 @@ class Keeper(QObject):
                 kind_of(conversation.turns),
                 conversation.created,
                 shown.key,
-                json.dumps(settings_of(conversation)),
+                json.dumps(conversation.settings()),
             )
         )
         if self._conversation != conversation.key:
@@ -264,12 +265,6 @@ class Keeper(QObject):
                 version.key, page.key, before, version.title, html, version.status.value, version.problem
             )
         )
-
-
-def settings_of(conversation: Conversation) -> JsonObject:
-    """What was chosen in it, as JSON values."""
-    thinking = None if conversation.thinking is None else asdict(conversation.thinking)
-    return {"preset": conversation.preset, "thinking": thinking}
 
 
 def kind_of(turns: list[Turn]) -> str:

@@ -46,15 +46,7 @@ def _read(file: Path) -> tuple[Preset, ...]:
 def _preset(value: Any) -> Preset | None:
     try:
         sampling = None if value["sampling"] is None else SamplingSettings(**value["sampling"])
-        thinking = thinking_of(value["thinking"]) or Thinking()
+        thinking = Thinking.from_values(value["thinking"]) or Thinking()
         return Preset(str(value["key"]), str(value["name"]), str(value["instructions"]), sampling, thinking)
     except (KeyError, TypeError, RequestError):
         return None
-
-
-def thinking_of(value: Any) -> Thinking | None:
-    """Read back what was written of it; None for nothing, or nothing that makes sense."""
-    if not isinstance(value, dict) or not isinstance(value.get("on"), bool):
-        return None
-    budget = value.get("budget")
-    return Thinking(value["on"], budget if isinstance(budget, int) and budget >= 0 else None)

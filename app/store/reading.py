@@ -35,7 +35,7 @@ def read_mark(connection: sqlite3.Connection, name: str) -> int | None:
 def read_conversation(connection: sqlite3.Connection, folder: Path, key: int) -> StoredConversation | None:
     """One conversation with all its branches; None if it is not there."""
     row = connection.execute(
-        f"SELECT {_ENTRY}, shown, conversations.settings FROM conversations WHERE id = ? AND deleted IS NULL", (key,)
+        f"SELECT {_ENTRY}, shown, settings FROM conversations WHERE id = ? AND deleted IS NULL", (key,)
     ).fetchone()
     if row is None:
         return None
@@ -45,7 +45,7 @@ def read_conversation(connection: sqlite3.Connection, folder: Path, key: int) ->
         _files(connection, folder, key),
         _turns(connection, key),
         _pages(connection, key),
-        _object(row[7]),
+        _object(row[7]) or {},
     )
 
 
@@ -126,7 +126,8 @@ def _turns(connection: sqlite3.Connection, key: int) -> tuple[StoredTurn, ...]:
     ):
         pieces.setdefault(turn, []).append(events)
     rows = connection.execute(
-        "SELECT id, before, question, attachments, files, page_ask, version, status, error, created, settings FROM turns "
+        "SELECT id, before, question, attachments, files, page_ask, version, status, error, created, settings "
+        "FROM turns "
         "WHERE conversation = ? ORDER BY id",
         (key,),
     )

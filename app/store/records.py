@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.state.library import Entry
-from mlx_gemma4.protocol.events import Event
+from app.state.tools import Said
 from mlx_gemma4.protocol.json_values import JsonObject
 
 
@@ -38,7 +38,7 @@ class StoredTurn:
     status: str
     error: JsonObject | None
     created: float
-    events: tuple[Event, ...]
+    events: tuple[Said, ...]
     settings: JsonObject | None = None
 
 
@@ -74,4 +74,4 @@ class StoredConversation:
     files: tuple[StoredFile, ...]
     turns: tuple[StoredTurn, ...]
     pages: tuple[StoredPage, ...]
-    settings: JsonObject | None = None
+    settings: JsonObject = field(default_factory=dict)

@@ -41,7 +41,7 @@ MIGRATIONS = (
     CREATE VIRTUAL TABLE titles USING fts5(title, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
     CREATE VIRTUAL TABLE bodies USING fts5(body, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
     """,
-    "ALTER TABLE conversations ADD COLUMN settings TEXT; ALTER TABLE turns ADD COLUMN settings TEXT;",
+    "ALTER TABLE conversations ADD settings TEXT; ALTER TABLE turns ADD settings TEXT;",
 )
 """`user_version` of a database counts those that it has been through."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         session.stage.is_open_changed.connect(self._stage.setVisible)
         session.conversation.count_changed.connect(self._on_count_changed)
         session.conversation.running_changed.connect(self._on_running_changed)
+        actions.conversation.tools.asked.connect(self._on_asked)
         actions.help.about_wanted.connect(self._on_about_wanted)
         self._about: About | None = None
         self._presets: PresetsWindow | None = None
@@ -93,12 +94,25 @@ class MainWindow(QMainWindow):
         """Tab follows reading order, also through what appeared later."""
         return move_focus(self, forward)
 
+    def event(self, event: QEvent) -> bool:
+        """While a tool call waits to be allowed, Esc is an answer to that before it is Stop's shortcut."""
+        if event.type() == QEvent.Type.ShortcutOverride and self._refuses(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Page keys turn the conversation's pages, wherever the keyboard is."""
-        if event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+        """Page keys turn the conversation's pages, wherever the keyboard is; Esc does not allow a tool call."""
+        if self._refuses(event):
+            self._actions.conversation.tools.refuse_first()
+        elif event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
             self._conversation.turn_page(1 if event.key() == Qt.Key.Key_PageDown else -1)
         else:
             super().keyPressEvent(event)
+
+    def _refuses(self, event: QEvent) -> bool:
+        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        return is_escape and bool(self._actions.conversation.tools.waiting())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Say what will happen on letting go, also if that is nothing."""
@@ -159,6 +173,10 @@ class MainWindow(QMainWindow):
 
     def _on_running_changed(self, _running: object) -> None:
         self._composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_asked(self, call: object) -> None:
+        if call is None:
+            self._composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_about_wanted(self) -> None:
         self._about = self._about or About(self)

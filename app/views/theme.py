@@ -355,7 +355,7 @@ def stylesheet(c: Colours, text_scale: float = 1.0) -> str:
                                    selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 
     QPushButton[role="quiet-link"] {{ {size[Type.QUIET]}; color: {c.quiet}; background: transparent;
-                                      border-color: transparent; padding: 4px 6px; margin-left: -6px; text-align: left; }}
+                                      border-color: transparent; padding: 4px 6px; margin-left: -6px; }}
     QPushButton[role="quiet-link"]:hover {{ color: {c.text}; background: {css(c.hover)}; }}
     QPushButton[role="quiet-link"]:focus {{ border: 2px solid {ring}; padding: 3px 5px; }}
     QTextEdit[role="thought"] {{ color: {c.quiet}; background: transparent; border: none;

@@ -54,3 +54,20 @@ def _shrunk_text(text: TextConfig) -> TextConfig:
         per_layer_embeddings=ple and dataclasses.replace(ple, vocab_size=SMALL_VOCABULARY, width=64),
         experts=experts and dataclasses.replace(experts, experts=16, width=64),
     )
+
+
+def narrow(config: Gemma4Config) -> Gemma4Config:
+    """The same structure with all its layers, heads and head sizes; matrices and tables are as small as that allows."""
+    text, vision = config.text, config.vision
+    ple, experts = text.per_layer_embeddings, text.experts
+    text = dataclasses.replace(
+        text,
+        vocab_size=SMALL_VOCABULARY * 8,
+        hidden_size=128,
+        intermediate_size=128,
+        per_layer_embeddings=ple and dataclasses.replace(ple, vocab_size=SMALL_VOCABULARY, width=64),
+        experts=experts and dataclasses.replace(experts, experts=16, width=64),
+    )
+    if isinstance(vision, VisionConfig):
+        vision = dataclasses.replace(vision, hidden_size=128, intermediate_size=128, heads=2, positions=128)
+    return dataclasses.replace(config, text=text, vision=vision)

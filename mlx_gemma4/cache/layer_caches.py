@@ -75,6 +75,17 @@ class LayerCaches:
         for index, layer in enumerate(self._owners):
             stores[layer].keys, stores[layer].values = arrays[2 * index], arrays[2 * index + 1]
 
+    def replace_globals(self, arrays: Sequence[mx.array]) -> None:
+        """Take the keys and values of the global owners alone, in layer order."""
+        for index, cache in enumerate(self.globals.values()):
+            cache.keys, cache.values = arrays[2 * index], arrays[2 * index + 1]
+
+    def put_in_rings(self, rows: Sequence[mx.array], row: int) -> None:
+        """Append one row to every ring: number `row` of [K, L, H], keys and values of the sliding owners in order."""
+        for index, ring in enumerate(self.rings.values()):
+            k_KLH, v_KLH = rows[2 * index], rows[2 * index + 1]
+            ring.put(k_KLH[:, row : row + 1], v_KLH[:, row : row + 1])
+
     def set_length(self, rows: int) -> None:
         """Say how many rows of a sequence count as written, after decode steps wrote some."""
         for store in self.stores.values():

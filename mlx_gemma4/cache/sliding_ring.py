@@ -39,6 +39,13 @@ class SlidingRing:
             joined.append(rows)
         return joined[0], joined[1]
 
+    def put(self, k_K1H: mx.array, v_K1H: mx.array) -> None:
+        """Append one row, in place where nothing else holds the buffers."""
+        slot = mx.array(self.length % self.window, dtype=mx.int32)
+        self.keys = mx.slice_update(self.keys, k_K1H, slot, axes=(1,))
+        self.values = mx.slice_update(self.values, v_K1H, slot, axes=(1,))
+        self.length += 1
+
     @property
     def slots_in_use(self) -> int:
         """Slots that hold a row, and one in an empty ring, so that there is something to copy."""

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from mlx_gemma4.cli.bench import add_bench
 from mlx_gemma4.cli.content import Part, add_file_options, ask_content
 from mlx_gemma4.cli.convert import add_convert
 from mlx_gemma4.cli.page import add_page
@@ -43,7 +44,7 @@ def _complete(options: argparse.Namespace) -> None:
 
     from mlx_gemma4.gemma import load
 
-    events = load(options.model).complete(
+    events = load(options.model, drafter=options.drafter).complete(
         options.text, max_tokens=options.max_tokens, stop=options.stop, sampling=sampling
     )
     if not options.json:
@@ -92,7 +93,7 @@ def _stream(options: argparse.Namespace, content: list[Part]) -> Iterator[Event]
 
     from mlx_gemma4.gemma import load
 
-    gemma = load(options.model)
+    gemma = load(options.model, drafter=options.drafter)
     return checked(
         gemma.stream(
             [{"role": "user", "content": content}],
@@ -139,6 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_seeing(detect)
     detect.set_defaults(command=_detect, thinking_budget=None, stop=())
 
+    add_bench(commands)
     add_convert(commands)
     add_page(commands)
     add_transcribe(commands)
@@ -147,6 +149,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_common(parser: argparse.ArgumentParser, temperature: float) -> None:
     parser.add_argument("--model", default="tour", metavar="FOLDER", help="a checkpoint (default: the bundled one)")
+    help_text = "the model's drafter, which guesses ahead; answers stay the same"
+    parser.add_argument("--drafter", default="", metavar="FOLDER", help=help_text)
     parser.add_argument("--json", action="store_true", help="print one event a line")
     parser.add_argument("--max-tokens", type=int, default=2048, metavar="N", help="longest answer (default: 2048)")
     help_text = f"0 takes the likeliest token each time (default: {temperature:g})"

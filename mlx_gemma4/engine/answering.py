@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mlx_gemma4.engine.course import Course
 from mlx_gemma4.generation.loop_guard import LoopDetector
 from mlx_gemma4.generation.session import Session
+from mlx_gemma4.generation.speculative import Speculation, speculate
 from mlx_gemma4.generation.thinking_budget import ThinkingBudget, ThoughtIds
 from mlx_gemma4.parsing.channels import ChannelIds
 from mlx_gemma4.parsing.event_parser import EventParser
@@ -22,8 +23,10 @@ from mlx_gemma4.protocol.requests import Ask
 class AnswerWriter:
     """Decodes and parses the answers of one checkpoint."""
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(self, tokenizer: Tokenizer, speculation: Speculation | None = None) -> None:
+        """Of this tokenizer's checkpoint; `speculation` guesses ahead, which changes no answer."""
         self._tokenizer = tokenizer
+        self._speculation = speculation
         self._channel_ids = channel_ids(tokenizer.special)
 
     def write(self, request: Ask, session: Session, course: Course, *, in_thought: bool) -> Iterator[Event]:
@@ -49,7 +52,7 @@ class AnswerWriter:
         loop = LoopDetector(request.loop_guard) if request.loop_guard else None
         ends = self._ends(request)
         reason: FinishReason = "max_tokens"
-        for token in session.decode(request.sampling, ends, request.max_tokens, guide):
+        for token in self._tokens(request, session, ends, guide):
             course.meter.count_token()
             if token in ends:
                 reason = "end_of_turn"
@@ -68,6 +71,13 @@ class AnswerWriter:
                 break
         yield from parser.finish(complete=reason == "end_of_turn")
         return "tool_calls" if reason == "end_of_turn" and parser.calls else reason
+
+    def _tokens(
+        self, request: Ask, session: Session, ends: frozenset[int], guide: ThinkingBudget | None
+    ) -> Iterator[int]:
+        if self._speculation is None:
+            return session.decode(request.sampling, ends, request.max_tokens, guide)
+        return speculate(session, self._speculation, request.sampling, ends, request.max_tokens, guide)
 
     def _ends(self, request: Ask) -> frozenset[int]:
         """The ids that end an answer: those that the checkpoint states and, as copies often forget them, the format's.

@@ -22,6 +22,7 @@ from mlx_gemma4.engine.usage import UsageMeter
 from mlx_gemma4.generation.feature_cache import FeatureCache
 from mlx_gemma4.generation.pace import LEAST_TOKENS, ChunkPace
 from mlx_gemma4.generation.session import LARGEST_CHUNK, Session
+from mlx_gemma4.generation.speculative import Speculation
 from mlx_gemma4.generation.steps import DecodeSteps
 from mlx_gemma4.media.cutting import Piece, cut_pieces
 from mlx_gemma4.media.sound import open_sound, read_part
@@ -64,6 +65,7 @@ class Engine:
         defaults: PromptDefaults,
         pace: ChunkPace | None = None,
         kept_bytes: int = KEPT_BYTES,
+        speculation: Speculation | None = None,
     ) -> None:
         """An engine for this model.
 
@@ -73,10 +75,11 @@ class Engine:
             defaults: of the same checkpoint.
             pace: in what chunks prompts are read; None reads the largest.
             kept_bytes: memory for what was read before; the last conversation stays even if it takes more.
+            speculation: guesses answers ahead, by a drafter of the same model; None does not.
         """
         self._tokenizer = tokenizer
         self._defaults = defaults
-        self._writer = AnswerWriter(tokenizer)
+        self._writer = AnswerWriter(tokenizer, speculation)
         self._guard = AskGuard(model)
         self._count_text = functools.lru_cache(_COUNTED_TEXTS)(lambda text: len(tokenizer.encode_text(text)))
         # keeps the compiled steps and the pace for the sessions of all requests

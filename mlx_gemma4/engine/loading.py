@@ -9,8 +9,10 @@ from pathlib import Path
 from mlx_gemma4.engine.device_memory import kept_bytes, usable_bytes
 from mlx_gemma4.engine.engine import Engine
 from mlx_gemma4.engine.model_judging import stored_bits
+from mlx_gemma4.generation.drafting import DrafterGuesser
 from mlx_gemma4.generation.pace import ChunkPace
 from mlx_gemma4.generation.session import LARGEST_CHUNK
+from mlx_gemma4.generation.speculative import Speculation
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.prompt.checkpoint_files import PromptDefaults, has_learnt_to_answer, read_prompt_defaults
 from mlx_gemma4.prompt.tokenizer import Tokenizer
@@ -18,7 +20,9 @@ from mlx_gemma4.protocol.cost import MediaBudgets
 from mlx_gemma4.protocol.errors import CheckpointError
 from mlx_gemma4.protocol.events import ModelReady
 from mlx_gemma4.weights.checkpoint import Checkpoint, open_checkpoint
+from mlx_gemma4.weights.drafter import load_drafter
 from mlx_gemma4.weights.loader import LoadReport, load_model
+from mlx_gemma4.weights.parameters import flat_parameters
 
 TOUR = "tour"
 _TOUR_NAME = "Tour model"
@@ -31,6 +35,7 @@ class LoadedModel:
     Attributes:
         checkpoint: the folder it was read from.
         report: how its weights were read.
+        drafter_bytes: memory of the drafter beside it, if there is one.
     """
 
     model: Gemma4
@@ -39,6 +44,7 @@ class LoadedModel:
     checkpoint: Checkpoint
     defaults: PromptDefaults
     report: LoadReport
+    drafter_bytes: int = 0
 
     @property
     def budgets(self) -> MediaBudgets:
@@ -48,7 +54,7 @@ class LoadedModel:
     @property
     def held_bytes(self) -> int:
         """What its parameters take."""
-        return self.report.nbytes
+        return self.report.nbytes + self.drafter_bytes
 
     def ready(self, path: str) -> ModelReady:
         """What the app is told about it; `path` as it was asked for."""
@@ -56,7 +62,7 @@ class LoadedModel:
             path,
             name=_TOUR_NAME if path == TOUR else self.checkpoint.folder.resolve().name,
             bits=stored_bits(self.checkpoint),
-            memory_bytes=self.report.nbytes,
+            memory_bytes=self.held_bytes,
             sees=self.model.config.vision is not None,
             hears=self.model.audio_projector is not None,
             max_soft_tokens=self.defaults.max_soft_tokens,
@@ -74,7 +80,11 @@ def inspect_model(path: str | os.PathLike[str]) -> Checkpoint:
 
 
 def read_model(
-    checkpoint: Checkpoint, *, longest_chunk_seconds: float | None = None, wide_audio_span: bool = False
+    checkpoint: Checkpoint,
+    *,
+    longest_chunk_seconds: float | None = None,
+    wide_audio_span: bool = False,
+    drafter: str | os.PathLike[str] | None = None,
 ) -> LoadedModel:
     """Load what has been looked at.
 
@@ -83,6 +93,7 @@ def read_model(
         longest_chunk_seconds: prompts are read in chunks that take no longer than this, where pictures allow; None
             reads them in the largest chunks.
         wide_audio_span: see `load_model`.
+        drafter: folder of the model's drafter; None decodes without one.
 
     Raises:
         CheckpointError: its files do not fit each other or are damaged; nothing has been allocated.
@@ -100,8 +111,17 @@ def read_model(
     if "audio" in report.absent:
         defaults = replace(defaults, sound=None)
     pace, kept = ChunkPace(LARGEST_CHUNK, longest_chunk_seconds), kept_bytes(report.nbytes, usable_bytes())
-    engine = Engine(model, tokenizer, defaults, pace, kept)
-    return LoadedModel(model, tokenizer, engine, checkpoint, defaults, report)
+    speculation, drafter_bytes = _speculation(model, drafter)
+    engine = Engine(model, tokenizer, defaults, pace, kept, speculation)
+    return LoadedModel(model, tokenizer, engine, checkpoint, defaults, report, drafter_bytes)
+
+
+def _speculation(model: Gemma4, folder: str | os.PathLike[str] | None) -> tuple[Speculation | None, int]:
+    """A drafter beside the model, and the memory that it takes."""
+    if not folder:
+        return None, 0
+    drafter = load_drafter(Path(folder).expanduser())
+    return Speculation(DrafterGuesser(model, drafter)), sum(array.nbytes for array in flat_parameters(drafter).values())
 
 
 def bundled(name: str) -> Path:

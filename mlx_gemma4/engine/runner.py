@@ -115,7 +115,7 @@ class Runner:
             if not job.anyway and job.path != TOUR:  # there is nothing smaller to choose
                 require_memory(checkpoint, self.held_bytes)
             self._hold(None)
-            loaded = read_model(checkpoint, longest_chunk_seconds=LONGEST_CHUNK_SECONDS)
+            loaded = read_model(checkpoint, longest_chunk_seconds=LONGEST_CHUNK_SECONDS, drafter=job.drafter)
         except OSError as error:
             raise CheckpointError(f"{job.path} cannot be read: {error}.", code="checkpoint.unreadable") from error
         loaded.engine.warm_up()

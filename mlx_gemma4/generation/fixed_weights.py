@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, TypeVar
 
 import mlx.core as mx
 from mlx import nn
@@ -11,6 +11,8 @@ from mlx import nn
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.layers.expert_linear import ExpertLinear
 from mlx_gemma4.model.text.attention import Attention
+
+_Module = TypeVar("_Module", bound=nn.Module)
 
 
 class _TurnedLinear(nn.Module):
@@ -45,6 +47,14 @@ def with_fixed_weights(model: Gemma4) -> Gemma4:
     derived: list[mx.array] = []
     fixed = copy.copy(model)
     fixed.text = _fixed(model.text, derived)
+    mx.eval(derived)
+    return fixed
+
+
+def with_turned_weights(module: _Module) -> _Module:
+    """The same for any other module."""
+    derived: list[mx.array] = []
+    fixed = _fixed(module, derived)
     mx.eval(derived)
     return fixed
 

@@ -6,7 +6,7 @@ Shapes: V vocabulary.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -120,8 +120,36 @@ class Session:
         Raises:
             PromptError: there is no token to continue from.
         """
-        self._require_pending()
-        return until_stop(self._decode(sampling, max_tokens, guide), stop_ids)
+        self.require_pending()
+        draw = Draw.of(sampling, self.model.config.text.vocab_size)
+        return until_stop(self.decode_on(Choice.of(sampling), draw, max_tokens, guide), stop_ids)
+
+    def decode_on(
+        self, choice: Choice, draw: Draw, max_tokens: int, guide: Guide | None = None
+    ) -> Generator[int, None, Draw]:
+        """As `decode`, without an end but `max_tokens`; returns the draw for what follows."""
+        step = self.steps.of(choice)
+        token = mx.array(self.require_pending(), dtype=mx.uint32)
+        offset = mx.array(self.length - 1, dtype=mx.int32)
+        ahead: mx.array | None = None
+        for count in range(max_tokens + 1):
+            if count < max_tokens:
+                rows = self.length - 1 + (ahead is not None)
+                self.caches.reserve(rows + 1)
+                result = step(token, offset, draw, self.caches.arrays(), rows)
+                self.caches.replace(result.arrays)
+                token, offset, draw = result.chosen, result.offset, result.draw
+                del result
+                mx.async_eval(token)
+            token_id = None
+            if ahead is not None:
+                token_id = int(ahead)
+                self._append(token_id)
+                yield token_id
+            # `token` follows `token_id` and has not been run yet, so another one in its place leaves no wrong row
+            wanted = guide(token_id) if guide else None
+            ahead = token = token if wanted is None else mx.array(wanted, dtype=token.dtype)
+        return draw
 
     def next_logits(self) -> mx.array:
         """Run the pending token and return the logits after it, float32 [V]; `accept` then says which token follows.
@@ -129,7 +157,7 @@ class Session:
         Raises:
             PromptError: there is no token to continue from.
         """
-        token = mx.array(self._require_pending(), dtype=mx.uint32)
+        token = mx.array(self.require_pending(), dtype=mx.uint32)
         rows = self.length - 1
         self.caches.reserve(rows + 1)
         draw = Draw.of(GREEDY, self.model.config.text.vocab_size)
@@ -141,8 +169,18 @@ class Session:
 
     def accept(self, token_id: int) -> None:
         """Append a token that was chosen from `next_logits`; it is pending then."""
-        self._require_pending()
+        self.require_pending()
         self._append(token_id)
+
+    def require_pending(self) -> int:
+        """The last token, which has not been run yet.
+
+        Raises:
+            PromptError: there is none.
+        """
+        if self._pending is None:
+            raise PromptError("There is no prompt to continue from.", code="prompt.empty")
+        return self._pending
 
     def snapshot(self) -> Snapshot:
         """This point of the sequence, at the cost of a copy of the sliding windows."""
@@ -214,37 +252,8 @@ class Session:
         self._append(int(token_ids[-1]))
         yield total, total
 
-    def _decode(self, sampling: SamplingSettings, max_tokens: int, guide: Guide | None) -> Iterator[int]:
-        step = self.steps.of(Choice.of(sampling))
-        token = mx.array(self._require_pending(), dtype=mx.uint32)
-        offset = mx.array(self.length - 1, dtype=mx.int32)
-        draw = Draw.of(sampling, self.model.config.text.vocab_size)
-        ahead: mx.array | None = None
-        for count in range(max_tokens + 1):
-            if count < max_tokens:
-                rows = self.length - 1 + (ahead is not None)
-                self.caches.reserve(rows + 1)
-                result = step(token, offset, draw, self.caches.arrays(), rows)
-                self.caches.replace(result.arrays)
-                token, offset, draw = result.chosen, result.offset, result.draw
-                del result
-                mx.async_eval(token)
-            token_id = None
-            if ahead is not None:
-                token_id = int(ahead)
-                self._append(token_id)
-                yield token_id
-            # `token` follows `token_id` and has not been run yet, so another one in its place leaves no wrong row
-            wanted = guide(token_id) if guide else None
-            ahead = token = token if wanted is None else mx.array(wanted, dtype=token.dtype)
-
     def _append(self, token_id: int) -> None:
         """Accept a token; the pending one before it has its row now."""
         self._token_ids.append(token_id)
         self._pending = token_id
         self.caches.set_length(self.length - 1)
-
-    def _require_pending(self) -> int:
-        if self._pending is None:
-            raise PromptError("There is no prompt to continue from.", code="prompt.empty")
-        return self._pending

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Literal, TypeAlias
 
+from mlx_gemma4.generation.block_step import BlockStep, block_step
 from mlx_gemma4.generation.decode_step import DecodeStep
 from mlx_gemma4.generation.fixed_weights import with_fixed_weights
 from mlx_gemma4.generation.sampling import Choice, chooser
@@ -44,6 +45,7 @@ class DecodeSteps:
         self._suppressed_ids = frozenset(suppressed_ids)
         self._model = with_fixed_weights(model)
         self._steps: dict[Choice, DecodeStep] = {}
+        self._blocks: dict[Choice, BlockStep] = {}
 
     def of(self, choice: Choice) -> DecodeStep:
         """The step that ends in `choice`."""
@@ -51,3 +53,9 @@ class DecodeSteps:
             make = whole_step if self.form == "whole" else SegmentedStep
             self._steps[choice] = make(self._model, chooser(choice, self._suppressed_ids))
         return self._steps[choice]
+
+    def block(self, choice: Choice) -> BlockStep:
+        """The block of tokens that ends in `choice` for each of them."""
+        if choice not in self._blocks:
+            self._blocks[choice] = block_step(self._model, chooser(choice, self._suppressed_ids))
+        return self._blocks[choice]

@@ -1,4 +1,4 @@
-"""CUDA source that several kernels share."""
+"""Source that several kernels share, for CUDA and for Metal."""
 
 BLOCK_SUM = """
 template <int THREADS>
@@ -13,6 +13,24 @@ __device__ float block_sum(float value, float* parts) {
     parts[warp] = value;
   }
   __syncthreads();
+  float total = 0.0f;
+  for (int index = 0; index < THREADS / 32; ++index) {
+    total += parts[index];
+  }
+  return total;
+}
+"""
+
+METAL_BLOCK_SUM = """
+template <int THREADS>
+inline float block_sum(float value, threadgroup float* parts, uint simd, uint lane) {
+  // The same; Metal has no places of its own for a function, so they are handed on.
+  value = simd_sum(value);
+  threadgroup_barrier(mem_flags::mem_threadgroup);  // of an earlier sum nothing is read any more
+  if (lane == 0) {
+    parts[simd] = value;
+  }
+  threadgroup_barrier(mem_flags::mem_threadgroup);
   float total = 0.0f;
   for (int index = 0; index < THREADS / 32; ++index) {
     total += parts[index];

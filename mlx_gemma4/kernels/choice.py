@@ -14,7 +14,7 @@ Kernel: TypeAlias = Literal["residual_norm", "heads", "attention"]
 THERE_ARE: Mapping[Backend, frozenset[Kernel]] = {
     "cpu": frozenset(),
     "cuda": frozenset({"residual_norm", "heads"}),
-    "metal": frozenset({"attention"}),
+    "metal": frozenset({"residual_norm", "heads", "attention"}),
 }
 """What is written for a backend."""
 

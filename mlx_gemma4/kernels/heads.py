@@ -5,21 +5,23 @@ Shapes: L tokens, N query heads, K kv heads, H head dim, A all heads of the proj
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
-
 import mlx.core as mx
 
-from mlx_gemma4.kernels.block_sum import BLOCK_SUM
 from mlx_gemma4.kernels.choice import uses_kernel
+from mlx_gemma4.kernels.dialects import kernel
 
 
-def has_kernel(projected: mx.array) -> bool:
-    """Whether the kernel is to be used for this projection."""
-    return uses_kernel("heads") and projected.ndim == 2 and projected.dtype in (mx.bfloat16, mx.float16, mx.float32)
+def has_kernel(projected: mx.array, head_dim: int) -> bool:
+    """Whether the kernel is to be used for this projection into heads of a size."""
+    return (
+        uses_kernel("heads")
+        and projected.ndim == 2
+        and head_dim % 64 == 0  # two dims a thread, whole warps
+        and projected.dtype in (mx.bfloat16, mx.float16, mx.float32)
+    )
 
 
-def cuda_heads(
+def fused_heads(
     projected: mx.array,
     q_norm_H: mx.array,
     k_norm_H: mx.array | None,
@@ -53,26 +55,18 @@ def cuda_heads(
     shapes = [(queries, tokens, head_dim)] * (queries > 0) + [(kv_heads, tokens, head_dim)] * (2 * (kv_heads > 0))
     weights = [q_norm_H] * (queries > 0) + ([k_norm_H] if k_norm_H is not None and kv_heads else [])
     template = [("T", projected.dtype), ("H", head_dim), ("N", queries), ("K", kv_heads), ("THREADS", threads)]
-    return _kernel(eps, queries > 0, kv_heads > 0, values_are_keys)(
+    with_queries, with_keys = queries > 0, kv_heads > 0
+    inputs = ["projected", *["q_norm"] * with_queries, *["k_norm"] * with_keys, "cosines", "sines"]
+    outputs = ["queries"] * with_queries + ["keys", "values"] * with_keys
+    name = f"heads_{with_queries:d}{with_keys:d}{values_are_keys:d}_{eps:e}"
+    run = kernel(name, tuple(inputs), tuple(outputs), source(eps, with_queries, with_keys, values_are_keys))
+    return run(
         inputs=[projected, *weights, cos_LH, sin_LH],
         template=template,
         grid=(width // head_dim * threads, tokens, 1),
         threadgroup=(threads, 1, 1),
         output_shapes=shapes,
         output_dtypes=[projected.dtype] * len(shapes),
-    )
-
-
-@lru_cache
-def _kernel(eps: float, with_queries: bool, with_keys: bool, values_are_keys: bool) -> Any:
-    weights = [name for name, there in (("q_norm", with_queries), ("k_norm", with_keys)) if there]
-    name = f"heads_{with_queries:d}{with_keys:d}{values_are_keys:d}_{eps:e}"
-    return mx.fast.cuda_kernel(
-        name=name.translate({ord(c): "_" for c in ".-+"}),
-        input_names=["projected", *weights, "cosines", "sines"],
-        output_names=["queries"] * with_queries + ["keys", "values"] * with_keys,
-        source=source(eps, with_queries, with_keys, values_are_keys),
-        header=BLOCK_SUM,
     )
 
 

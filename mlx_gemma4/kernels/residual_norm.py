@@ -5,13 +5,12 @@ Shapes: L rows, D width.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import mlx.core as mx
 
-from mlx_gemma4.kernels.block_sum import BLOCK_SUM
 from mlx_gemma4.kernels.choice import uses_kernel
+from mlx_gemma4.kernels.dialects import kernel
 
 
 class Residual(NamedTuple):
@@ -21,7 +20,7 @@ class Residual(NamedTuple):
     normed_LD: mx.array | None
 
 
-def cuda_residual_norm(
+def fused_residual_norm(
     x_LD: mx.array,
     added_LD: mx.array,
     weight_D: mx.array,
@@ -29,7 +28,7 @@ def cuda_residual_norm(
     scale: mx.array | None = None,
     next_weight_D: mx.array | None = None,
 ) -> Residual:
-    """X + rms_norm(added)·weight, times the scale, and rms_norm of that·next weight, in one CUDA kernel.
+    """X + rms_norm(added)·weight, times the scale, and rms_norm of that·next weight, in one kernel.
 
     Rounded after every step as plain MLX rounds. All arrays have one dtype.
 
@@ -44,9 +43,14 @@ def cuda_residual_norm(
     width = x_LD.shape[-1]
     threads = 512 if width > 2048 else 256
     with_scale, with_norm = scale is not None, next_weight_D is not None
-    inputs = [x_LD, added_LD, weight_D, *([scale] if with_scale else []), *([next_weight_D] if with_norm else [])]
-    results = _kernel(eps, with_scale, with_norm)(
-        inputs=inputs,
+    given = {"x": x_LD, "added": added_LD, "weight": weight_D}
+    given |= {} if scale is None else {"scale": scale}
+    given |= {} if next_weight_D is None else {"next_weight": next_weight_D}
+    outputs = ("out", "normed") if with_norm else ("out",)
+    name = f"residual_norm_{with_scale:d}{with_norm:d}_{eps:e}"
+    run = kernel(name, tuple(given), outputs, source(eps, with_scale, with_norm))
+    results = run(
+        inputs=list(given.values()),
         template=[("T", x_LD.dtype), ("D", width), ("THREADS", threads)],
         grid=(x_LD.size // width * threads, 1, 1),
         threadgroup=(threads, 1, 1),
@@ -61,18 +65,6 @@ def has_kernel(x_LD: mx.array) -> bool:
     return uses_kernel("residual_norm") and x_LD.dtype in (mx.bfloat16, mx.float16, mx.float32)
 
 
-@lru_cache
-def _kernel(eps: float, with_scale: bool, with_norm: bool) -> Any:
-    inputs = ["x", "added", "weight", *(["scale"] if with_scale else []), *(["next_weight"] if with_norm else [])]
-    return mx.fast.cuda_kernel(
-        name=f"residual_norm_{with_scale:d}{with_norm:d}_{eps:e}".translate({ord(c): "_" for c in ".-+"}),
-        input_names=inputs,
-        output_names=["out", "normed"] if with_norm else ["out"],
-        source=source(eps, with_scale, with_norm),
-        header=BLOCK_SUM,
-    )
-
-
 def source(eps: float, with_scale: bool, with_norm: bool) -> str:
     """The kernel's body: a block of THREADS threads for every row of D numbers of type T."""
     scaled = "sum = static_cast<T>(static_cast<float>(sum) * static_cast<float>(scale[0]));" if with_scale else ""
@@ -82,19 +74,19 @@ def source(eps: float, with_scale: bool, with_norm: bool) -> str:
 _SUM = """
   constexpr int EACH = (D + THREADS - 1) / THREADS;
   __shared__ float parts[32];
-  const int thread = threadIdx.x;
+  const int place = threadIdx.x;
   const size_t first = static_cast<size_t>(blockIdx.x) * D;
   float values[EACH];
   float squares = 0.0f;
   for (int index = 0; index < EACH; ++index) {
-    const int column = thread + index * THREADS;
+    const int column = place + index * THREADS;
     values[index] = column < D ? static_cast<float>(added[first + column]) : 0.0f;
     squares += values[index] * values[index];
   }
   const float inverse = rsqrtf(block_sum<THREADS>(squares, parts) / D + %(eps)s);
   float squares_after = 0.0f;
   for (int index = 0; index < EACH; ++index) {
-    const int column = thread + index * THREADS;
+    const int column = place + index * THREADS;
     if (column < D) {
       const T unit = static_cast<T>(values[index] * inverse);
       const T branch = static_cast<T>(static_cast<float>(weight[column]) * static_cast<float>(unit));
@@ -109,7 +101,7 @@ _SUM = """
 _NORM = """
   const float inverse_after = rsqrtf(block_sum<THREADS>(squares_after, parts) / D + %(eps)s);
   for (int index = 0; index < EACH; ++index) {
-    const int column = thread + index * THREADS;
+    const int column = place + index * THREADS;
     if (column < D) {
       const T unit = static_cast<T>(values[index] * inverse_after);
       normed[first + column] = static_cast<T>(static_cast<float>(next_weight[column]) * static_cast<float>(unit));

@@ -83,11 +83,13 @@ class Load:
     Attributes:
         anyway: also if it does not fit into the memory that is free now. Without it such a load fails with the code
             `memory.load`, and what was loaded before stays.
+        drafter: folder of the model's drafter, which guesses answers ahead where that is faster; empty for none.
     """
 
     id: str
     path: str
     anyway: bool = False
+    drafter: str = ""
 
 
 @dataclass(frozen=True)

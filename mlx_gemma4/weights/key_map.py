@@ -127,6 +127,9 @@ ROWS = (
     _audio("output_norm.weight", "norm_out.weight"),
     Row("audio.output_proj.{rest}", ("audio_tower.output_proj.{rest}",)),  # weight and bias
     Row("audio_projector.linear.weight", ("embed_audio.embedding_projection.weight",)),
+    Row("pre_projection.weight", ("pre_projection.weight",)),  # these three of a drafter
+    Row("post_projection.weight", ("post_projection.weight",)),
+    Row("cluster_head.centroids.weight", ("masked_embedding.centroids.weight",)),
 )
 
 # Tables that are only ever gathered: their rows, not the whole, are computed with.

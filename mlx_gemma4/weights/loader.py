@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mlx.core as mx
+from mlx import nn
 
 from mlx_gemma4.kernels import command_buffers
 from mlx_gemma4.model.audio.config import AudioConfig
@@ -65,7 +66,7 @@ def load_model(
     checkpoint = open_checkpoint(folder)
     model, plan = plan_of(checkpoint, wide_audio_span=wide_audio_span)
     policy = policy or NumberPolicy.for_device(mx.default_device())
-    packed, rewritten = _fill(model, plan, policy)
+    packed, rewritten = fill(model, plan, policy)
     report = LoadReport(
         tensors=sum(len(source.tensors) for sources in plan.sources.values() for source in sources),
         nbytes=sum(array.nbytes for array in flat_parameters(model).values()),
@@ -95,14 +96,12 @@ def plan_of(checkpoint: Checkpoint, *, wide_audio_span: bool = False) -> tuple[G
     return model, make_plan(checkpoint, config, shapes)
 
 
-def _with_stored_senses(config: Gemma4Config, checkpoint: Checkpoint) -> Gemma4Config:
-    """The config without what a text-only conversion left out, all tensors of it."""
-    stored = {canonical_name(name).partition(".")[0] for name in checkpoint.tensors}
-    return dataclasses.replace(config, **{sense: None for sense, parts in _SENSES.items() if stored.isdisjoint(parts)})
+def fill(model: nn.Module, plan: LoadPlan, policy: NumberPolicy) -> tuple[dict[str, Packing], tuple[str, ...]]:
+    """Read and place one parameter after the other, so that no more than one is in memory twice.
 
-
-def _fill(model: Gemma4, plan: LoadPlan, policy: NumberPolicy) -> tuple[dict[str, Packing], tuple[str, ...]]:
-    """Read and place one parameter after the other, so that no more than one is in memory twice."""
+    Returns:
+        The modules that stay packed, and how; and those whose parts were packed differently.
+    """
     files = _LazyFiles(source for sources in plan.sources.values() for source in sources)
     packed: dict[str, Packing] = {}
     rewritten: list[str] = []
@@ -116,6 +115,12 @@ def _fill(model: Gemma4, plan: LoadPlan, policy: NumberPolicy) -> tuple[dict[str
             _place_packed_module(model, module, matrix.packing)
         _place(model, path, matrix.parameters())
     return packed, tuple(rewritten)
+
+
+def _with_stored_senses(config: Gemma4Config, checkpoint: Checkpoint) -> Gemma4Config:
+    """The config without what a text-only conversion left out, all tensors of it."""
+    stored = {canonical_name(name).partition(".")[0] for name in checkpoint.tensors}
+    return dataclasses.replace(config, **{sense: None for sense, parts in _SENSES.items() if stored.isdisjoint(parts)})
 
 
 class _LazyFiles:
@@ -138,14 +143,14 @@ class _LazyFiles:
         return self._arrays[info.file].pop(info.name)
 
 
-def _place_packed_module(model: Gemma4, path: str, packing: Packing) -> None:
+def _place_packed_module(model: nn.Module, path: str, packing: Packing) -> None:
     """Put the quantized kind of a linear or embedding in the place of the plain one."""
     parent, name = parent_of(model, path)
     plain = getattr(parent, name)
     setattr(parent, name, plain.to_quantized(packing.group_size, packing.bits, packing.mode))
 
 
-def _place(model: Gemma4, path: str, arrays: Mapping[str, mx.array]) -> None:
+def _place(model: nn.Module, path: str, arrays: Mapping[str, mx.array]) -> None:
     mx.eval(*arrays.values())
     parent, last = parent_of(model, path)
     for name, array in arrays.items():

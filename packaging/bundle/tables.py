@@ -25,6 +25,7 @@ NOT_FOR_THE_BUNDLE = {
     "app.platform.*x11*": "the Linux twins of what the Mac has",
     "app.page.render_webengine": "pages are shown by WKWebView on the Mac",
     "mlx_gemma4.bench": "measurement, with the peers it measures against",
+    "mlx_gemma4.cli.bench": "measurement happens in a checkout",
     "mlx_gemma4.cli.convert": "conversion happens in a checkout",
     "mlx_gemma4.weights.conversion": "conversion happens in a checkout",
     "mlx_gemma4.weights.conversion_pieces": "conversion happens in a checkout",

@@ -15,6 +15,7 @@ from app.views.action_button import ActionButton
 from app.views.composer.attachment_row import AttachmentRow
 from app.views.composer.how_buttons import PresetButton, ThinkButton
 from app.views.composer.question_field import QuestionField
+from app.views.composer.tools_button import ToolsButton
 from app.views.icon_button import IconButton
 from app.words import tr
 
@@ -40,10 +41,12 @@ class Composer(QWidget):
         self._button = SendButton(actions, self)
         add = ActionButton("plus", actions.attachments.open, self)
         capture = ActionButton("capture", actions.attachments.capture, self)
+        tools = ToolsButton(actions.tools, self)
         below = QHBoxLayout()
         below.setSpacing(theme.GRID)
         below.addWidget(add)
         below.addWidget(capture)
+        below.addWidget(tools)
         below.addWidget(PresetButton(session, actions.presets, self))
         below.addWidget(ThinkButton(session, actions.presets, self))
         below.addStretch(1)
@@ -58,7 +61,8 @@ class Composer(QWidget):
         column.addLayout(below)
         self.setTabOrder(self.field, add)
         self.setTabOrder(add, capture)
-        self.setTabOrder(capture, self._button)
+        self.setTabOrder(capture, tools)
+        self.setTabOrder(tools, self._button)
         self.field.send_wanted.connect(actions.conversation.send.trigger)
         self.field.media_pasted.connect(self._on_media_pasted)
         self.field.focus_changed.connect(self.update)

@@ -11,6 +11,7 @@ from app.actions.conversation import ConversationActions
 from app.state.answer_blocks import AnswerBlock, BlockKind
 from app.state.engine_status import EngineState
 from app.state.session import Session
+from app.state.tools import ToolCall
 from app.state.turn import Turn, TurnStatus
 from app.views import theme
 from app.views.conversation.answer_footer import AnswerFooter
@@ -18,6 +19,7 @@ from app.views.conversation.box_list import BoxList
 from app.views.conversation.completion_text import CompletionText
 from app.views.conversation.page_code import PageCode
 from app.views.conversation.thought_line import ThoughtLine
+from app.views.conversation.tool_call_view import ToolCallView
 from app.views.markdown.answer_text import AnswerText
 from app.views.sign_glyph import SignGlyph
 from app.words import tr
@@ -29,7 +31,7 @@ class AnswerView(QWidget):
     def __init__(self, turn: Turn, session: Session, actions: ConversationActions, parent: QWidget) -> None:
         super().__init__(parent)
         self._turn, self._session, self._actions = turn, session, actions
-        self._blocks: list[BlockView | AnswerText] = []
+        self._blocks: list[QWidget] = []
         self._progress = QLabel(self)
         self._progress.setProperty("role", "quiet")
         self._progress.setAccessibleName(tr("What is happening"))
@@ -44,12 +46,11 @@ class AnswerView(QWidget):
         column.addWidget(self._progress)
         column.addWidget(self._failure)
         column.addWidget(AnswerFooter(turn, session.conversation, actions, self))
-        self._text = CompletionText(turn, self) if turn.completes else None
-        if self._text is not None:
-            column.insertWidget(0, self._text)
-        for block in turn.blocks:
-            self._on_block_added(block)
+        if turn.completes:
+            column.insertWidget(0, CompletionText(turn, self))
+        self._put_all()
         turn.block_added.connect(self._on_block_added)
+        turn.call_added.connect(self._on_call_added)
         turn.restarted.connect(self._on_restarted)
         turn.resumed.connect(self._on_resumed)
         turn.status_changed.connect(self._follow)
@@ -60,17 +61,28 @@ class AnswerView(QWidget):
     def _on_resumed(self, *_: object) -> None:
         """The last blocks may have become others."""
         self._on_restarted()
-        for block in self._turn.blocks:
-            self._on_block_added(block)
+        self._put_all()
 
     def _on_block_added(self, block: AnswerBlock) -> None:
         if self._turn.completes:
             return
-        is_text = _is_text(block, self._turn)
-        if is_text and self._blocks and isinstance(self._blocks[-1], AnswerText):
-            self._blocks[-1].add(block)
-            return
-        view = self._text_of(block) if is_text else BlockView(self._turn, block, self._session, self)
+        is_text, last = _is_text(block, self._turn), self._blocks[-1] if self._blocks else None
+        if is_text and isinstance(last, AnswerText):
+            last.add(block)
+        else:
+            self._put(self._text_of(block) if is_text else BlockView(self._turn, block, self._session, self))
+
+    def _on_call_added(self, call: ToolCall) -> None:
+        self._put(ToolCallView(self._turn, call, self._session, self._actions.tools, self))
+
+    def _put_all(self) -> None:
+        for part in self._turn.parts:
+            if isinstance(part, ToolCall):
+                self._on_call_added(part)
+            else:
+                self._on_block_added(part)
+
+    def _put(self, view: QWidget) -> None:
         self._blocks.append(view)
         self._words.addWidget(view)
 
@@ -110,7 +122,7 @@ class AnswerView(QWidget):
                 return tr("Stopped.")
             case TurnStatus.DONE:
                 return _ending(turn)
-            case TurnStatus.ANSWERING | TurnStatus.STOPPING | TurnStatus.FAILED:
+            case TurnStatus.ANSWERING | TurnStatus.CALLING | TurnStatus.STOPPING | TurnStatus.FAILED:
                 return ""
 
 
@@ -122,7 +134,7 @@ def _ending(turn: Turn) -> str:
         case "loop":
             return tr("The model only repeated itself, so the answer was ended here.")
         case "end_of_turn" | "tool_calls" | "stop_string" | "stopped" | None:
-            return "" if turn.text.strip() else tr("The model had nothing to say.")
+            return "" if turn.text.strip() or turn.calls else tr("The model had nothing to say.")
         case _:
             assert_never(turn.finish_reason)
 

@@ -130,8 +130,9 @@ class TurnView(QWidget):
         column = self.layout()
         assert column is not None
         while (item := column.takeAt(0)) is not None:
-            item.widget().hide()
-            item.widget().deleteLater()
+            if (view := item.widget()) is not None:
+                view.hide()
+                view.deleteLater()
         if not self.turn.completes:
             column.addWidget(QuestionRow(self.turn, self._session, self._actions, self))
         column.addWidget(AnswerView(self.turn, self._session, self._actions, self))

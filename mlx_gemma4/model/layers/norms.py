@@ -45,7 +45,7 @@ def add_normed(
     """The residual stream x + norm(added), times `scale`, and what `then` makes of it: by a kernel if there is one."""
     next_weight = None if then is None else then.weight
     if residual_norm.has_kernel(x_LD):
-        return residual_norm.cuda_residual_norm(x_LD, added_LD, norm.weight, norm.eps, scale, next_weight)
+        return residual_norm.fused_residual_norm(x_LD, added_LD, norm.weight, norm.eps, scale, next_weight)
     x_LD = x_LD + norm(added_LD)
     if scale is not None:
         x_LD = x_LD * scale

@@ -98,7 +98,7 @@ class Attention(nn.Module):
 
     def _normed_and_rotated(self, projected: mx.array, queries: int, rotation: Rotation) -> Projected:
         """Norm and rotate all heads in one pass: w·x̂ turned for queries and keys, x̂ as it is for values."""
-        if heads.has_kernel(projected):
+        if heads.has_kernel(projected, self.head_dim):
             return self._by_kernel(projected, queries, rotation)
         weights = self.fixed_head_weights or self.head_weights(queries)
         normed_ALH, swapped_ALH = normed_and_swapped(split_heads(projected, self.head_dim), self.eps)
@@ -111,7 +111,7 @@ class Attention(nn.Module):
         return Projected(*mx.split(heads_ALH, [queries, queries + self.kv_heads], axis=-3))
 
     def _by_kernel(self, projected: mx.array, queries: int, rotation: Rotation) -> Projected:
-        made = heads.cuda_heads(
+        made = heads.fused_heads(
             projected, self.q_norm.weight, self.k_norm.weight if self.kv_heads else None, *rotation,
             queries=queries, kv_heads=self.kv_heads, values_are_keys=self.values_are_keys, eps=self.eps,
         )  # fmt: skip
@@ -170,5 +170,5 @@ def attend(q_NLH: mx.array, k_KSH: mx.array, v_KSH: mx.array, mask: AttentionMas
         scores_KGS = mx.addmm(mask, q_KGH, keys_KHS) if isinstance(mask, mx.array) else q_KGH @ keys_KHS
         return (mx.softmax(scores_KGS, axis=-1, precise=True) @ v_KSH).reshape(1, heads * head_dim)
     if q_NLH.ndim == 3:
-        return attend(q_NLH[None], k_KSH[None], v_KSH[None], mask)[0]
+        return attend(q_NLH[None], k_KSH[None], v_KSH[None], mask).squeeze(0)  # [0] would be a copy
     return join_heads(mx.fast.scaled_dot_product_attention(q_NLH, k_KSH, v_KSH, scale=1.0, mask=mask))

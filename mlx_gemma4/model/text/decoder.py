@@ -61,11 +61,7 @@ class TextDecoder(nn.Module):
 
     def rotations(self, positions_L: mx.array) -> dict[AttentionType, Rotation]:
         """Sines and cosines of each attention type at some positions."""
-        shapes = {AttentionType.SLIDING: self.config.sliding, AttentionType.GLOBAL: self.config.full}
-        return {
-            kind: Rotation.of(positions_L, rope_frequencies(shape.head_dim, shape.rope_theta, shape.rotated_fraction))
-            for kind, shape in shapes.items()
-        }
+        return rotations_at(self.config, positions_L)
 
     def begin(self, x_LD: mx.array) -> Stream:
         """The residual stream before the first layer."""
@@ -98,3 +94,11 @@ class TextDecoder(nn.Module):
     def logits(self, normed_LD: mx.array) -> mx.array:
         """Tied head and softcap: [L, V] of the stream as the final norm makes it."""
         return softcap(self.embed_tokens.as_linear(normed_LD), self.config.logit_softcap)
+
+
+def rotations_at(config: TextConfig, positions_L: mx.array) -> dict[AttentionType, Rotation]:
+    """Sines and cosines of each attention type of a decoder at some positions."""
+    return {
+        kind: Rotation.of(positions_L, rope_frequencies(shape.head_dim, shape.rope_theta, shape.rotated_fraction))
+        for kind, shape in ((AttentionType.SLIDING, config.sliding), (AttentionType.GLOBAL, config.full))
+    }

@@ -23,7 +23,9 @@ from app.store.store import Store
 from mlx_gemma4.protocol.events import (
     BoxFound,
     EngineFailed,
+    Event,
     MediaProbed,
+    MediaShown,
     ModelLoading,
     ModelReady,
     ModelsFound,
@@ -44,6 +46,7 @@ from mlx_gemma4.protocol.requests import (
     RemoveModel,
     Request,
     RestoreModel,
+    ShowMedia,
 )
 
 GIB = 1 << 30
@@ -141,6 +144,9 @@ class Rig:
         loads: the model loads; otherwise it is loading for ever.
         chosen: what the file dialog gives.
         target: the file that the person chooses to write.
+        picked: the file that the person picks for a tool; empty for none.
+        probed: what the engine says about every file; None for what fits a picture.
+        shown: what the engine says when it shows a page or a part.
         compare: what comparing gives.
         store: where conversations are kept; None keeps none.
         load: what loading gives, instead of READY.
@@ -155,6 +161,9 @@ class Rig:
     loads: bool = True
     chosen: list[str] = field(default_factory=list)
     target: str = ""
+    picked: str = ""
+    probed: MediaProbed | None = None
+    shown: Callable[[ShowMedia], Event] = lambda request: Rig.show(request.path)
     compare: Callable[[ComparePages], Iterable[Timed]] = lambda request: [(0.0, compared(0.5))]
     store: Store | None = None
     load: Callable[[Load], Iterable[Timed]] | None = None
@@ -182,6 +191,7 @@ class Rig:
             store=self.store,
             home=self.home,
             token=self.token,
+            choose_file=lambda: self.picked,
         )
 
     def close(self) -> None:
@@ -193,6 +203,11 @@ class Rig:
     def _keep_secret(self, name: str, value: str) -> bool:
         self.secrets[name] = value
         return self.has_safe
+
+    @staticmethod
+    def show(file: str) -> MediaShown:
+        """This file as a page or a part."""
+        return MediaShown(400, 300, thumbnail=file, display=file)
 
     def asks(self) -> list[Ask]:
         """The questions that reached the engine."""
@@ -211,7 +226,9 @@ class Rig:
             case Load():
                 return [(0.0, ModelLoading("tour")), *([(0.0, READY)] if self.loads else [])]
             case ProbeMedia():
-                return [(0.0, DAMAGED if "damaged" in request.path else probed(request.path))]
+                return [(0.0, DAMAGED if "damaged" in request.path else self.probed or probed(request.path))]
+            case ShowMedia():
+                return [(0.0, self.shown(request))]
             case Ask():
                 return self.answer(request)
             case ComparePages():

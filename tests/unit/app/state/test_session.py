@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from app.state.answer_blocks import BlockKind
+from app.state.answer_blocks import AnswerBlock, BlockKind
 from app.state.attachments import Attachment, AttachmentStatus
 from app.state.engine_status import EngineState
 from app.state.session import GONE_CODE, Session
+from app.state.tools import CallStatus
 from app.state.turn import Turn, TurnStatus
 from mlx_gemma4.protocol.events import (
     BoxFound,
@@ -98,12 +99,42 @@ def test_what_comes_after_the_end_or_belongs_to_nothing_is_ignored(session: Sess
     assert turn.text == "One" and turn.status is TurnStatus.DONE
 
 
-def test_words_of_a_call_that_nobody_can_make_are_not_lost(session: Session) -> None:
-    say(session, ToolCallRequested, "look", {"at": "ü"})
+def test_words_of_a_call_that_cannot_be_read_are_not_lost(session: Session) -> None:
     turn = say(session, Unparsed, "tool_call", "call:x{")
     say(session, Unparsed, "box", "{...")
-    assert turn.text == 'look({"at": "ü"})call:x{'
+    assert turn.text == "call:x{"
     assert turn.broken_boxes == 1
+
+
+def test_calls_stand_between_the_words_around_them_and_the_turn_waits_for_their_answers(session: Session) -> None:
+    say(session, TextDelta, "Let me look. ")
+    say(session, ToolCallRequested, "look", {"at": "ü"})
+    say(session, ToolCallRequested, "look", {"at": 2})
+    turn = say(session, TurnFinished, "tool_calls")
+    assert turn.status is TurnStatus.CALLING and session.conversation.running is turn
+    first, second = turn.calls
+    session.answer_call(turn, second, CallStatus.DONE, {"found": 1})
+    session.answer_call(turn, second, CallStatus.FAILED, "again")
+    assert turn.open_calls == [first] and second.response == {"found": 1}
+    session.answer_call(turn, first, CallStatus.REFUSED, {"error": "no"})
+    say(session, TextDelta, "It is there.")
+    kinds = [part.text if isinstance(part, AnswerBlock) else part.number for part in turn.parts]
+    assert kinds == ["Let me look. ", 0, 1, "It is there."]
+    assert turn.rounds == [("", [first, second])]
+
+
+def test_what_comes_after_an_abandoned_call_is_ignored(session: Session) -> None:
+    turn = say(session, ToolCallRequested, "look", {})
+    say(session, TurnFinished, "tool_calls")
+    session.abandon(turn)
+    session.answer_call(turn, turn.calls[0], CallStatus.DONE, 1)
+    assert turn.calls[0].response is None and turn.status is TurnStatus.STOPPED
+
+
+def test_a_call_before_the_longest_length_does_not_hold_the_answer_up(session: Session) -> None:
+    say(session, ToolCallRequested, "look", {})
+    turn = say(session, TurnFinished, "max_tokens")
+    assert turn.status is TurnStatus.DONE and turn.rounds == []
 
 
 def test_a_transcript_is_text_line_by_line(session: Session) -> None:

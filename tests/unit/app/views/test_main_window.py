@@ -1,10 +1,9 @@
 """The whole window over a scripted engine."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -19,19 +18,6 @@ from app.views.notice_bar import NoticeCard
 from app.views.theme import Theme
 from mlx_gemma4.protocol.events import TextDelta, TurnFinished
 from tests.unit.app.scripted import Rig
-
-
-@pytest.fixture
-def window(rig: Rig, qtbot: QtBot, shown: Theme) -> Iterator[MainWindow]:
-    """On the screen, with an engine that is ready."""
-    window = MainWindow(rig.session, rig.actions)
-    window.show()
-    rig.actions.engine.start()
-    qtbot.waitUntil(lambda: rig.session.engine.state is EngineState.READY)
-    yield window
-    window.close()
-    window.deleteLater()
-    QApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
 
 
 class Drag:
