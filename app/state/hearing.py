@@ -75,8 +75,8 @@ def hear(turn: Turn, event: Said, files: Mapping[int, Attachment] = NO_FILES) ->
 
 def _end_thinking(turn: Turn) -> None:
     if turn.thinking_since is not None:
-        turn.thought_seconds = turn.reported_seconds + time.monotonic() - turn.thinking_since
-        turn.thinking_since = None
+        since, turn.thinking_since = turn.thinking_since, None
+        turn.thought_seconds = turn.reported_seconds + time.monotonic() - since
 
 
 def recall(

@@ -20,7 +20,7 @@ def test_no_two_actions_share_an_id_or_a_key(rig: Rig) -> None:
 
 
 def test_every_action_that_is_neither_repair_nor_help_has_keys(rig: Rig) -> None:
-    repairs = {"engine.restart", "models.load_anyway", "models.use_downloaded"}  # on the buttons of notices
+    repairs = {"engine.restart", "models.load_anyway", "models.use_downloaded", "presets.undo"}  # on buttons
     bare = {action.id for action in all_actions(rig) if not action.shortcuts}
     assert {action for action in bare if not action.startswith("help.")} == repairs
 

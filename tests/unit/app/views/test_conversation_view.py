@@ -152,7 +152,7 @@ def test_a_thought_is_folded_to_one_line(view: ConversationView, rig: Rig, qtbot
     ask(rig)
     say(rig, ThoughtDelta("Let me "), ThoughtDelta("see."), TextDelta("A star."))
     assert "Let me see." not in words(view)
-    (button,) = [found for found in view.findChildren(QPushButton) if found.text() == "Thoughts"]
+    (button,) = [found for found in view.findChildren(QPushButton) if "Thought for a moment" in found.text()]
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert "Let me see." in words(view)
 
