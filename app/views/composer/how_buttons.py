@@ -22,7 +22,7 @@ class PresetButton(QPushButton):
     def __init__(self, session: Session, actions: PresetActions, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._actions = session, actions
-        self.setProperty("role", "link")
+        self.setProperty("role", "quiet-link")
         self.setToolTip(tr("How this conversation is answered"))
         self.clicked.connect(self._on_clicked)
         session.conversation.preset_changed.connect(self._follow)
@@ -54,7 +54,7 @@ class ThinkButton(QPushButton):
     def __init__(self, session: Session, actions: PresetActions, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._actions = session, actions
-        self.setProperty("role", "link")
+        self.setProperty("role", "quiet-link")
         self.setToolTip(tr("Whether the model thinks before it answers"))
         self.clicked.connect(self._on_clicked)
         for changed in (

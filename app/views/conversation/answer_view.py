@@ -130,7 +130,7 @@ def _ending(turn: Turn) -> str:
     """What a person should know about how a whole answer ended."""
     match turn.finish_reason:
         case "max_tokens":
-            return tr("The answer reached its longest length and was cut off here.")
+            return "" if turn.completes else tr("The answer reached its longest length and was cut off here.")
         case "loop":
             return tr("The model only repeated itself, so the answer was ended here.")
         case "end_of_turn" | "tool_calls" | "stop_string" | "stopped" | None:

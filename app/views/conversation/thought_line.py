@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.state.turn import Turn
@@ -35,7 +35,7 @@ class ThoughtLine(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GRID)
-        column.addWidget(self._button)
+        column.addWidget(self._button, alignment=Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._words)
         turn.thought_changed.connect(self._on_thought_changed)
         turn.thought_seconds_changed.connect(self._follow)

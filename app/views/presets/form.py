@@ -47,6 +47,8 @@ class PresetForm(QWidget):
         self.thinks = CheckBox(tr("Think before answering"), self)
         self.budget = QSpinBox(self, minimum=0, maximum=_MOST_THINKING, singleStep=256)
         self.budget.setSpecialValueText(tr("no limit"))
+        for box in (self.temperature, self.top_k, self.top_p, self.budget):
+            box.setProperty("role", "field")
         self._lay_out()
         self.name.textEdited.connect(self._on_edited)
         self.instructions.textChanged.connect(self._on_edited)

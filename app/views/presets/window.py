@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.actions.presets import PresetActions
 from app.state.presets import BUILT_IN, Preset, Presets
 from app.views import theme
+from app.views.preferences.sections import SectionList
 from app.views.presets.form import PresetForm
 from app.words import tr
 
@@ -33,9 +34,7 @@ class PresetsWindow(QWidget):
         self.setProperty("role", "content")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
-        self.list = QListWidget(self)
-        self.list.setAccessibleName(tr("Presets"))
-        self.list.setProperty("role", "list")
+        self.list = SectionList(tr("Presets"), self)
         self.form = PresetForm(self)
         self.add = QPushButton(tr("New preset"), self)
         self.remove = QPushButton(tr("Remove"), self)
