@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.actions.catalogue import Actions
 from app.actions.preferences import PreferenceActions
+from app.actions.resting import Resting
 from app.diary import keep_diary, note_engine
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import EngineClient
@@ -80,6 +81,7 @@ class Prism:
         self._preference_store = PreferenceStore(preferences, home())
         choices = PreferenceActions(preferences, self.session.notices, make_hotkey(), make_login_item())
         self.actions.more = (None, choices.show, choices.quit)
+        self._resting = Resting(self.session, self.bridge, preferences)
         self.window = MainWindow(self.session, self.actions)
         self.presence = Presence(
             app, self.window, self.session, self.quick, self.actions, preferences, choices, make_stay_awake()

@@ -27,6 +27,8 @@ def request_of(session: Session, turn: Turn, *, in_full: bool) -> Request:
     if turn.page_ask is not None:
         return (page_request(turn.page_ask, in_full),), (turn.page_ask.screenshot,)
     turns = session.conversation.turns
+    if turn not in turns:  # it is still being written
+        turns = [*turns, turn]
     if turn.completes:
         return _text_so_far(turns, turn)
     messages, files = history([one for one in turns if not one.completes], turn, in_full=in_full)

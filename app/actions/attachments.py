@@ -16,10 +16,11 @@ from app.intake import mime as intake
 from app.intake.file_kinds import Senses, kind_of
 from app.intake.offer import Offer, sort_files
 from app.platform.capture import RegionCapture
-from app.state.attachments import Attachment
+from app.state.attachments import Attachment, AttachmentStatus
 from app.state.notices import Notice
 from app.state.session import FILES_SUBJECT, Session
 from app.words import tr
+from mlx_gemma4.protocol.cost import fit_picture
 
 CAPTURE_SUBJECT = "capture"
 _numbers = itertools.count(1)
@@ -70,6 +71,21 @@ class AttachmentActions:
         self._session.attachments.remove(attachment)
         self._engine_actions.forget(attachment)
         self._session.notices.dismiss(FILES_SUBJECT)
+
+    @property
+    def usual_budget(self) -> int:
+        """Soft tokens of a picture that nobody has chosen others for."""
+        return self._session.engine.max_soft_tokens
+
+    def choose_budget(self, attachment: Attachment, budget: int) -> None:
+        """Let the model see a picture or the pages of a document with this resolution."""
+        if budget == (attachment.budget or self.usual_budget):
+            return
+        attachment.budget = budget
+        if attachment.kind == "picture" and attachment.status is AttachmentStatus.READY:
+            attachment.soft_tokens = fit_picture(attachment.width, attachment.height, budget).soft_tokens
+        else:
+            self._engine_actions.probe(attachment)
 
     def close(self) -> None:
         """Remove pasted pictures from the disk."""

@@ -10,6 +10,7 @@ from app.actions.attachments import AttachmentActions
 from app.actions.boxes import BoxActions
 from app.actions.conversation import ConversationActions
 from app.actions.engine import TOUR, EngineActions
+from app.actions.estimating import EstimateActions
 from app.actions.help import HelpActions
 from app.actions.hub_token import HubToken
 from app.actions.library import LibraryActions
@@ -18,6 +19,8 @@ from app.actions.page import PageActions
 from app.actions.presets import PresetActions
 from app.actions.quick_ask import QuickAskActions
 from app.actions.regions import RegionActions
+from app.actions.server_keys import ServerKeys
+from app.actions.servers import ServerActions
 from app.actions.sheets import SheetActions
 from app.actions.tools.choice import ToolActions
 from app.actions.view import ViewActions
@@ -51,6 +54,7 @@ class Actions:
         store: Store | None = None,
         home: Path | None = None,
         token: HubToken | None = None,
+        keys: ServerKeys | None = None,
         choose_file: Callable[[], str] | None = None,
     ) -> None:
         """Everything that can be done with this engine and this renderer of pages.
@@ -67,6 +71,7 @@ class Actions:
             store: where conversations are kept; None keeps none.
             home: the folder that everything is kept in; None for the usual one.
             token: for the Hub; None for the one in the system's safe.
+            keys: of servers; None for those in the system's safe.
             choose_file: asks the person for a file that a tool shall read; None offers the model no tools.
         """
         home = usual_home() if home is None else home
@@ -75,7 +80,9 @@ class Actions:
         self.presets = PresetActions(session)
         self.tools = ToolActions(session, self.conversation.tools)
         self.attachments = AttachmentActions(session, self.engine, choose_files, capture)
+        self.estimating = EstimateActions(session, bridge, self.conversation, home)
         self.models = ModelActions(session, bridge, self.engine, self.conversation, home, token or HubToken())
+        self.servers = ServerActions(session, bridge, self.engine, self.models, home, keys or ServerKeys())
         self.view = ViewActions(session)
         self.sheets = SheetActions(session, bridge)
         self.boxes = BoxActions(session, bridge, choose_target)
@@ -146,7 +153,17 @@ class Actions:
                 ),
             ),
             (tr("Tools"), self.tools.toggles),
-            (tr("Model"), (self.models.show, None, self.models.use_downloaded, self.models.load_anyway)),
+            (
+                tr("Model"),
+                (
+                    self.models.show,
+                    self.servers.connect_action,
+                    None,
+                    self.models.use_downloaded,
+                    self.models.load_anyway,
+                    self.models.try_again,
+                ),
+            ),
             (
                 tr("Help"),
                 (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
@@ -13,12 +14,14 @@ from app.actions.engine import TOUR, EngineActions
 from app.actions.tools.runner import ToolRunner
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import new_request_id
-from app.state.attachments import AttachmentStatus
+from app.state.attachments import Attachment, AttachmentStatus
 from app.state.conversation import title_of
 from app.state.engine_status import EngineState
 from app.state.session import Session
 from app.state.turn import Turn, TurnStatus
 from app.words import tr
+from mlx_gemma4.protocol.parts import Message
+from mlx_gemma4.protocol.requests import Ask
 
 DEFAULT_QUESTIONS = {
     "picture": ("What is in this picture?", "What is in these pictures?"),
@@ -51,8 +54,10 @@ class ConversationActions:
         self._urgent = urgent
         self.tools = ToolRunner(session, engine, choose_file)
         self.tools.answered.connect(self._on_tools_answered)
+        self._anyway = False
         self.new = Action("conversation.new", tr("New Conversation"), self.begin_new, "Ctrl+N")
         self.send = Action("conversation.send", tr("Send"), self._send, "Ctrl+Return", "Ctrl+Enter")
+        self.send_anyway = Action("conversation.send_anyway", tr("Ask Anyway"), self._send_anyway)
         self.stop = Action("conversation.stop", tr("Stop"), self._stop, "Esc", "Ctrl+.")
         self.retry = Action("conversation.retry", tr("Ask Again"), self._retry_last, "Ctrl+R")
         self.go_on = Action("conversation.continue", tr("Continue Answer"), self._continue_last, "Ctrl+Shift+Return")
@@ -117,10 +122,21 @@ class ConversationActions:
         begun = bool(turn.text.strip() or turn.thought.strip())
         return last and begun and not turn.calls and (broken or turn.completes) and self._session.conversation.idle
 
-    def retry_turn(self, turn: Turn) -> None:
-        """Ask again: the answer so far stays beside the new one, unless there is no word of it."""
+    def draft_request(self, files: tuple[Attachment, ...]) -> tuple[Ask, list[Attachment]]:
+        """What would be asked if the question being written were sent with these files, and all files in it."""
+        turn = Turn(self._session.draft.text.strip() or self.default_question, files)
+        turn.completes = not self._session.engine.chats
+        messages, taken = request_of(self._session, turn, in_full=self._asks_in_full)
+        return self._ask_of(turn, messages), list(taken)
+
+    def retry_turn(self, turn: Turn, *, anyway: bool = False) -> None:
+        """Ask again: the answer so far stays beside the new one, unless there is no word of it.
+
+        `anyway`: also if it does not fit into the memory that is free.
+        """
         if not self.can_retry(turn):
             return
+        self._anyway = anyway
         if turn.text or turn.calls or turn is not self._session.conversation.turns[-1]:
             self._branch(turn, turn.question)
             return
@@ -166,6 +182,8 @@ class ConversationActions:
         """Send the waiting question now or once there is an engine that takes it."""
         if self._session.engine.state in (EngineState.GONE, EngineState.FAILED):
             self._engine_actions.start_again()
+        elif self._session.engine.state is EngineState.UNLOADED:
+            self._engine_actions.use(self._engine_actions.model)
         self._submit()
 
     def _on_tools_answered(self, turn: Turn) -> None:
@@ -187,10 +205,13 @@ class ConversationActions:
         turn.request_id = new_request_id("quick" if self._urgent else "ask")
         if not self._urgent:
             engine.ask_id, engine.state = turn.request_id, EngineState.BUSY
+        self._engine.send(replace(self._ask_of(turn, messages), anyway=self._anyway))
+        self._anyway = False
+
+    def _ask_of(self, turn: Turn, messages: tuple[Message, ...]) -> Ask:
+        """The request for a turn's answer."""
         tools = () if turn.resuming or turn.completes else self.tools.offered(turn)
-        self._engine.send(
-            ask_for(self._session, turn, messages, tools, in_full=self._asks_in_full, urgent=self._urgent)
-        )
+        return ask_for(self._session, turn, messages, tools, in_full=self._asks_in_full, urgent=self._urgent)
 
     @property
     def _asks_in_full(self) -> bool:
@@ -199,6 +220,11 @@ class ConversationActions:
 
     def _request(self, turn: Turn) -> Request:
         return request_of(self._session, turn, in_full=self._asks_in_full)
+
+    def _send_anyway(self) -> None:
+        """Also if it does not fit into the memory that is free."""
+        self._anyway = self.send.enabled
+        self.send.trigger()
 
     def _send(self) -> None:
         draft = self._session.draft

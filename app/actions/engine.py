@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from app.actions.action import Action
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import new_request_id
@@ -11,12 +13,17 @@ from app.state.session import ENGINE_SUBJECT, RESTART_ENGINE, Session
 from app.state.turn import TurnStatus
 from app.words import tr
 from mlx_gemma4.protocol.requests import Load, ProbeMedia
+from mlx_gemma4.protocol.server_address import split_remote_path
 
 TOUR = "tour"
 
 
 class EngineActions:
-    """What concerns the engine as a whole."""
+    """What concerns the engine as a whole.
+
+    Attributes:
+        load_remote: has a server's model loaded: the request's id and the model's path.
+    """
 
     def __init__(self, session: Session, engine: EngineBridge, model: str = TOUR) -> None:
         """Use this model: a folder, or the bundled one."""
@@ -24,6 +31,7 @@ class EngineActions:
         self._status = session.engine
         self._engine = engine
         self._model = model
+        self.load_remote: Callable[[str, str], None] = lambda load_id, path: None
         self.restart = Action(RESTART_ENGINE, tr("Restart Engine"), self.start_again)
         self._asleep: list[Attachment] = []  # to be looked at once there is an engine
         engine.event_received.connect(session.apply)
@@ -40,7 +48,7 @@ class EngineActions:
         status.state = EngineState.STARTING
         status.load_id = new_request_id("load")
         self._engine.start()
-        self._engine.send(Load(status.load_id, self._model))
+        self._load()
         for session in self._sessions:
             for attachment in list(session.all_attachments()):
                 if attachment.status is not AttachmentStatus.REFUSED and not attachment.sleeps:
@@ -66,7 +74,7 @@ class EngineActions:
             self.start_again()
             return
         self._status.load_id = new_request_id("load")
-        self._engine.send(Load(self._status.load_id, model, anyway))
+        self._load(anyway=anyway)
 
     def keep(self, model: str) -> None:
         """Another was not loaded after all: this one is, and would be again."""
@@ -85,7 +93,7 @@ class EngineActions:
     def probe(self, attachment: Attachment) -> None:
         """Have a file looked at; without an engine, the next one will."""
         attachment.request_id = new_request_id("probe")
-        self._engine.send(ProbeMedia(attachment.request_id, attachment.path))
+        self._engine.send(ProbeMedia(attachment.request_id, attachment.path, attachment.budget or None))
 
     def wake(self, attachment: Attachment) -> None:
         """Have a file looked at that was kept from another day, now that somebody will see it."""
@@ -100,6 +108,13 @@ class EngineActions:
         """Stop looking at a file that nobody wants any more."""
         if attachment.status is AttachmentStatus.PROBING:
             self._engine.stop(attachment.request_id)
+
+    def _load(self, *, anyway: bool = False) -> None:
+        """Have the model loaded, wherever it is; a server's needs no room."""
+        if split_remote_path(self._model) is None:
+            self._engine.send(Load(self._status.load_id, self._model, anyway))
+        else:
+            self.load_remote(self._status.load_id, self._model)
 
     def _on_exited(self, _code: int) -> None:
         for session in self._sessions:

@@ -115,6 +115,6 @@ def _part(attachment: Attachment) -> MediaPart:
         case "clip":
             return VideoPart(attachment.path)
         case "document":
-            return DocumentPart(attachment.path)
+            return DocumentPart(attachment.path, max_soft_tokens=attachment.budget or None)
         case _:
-            return ImagePart(attachment.path)
+            return ImagePart(attachment.path, attachment.budget or None)

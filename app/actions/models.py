@@ -27,6 +27,7 @@ from mlx_gemma4.protocol.events import (
 )
 from mlx_gemma4.protocol.model_events import FoundModel
 from mlx_gemma4.protocol.requests import Download, ListModels, RemoveModel, RestoreModel
+from mlx_gemma4.protocol.server_address import split_remote_path
 
 SUBJECT = "models"
 FOLDER = "models"
@@ -55,10 +56,11 @@ class ModelActions:
         self._refused = ""
         self._arrived = ""
         self._models.chosen = engine.model
+        self.try_again = Action("models.try_again", tr("Try the Server Again"), self._try_again)
         self.show = Action("models.show", tr("Choose Model…"), self._toggle, "Ctrl+Shift+M")
         self.load_anyway = Action("models.load_anyway", tr("Load Model Anyway"), self._load_anyway)
         self.use_downloaded = Action("models.use_downloaded", tr("Use Downloaded Model"), self._use_downloaded)
-        self.load_anyway.enabled = self.use_downloaded.enabled = False
+        self.load_anyway.enabled = self.use_downloaded.enabled = self.try_again.enabled = False
         bridge.event_received.connect(self._on_event)
         token.not_kept.connect(self._on_token_not_kept)
 
@@ -149,6 +151,10 @@ class ModelActions:
         if self._refused:
             self.use(self._refused, anyway=True)
 
+    def _try_again(self) -> None:
+        if self._refused:
+            self.use(self._refused)
+
     def _use_downloaded(self) -> None:
         if self._arrived:
             self.use(self._arrived)
@@ -171,6 +177,7 @@ class ModelActions:
     def _on_model_ready(self, event: ModelReady) -> None:
         self._models.chosen = event.path
         self.load_anyway.enabled = False
+        self.try_again.enabled = self.try_again.enabled and event.path != self._refused
         if event.path != self._before:  # files cost something else with another model
             write_chosen(self._home, event.path)
             for attachment in self._session.attachments.items:
@@ -241,9 +248,15 @@ class ModelActions:
             found = self._models.by_path(failed)
             text = event.message.replace(Path(failed).name, found_title(found)) if found else event.message
             self._session.notices.show(Notice("problem", text, SUBJECT, tr("Load anyway"), self.load_anyway.id))
+        elif split_remote_path(failed) is not None:
+            self._refused = failed  # the sheet says what can be done, if it is no more than to try again
+            self.try_again.enabled = True
+            self._session.notices.show(Notice("problem", text, SUBJECT, tr("Try again"), self.try_again.id))
         else:
             self._session.notices.show(Notice("problem", text, SUBJECT))
         fallback = self._before if self._before != failed else TOUR
+        if split_remote_path(failed) is not None:
+            self._before = fallback  # a server that is away is not given up for good
         if self._session.engine.state is EngineState.READY:
             self._engine.keep(self._session.engine.loaded_path)
         else:

@@ -34,7 +34,7 @@ def needs_pixels(kind: Kind) -> bool:
 
 def safe_name(name: str) -> str:
     """A name that every system takes for a file."""
-    return _FORBIDDEN.sub(" ", name).strip(" .")[:80] or "picture"
+    return " ".join(_FORBIDDEN.sub(" ", name).split()).strip(" .")[:80] or "picture"
 
 
 def write_export(kind: Kind, pictures: tuple[PictureRecord, ...], target: Path) -> None:

@@ -59,6 +59,7 @@ class Attachment(Observable):
         width: pixels, upright; of a document, points.
         height: likewise.
         soft_tokens: what the file costs of the model's context.
+        budget: soft tokens that the person lets it have, at most, each page of a document; 0 for the model's usual.
         seconds: how long a clip or sound is.
         pages: of a document.
         moments: of a clip, when the frames are shown that the model sees, in seconds.
@@ -75,6 +76,7 @@ class Attachment(Observable):
     width = Property(0)
     height = Property(0)
     soft_tokens = Property(0)
+    budget = Property(0)
     seconds = Property(0.0)
     pages = Property(0)
     moments = Property[tuple[float, ...]](())

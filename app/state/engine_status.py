@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from app.state.observable import Observable, Property
+from mlx_gemma4.protocol.cost import DEFAULT_SOFT_TOKENS
 from mlx_gemma4.protocol.events import UsageReport
 
 
@@ -33,6 +34,9 @@ class EngineStatus(Observable):
         sees: whether the model takes what can be seen; until there is one, yes.
         chats: whether it answers; a base model only goes on with texts. Until there is one, yes.
         hears: whether it takes sound; until there is one, yes.
+        host: of the server that words and files go to; empty for a model on this computer.
+        offline: that server has not answered the last question.
+        max_soft_tokens: its usual budget of a picture.
     """
 
     state = Property[EngineState](EngineState.STARTING)
@@ -44,6 +48,9 @@ class EngineStatus(Observable):
     sees = Property(True)
     hears = Property(True)
     chats = Property(True)
+    host = Property("")
+    offline = Property(False)
+    max_soft_tokens = Property(DEFAULT_SOFT_TOKENS)
 
     load_id = ""
     loaded_path = ""

@@ -32,6 +32,7 @@ class Preferences(Observable):
         appearance: as the system is, or always light or dark.
         language: of the words, by its code, or `system`.
         text_size: per cent, in words.
+        idle_minutes: after so many without a question the model is unloaded; 0 for never.
         hotkey: opens the quick-ask panel from anywhere, in Qt's words; empty for none.
     """
 
@@ -65,6 +66,16 @@ class Preferences(Observable):
         options=tuple(Option(str(size), tr("{size} %", size=size)) for size in TEXT_SIZES),
     )
     hotkey = Preference(DEFAULT_HOTKEY, QUICK_ASK, tr("Quick Ask opens with"), Kind.KEY)
+    idle_minutes = Preference(
+        30,
+        MODELS,
+        tr("Unload the model after"),
+        most=240,
+        step=5,
+        unit=tr("minutes"),
+        zero=tr("Never"),
+        note=tr("That gives its memory back. It comes back with the next question, which then takes longer."),
+    )
 
 
 ROWS = rows_of(Preferences)

@@ -9,11 +9,13 @@ from app.state.attachments import Attachment, Attachments, AttachmentStatus
 from app.state.conversation import Conversation
 from app.state.draft import Draft
 from app.state.engine_status import EngineState, EngineStatus
+from app.state.estimate import Estimate
 from app.state.hearing import WAITS, hear
 from app.state.library import Library, Search
 from app.state.models import Models
 from app.state.notices import Notice, Notices
 from app.state.presets import Presets
+from app.state.servers import Servers
 from app.state.stage import Stage
 from app.state.tools import CallStatus, ToolAnswered, ToolCall
 from app.state.turn import FoundBox, Turn, TurnError, TurnStatus
@@ -53,6 +55,8 @@ GONE_CODE = "engine.gone"
 """Of the failures of all requests that were open when the engine's process ended."""
 NO_ROOM_CODE = "memory.load"
 """Of a model that does not fit into the memory that is free."""
+OFFLINE_CODES = tuple(f"remote.{what}" for what in ("refused", "unknown_host", "unreachable", "cut", "slow", "silent"))
+"""Of answers that a server does not give because it is not there."""
 
 
 class Session:
@@ -63,9 +67,11 @@ class Session:
         self.engine = engine or EngineStatus()
         self._shares_engine = engine is not None
         self.models = Models()
+        self.servers = Servers()
         self.conversation = Conversation()
         self.draft = Draft()
         self.attachments = Attachments()
+        self.estimate = Estimate()
         self.stage = Stage()
         self.notices = Notices()
         self.presets = Presets()
@@ -193,6 +199,8 @@ class Session:
             self.engine.loaded_path = event.path
             self.engine.sees, self.engine.hears = event.sees, event.hears
             self.engine.chats = event.chats
+            self.engine.host, self.engine.offline = event.host, False
+            self.engine.max_soft_tokens = event.max_soft_tokens
             self.engine.state = EngineState.READY
 
     def _continue(self, turn: Turn, event: Event) -> None:
@@ -200,6 +208,8 @@ class Session:
         ends = isinstance(event, UsageReport | TurnFinished)
         if turn.status is TurnStatus.STOPPING and not ends:
             return
+        if not isinstance(event, TurnFinished | Remark):
+            self.engine.offline = False  # somebody speaks
         hear(turn, event)
         match event:
             case Remark(text):
@@ -272,6 +282,7 @@ class Session:
             lost = [item for item in turn.files if item.path in event.message and item not in turn.attachments]
             for earlier in lost:  # it would spoil every later question as well
                 earlier.refuse(message, event.hint)
+            self.engine.offline = event.code in OFFLINE_CODES
             turn.error = TurnError(message, tr("Ask again to go on without it.") if lost else event.hint, event.code)
         self._end(turn, TurnStatus.FAILED)
         if not event.recoverable and event.code != GONE_CODE:

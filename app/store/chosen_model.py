@@ -6,16 +6,18 @@ import json
 import os
 from pathlib import Path
 
+from mlx_gemma4.protocol.server_address import split_remote_path
+
 _FILE = "model.json"
 
 
 def read_chosen(home: Path) -> str:
-    """The folder of the model; empty if none was chosen, or it is not there any more."""
+    """The folder of the model, or a server's path of it; empty if none was chosen, or the folder is gone."""
     try:
         path = json.loads((home / _FILE).read_text(encoding="utf-8"))["path"]
     except (OSError, ValueError, KeyError, TypeError):
         return ""
-    return path if isinstance(path, str) and Path(path).is_dir() else ""
+    return path if isinstance(path, str) and (split_remote_path(path) or Path(path).is_dir()) else ""
 
 
 def write_chosen(home: Path, path: str) -> None:

@@ -50,6 +50,10 @@ class Chip(QWidget):
         self._thumbnail = QPixmap(path) if path else QPixmap()
         self.update()
 
+    def detail_right(self) -> int:
+        """Where the quiet line ends at the latest."""
+        return self.width() - 10
+
     def sizeHint(self) -> QSize:
         """The same for every file, so that a row of chips is a row."""
         lines = 2 * theme.scaled(_LINE) + 2 * _MARGIN + 4
@@ -90,7 +94,7 @@ class Chip(QWidget):
         top = self.height() / 2 - line
         for text, size, colour, y, right in (
             (self._title, Type.CONTROL, c.text, top, self._cross.x() - 2),
-            (self._detail, Type.QUIET, c.danger if self._problem else c.quiet, top + line, self.width() - 10),
+            (self._detail, Type.QUIET, c.danger if self._problem else c.quiet, top + line, self.detail_right()),
         ):
             painter.setFont(type_font(size))
             painter.setPen(QColor(colour))

@@ -22,8 +22,8 @@ def first_word(usage: UsageReport) -> str:
 
 
 def memory(usage: UsageReport) -> str:
-    """The most memory the answer took."""
-    return size(usage.peak_memory_bytes)
+    """The most memory the answer took here; empty for none."""
+    return size(usage.peak_memory_bytes) if usage.peak_memory_bytes else ""
 
 
 def size(nbytes: float) -> str:
@@ -51,6 +51,28 @@ def time_left(seconds: float) -> str:
         if minutes < 60
         else tr("{hours} h {minutes} min left", hours=minutes // 60, minutes=minutes % 60)
     )
+
+
+def about(seconds: float) -> str:
+    """`~2 s`, `~3 min`, as exact as an estimate is."""
+    if seconds < 59.5:
+        return tr("~{seconds} s", seconds=max(round(seconds), 1))
+    return tr("~{minutes} min", minutes=round(seconds / 60))
+
+
+def in_full(usage: UsageReport) -> str:
+    """All that is known of an answer, a line each."""
+    rate, first = usage.tokens_per_second, usage.time_to_first_token
+    read, reused = counted(usage.prompt_tokens, "token"), usage.reused_tokens
+    known = tr("{tokens} read, {reused} of them known from before", tokens=read, reused=figure(reused))
+    lines = [
+        tr("{rate} tokens a second", rate=figure(rate, 1)) if rate else "",
+        tr("First word after {seconds} s", seconds=figure(first, 2)) if usage.completion_tokens else "",
+        known if reused else tr("{tokens} read", tokens=read),
+        tr("{written} written", written=figure(usage.completion_tokens)),
+        tr("{size} of memory at most", size=memory(usage)) if usage.peak_memory_bytes else "",
+    ]
+    return "\n".join(line for line in lines if line)
 
 
 def joined(*figures: str) -> str:

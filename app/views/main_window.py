@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         self._header = Header(session, actions)
         whole = self._whole()
         self.setCentralWidget(whole)
-        self._sheet = ModelSheet(session, actions.models, whole, self._header.chip)
+        self._sheet = ModelSheet(session, actions.models, actions.servers, whole, self._header.chip)
         self._overlay = DropOverlay(self)
         SearchPanel(session.search, actions.library, self)
         session.stage.is_open_changed.connect(self._stage.setVisible)

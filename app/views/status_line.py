@@ -34,7 +34,6 @@ class StatusLine(QWidget):
         self._dot = _Dot(engine, self)
         self._model = _quiet(self, tr("Model and what it is doing"))
         self._figures = _quiet(self, tr("Figures of the last answer"))
-        self._figures.setToolTip(tr("Of the last answer: words a second, wait for the first word, most memory taken"))
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.GRID * 2, 0, theme.GRID * 2, 0)
         row.setSpacing(theme.GRID)
@@ -45,17 +44,25 @@ class StatusLine(QWidget):
         engine.state_changed.connect(self._follow)
         engine.model_name_changed.connect(self._follow)
         engine.usage_changed.connect(self._follow)
+        engine.host_changed.connect(self._follow)
+        engine.offline_changed.connect(self._follow)
         engine.errand_changed.connect(self._follow)
         self._follow()
 
     def _follow(self) -> None:
         state, errand = self._engine.state, self._engine.errand
         doing = errand if errand and state is EngineState.BUSY else _WORDS[state]
-        self._model.setText(figures.joined(self._engine.model_name, doing))
+        if self._engine.offline:
+            doing = tr("Offline")
+        host = self._engine.host
+        goes = tr("Goes to {host}", host=host) if host else ""
+        self._model.setText(figures.joined(self._engine.model_name, doing, goes))
+        self._model.setToolTip(tr("What you ask, and the files with it, go to {host}.", host=host) if host else "")
         usage = self._engine.usage
         if usage is not None:
             text = figures.joined(figures.speed(usage), figures.first_word(usage), figures.memory(usage))
             self._figures.setText(text)
+            self._figures.setToolTip(f"{tr('The last answer')}\n{figures.in_full(usage)}")
 
 
 class _Dot(QWidget):
@@ -66,6 +73,7 @@ class _Dot(QWidget):
         self._engine = engine
         self.setFixedSize(QSize(8, 8))
         engine.state_changed.connect(self.update)
+        engine.offline_changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A disc."""
@@ -74,7 +82,7 @@ class _Dot(QWidget):
         if state in (EngineState.GONE, EngineState.FAILED):
             colour = c.danger
         else:
-            colour = c.good if self._engine.can_answer else c.warning
+            colour = c.good if self._engine.can_answer and not self._engine.offline else c.warning
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -60,7 +60,11 @@ def read_address(text: str) -> ServerAddress:
         name.encode("idna") if not _is_ip(name) else None
     except (ValueError, UnicodeError):
         raise _no_address(text) from None
-    if not name or re.search(r"[\s/\\%<>\"|^`{}]", name) or (scheme and scheme[1].lower() not in ("http", "https")):
+    if (
+        not name
+        or re.search(r"[\s\x00-\x20/\\%<>\"|^`{}]", name)
+        or (scheme and scheme[1].lower() not in ("http", "https"))
+    ):
         raise _no_address(text)
     if parts.username is not None or parts.query or parts.fragment:
         raise RequestError(

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import time
+import zipfile
 from pathlib import Path
 
 import av
 import pytest
-from PIL import Image
+from PIL import Image, ImageStat
 
 from tests.e2e.display import Display
 from tests.e2e.drag import drop
 from tests.e2e.pixels import Place, boxes_seen, difference, find_picture
-from tests.e2e.shapes import draw_six_shapes
+from tests.e2e.shapes import SHAPES, draw_six_shapes
 from tests.e2e.window import Scheme, Window, wait_until
 
 QUESTION = "Detect all objects."
 SETTLED = 0.4
+KEPT = 1.0
+ORIENTATION = 0x0112
 
 
 class Hands:
@@ -75,7 +79,7 @@ def scheme(request: pytest.FixtureRequest) -> Scheme:
 
 
 @pytest.mark.full
-def test_a_part_that_is_drawn_is_asked_about(
+def test_a_part_that_is_drawn_is_asked_about_and_kept(
     display: Display, tmp_path: Path, six_shapes: Path, pictures: Path, scheme: Scheme
 ) -> None:
     with Window(display, tmp_path, scheme) as window:
@@ -96,8 +100,89 @@ def test_a_part_that_is_drawn_is_asked_about(
         time.sleep(SETTLED)
         answered = picture_of(window, pictures, f"part-{scheme}")
         assert difference(drawn, answered) > 0.02
-        found = boxes_seen(answered)
-        assert {shape.label for shape in found} <= {"blue square", "green triangle"} and found
+        found = labels_seen(answered)
+        assert found and found <= {"blue square", "green triangle"}
+        asked = window.press("ctrl+r")
+        window.wait_for("TurnFinished", 30, since=asked)
+        time.sleep(KEPT)
+        window.process.kill()
+        window.process.wait(10)
+    with Window(display, tmp_path, scheme) as window:
+        window.wait_for("MediaProbed", 20, since=window.started)
+        wait_until(lambda: labels_seen(window.grab().picture) == found, 10, "the boxes are there again")
+        picture_of(window, pictures, f"part-kept-{scheme}")
+
+
+@pytest.mark.full
+def test_escape_draws_nothing_and_keys_alone_will_do(
+    display: Display, window: Window, six_shapes: Path, pictures: Path
+) -> None:
+    ask_about(display, window, six_shapes)
+    before = window.grab().picture
+    window.press("ctrl+shift+d")
+    time.sleep(0.3)
+    window.press("Down", "Left", "shift+Right")
+    time.sleep(0.3)
+    assert difference(before, window.grab().picture) > 0.05
+    window.press("Escape")
+    time.sleep(0.3)
+    assert difference(before, window.grab().picture) < 0.01
+    window.press("ctrl+shift+d", "Down", "Return")
+    time.sleep(0.3)
+    asked = window.ask(QUESTION)
+    window.wait_for("TurnFinished", 30, since=asked)
+
+
+@pytest.mark.full
+def test_labels_are_filtered_and_boxes_exported_for_a_picture_on_its_side(
+    display: Display, window: Window, tmp_path: Path, six_shapes: Path, pictures: Path
+) -> None:
+    with Image.open(six_shapes) as upright:
+        exif = Image.Exif()
+        exif[ORIENTATION] = 6  # stored on its side, to be turned right by who reads it
+        upright.rotate(90, expand=True).save(tmp_path / "turned.jpg", exif=exif, quality=95, subsampling=0)
+    ask_about(display, window, tmp_path / "turned.jpg")
+    export(display, window, 3, tmp_path / "out" / "coco.json")
+    values = json.loads((tmp_path / "out" / "coco.json").read_text())
+    assert [(image["width"], image["height"]) for image in values["images"]] == [(600, 400)]
+    names = {category["id"]: category["name"] for category in values["categories"]}
+    truth = {shape.label: shape.box for shape in SHAPES}
+    assert len(values["annotations"]) == len(SHAPES)
+    for note in values["annotations"]:
+        left, top, width, height = note["bbox"]
+        assert (left, top, left + width, top + height) == pytest.approx(truth[names[note["category_id"]]], abs=14)
+    export(display, window, 1, tmp_path / "out" / "drawn.png")
+    with Image.open(tmp_path / "out" / "drawn.png") as drawn:
+        assert drawn.size == (600, 400)
+        drawn.save(pictures / "boxes-exported.png")
+    export(display, window, 2, tmp_path / "out" / "crops.zip")
+    with zipfile.ZipFile(tmp_path / "out" / "crops.zip") as archive:
+        crops = {name[4:-4]: Image.open(archive.open(name)).convert("RGB") for name in archive.namelist()}
+    assert set(crops) == set(truth)
+    blue = crops["blue square"]
+    red, _, most = ImageStat.Stat(blue.reduce(8)).median
+    assert most > 180 and red < 80
+    export(display, window, 1, tmp_path / "nowhere" / "drawn.png", made=False)
+    wait_until(lambda: any("cannot be exported" in said for said in window.sentences()), 5, "the failure is said")
+
+
+def export(display: Display, window: Window, number: int, target: Path, *, made: bool = True) -> None:
+    """Has the boxes written by the keys of the menu, into a file whose name is typed into the system's own panel."""
+    if made:
+        target.parent.mkdir(exist_ok=True)
+    window.press(f"ctrl+alt+{number}")
+    time.sleep(0.8)
+    window.press("ctrl+a")
+    window.type(str(target))
+    window.press("Return")
+    if made:
+        wait_until(target.exists, 10, f"{target.name} is written")
+        time.sleep(0.3)
+
+
+def labels_seen(grab: Image.Image) -> set[str]:
+    """Of the shapes with a box around them."""
+    return {shape.label for shape in boxes_seen(grab)}
 
 
 @pytest.mark.full

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from app.actions.attachments import AttachmentActions
 from app.state.attachments import Attachment, Attachments, AttachmentStatus
 from app.views import figures, theme
 from app.views.chip import Chip
+from app.views.composer.resolution_button import ResolutionButton
 from app.views.flow_layout import FlowLayout
-from app.words import tr
+from app.words import number, tr
 
 _MOST_REASONS = 2  # sentences; more would push everything else away
 
@@ -20,9 +22,9 @@ _MOST_REASONS = 2  # sentences; more would push everything else away
 class AttachmentRow(QWidget):
     """Follows the attachments; takes no room without any."""
 
-    def __init__(self, attachments: Attachments, remove: Callable[[Attachment], None], parent: QWidget) -> None:
+    def __init__(self, attachments: Attachments, actions: AttachmentActions, parent: QWidget) -> None:
         super().__init__(parent)
-        self._remove = remove
+        self._actions = actions
         self._chips: dict[Attachment, AttachmentChip] = {}
         self._chip_area = QWidget(self)
         self._flow = FlowLayout(self._chip_area)
@@ -43,8 +45,8 @@ class AttachmentRow(QWidget):
         self._follow()
 
     def _on_added(self, attachment: Attachment) -> None:
-        chip = AttachmentChip(attachment, self._chip_area)
-        chip.removal_wanted.connect(partial(self._remove, attachment))
+        chip = AttachmentChip(attachment, self._actions, self._chip_area)
+        chip.removal_wanted.connect(partial(self._actions.remove, attachment))
         attachment.status_changed.connect(self._follow)
         self._chips[attachment] = chip
         self._flow.addWidget(chip)
@@ -74,8 +76,9 @@ class AttachmentRow(QWidget):
 class AttachmentChip(Chip):
     """A chip that follows its file."""
 
-    def __init__(self, attachment: Attachment, parent: QWidget) -> None:
+    def __init__(self, attachment: Attachment, actions: AttachmentActions, parent: QWidget) -> None:
         super().__init__(attachment.name, parent=parent)
+        self._resolution = ResolutionButton(attachment, actions, self)
         self._attachment = attachment
         attachment.status_changed.connect(self._follow)
         attachment.thumbnail_changed.connect(self.set_thumbnail)
@@ -84,13 +87,24 @@ class AttachmentChip(Chip):
             self.set_thumbnail(attachment.thumbnail)
         self._follow()
 
+    def detail_right(self) -> int:
+        """Before the button that chooses a resolution."""
+        return self._resolution.x() - 2 if self._resolution.is_offered else super().detail_right()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The resolution is chosen right below the cross."""
+        super().resizeEvent(event)
+        button = self._resolution
+        button.resize(button.sizeHint())
+        button.move(self.width() - button.width() - 4, self.height() - button.height())
+
     def _follow(self) -> None:
         item = self._attachment
         match item.status:
             case AttachmentStatus.PROBING:
                 self.set_detail(tr("Looking…"))
             case AttachmentStatus.READY:
-                self.set_detail(figures.joined(_size(item), figures.counted(item.soft_tokens, "token")))
+                self.set_detail(figures.joined(_size(item), tr("{tokens} tok", tokens=number(item.soft_tokens))))
             case AttachmentStatus.REFUSED:
                 self.set_detail(tr("Can't be used"), problem=True)
                 self.setToolTip(_reason(item))

@@ -7,12 +7,12 @@ from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEve
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.actions.catalogue import Actions
-from app.state.attachments import Attachment, AttachmentStatus
-from app.state.engine_status import EngineState
+from app.state.attachments import Attachment
 from app.state.session import Session
-from app.views import figures, theme
+from app.views import theme
 from app.views.action_button import ActionButton
 from app.views.composer.attachment_row import AttachmentRow
+from app.views.composer.cost_label import CostLabel, Obstacle
 from app.views.composer.how_buttons import PresetButton, ThinkButton
 from app.views.composer.question_field import QuestionField
 from app.views.composer.tools_button import ToolsButton
@@ -31,10 +31,8 @@ class Composer(QWidget):
         self._session = session
         self._actions = actions
         self.field = QuestionField(session.draft, self)
-        self._row = AttachmentRow(session.attachments, actions.attachments.remove, self)
-        self._cost = QLabel(self)
-        self._cost.setProperty("role", "quiet")
-        self._cost.setAccessibleName(tr("Cost of the pictures"))
+        self._row = AttachmentRow(session.attachments, actions.attachments, self)
+        self._cost = CostLabel(session, self)
         self._base = QLabel(tr("This is a base model: it goes on with your text instead of answering it."), self)
         self._base.setProperty("role", "quiet")
         self._base.setWordWrap(True)
@@ -56,6 +54,7 @@ class Composer(QWidget):
         column.setContentsMargins(theme.INSET, theme.INSET, theme.GRID, theme.GRID)
         column.setSpacing(theme.GRID)
         column.addWidget(self._row)
+        column.addWidget(Obstacle(session, actions.conversation, self))
         column.addWidget(self._base)
         column.addWidget(self.field)
         column.addLayout(below)
@@ -69,7 +68,6 @@ class Composer(QWidget):
         session.attachments.attachment_added.connect(self._on_attachment_added)
         session.attachments.usable_changed.connect(self._follow)
         session.conversation.count_changed.connect(self._follow)
-        session.engine.state_changed.connect(self._follow)
         session.engine.chats_changed.connect(self._follow)
         self._follow()
 
@@ -96,11 +94,6 @@ class Composer(QWidget):
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _follow(self) -> None:
-        ready = [item for item in self._session.attachments.items if item.status is AttachmentStatus.READY]
-        tokens = sum(item.soft_tokens for item in ready)
-        loading = self._session.engine.state in (EngineState.STARTING, EngineState.LOADING)
-        cost = figures.counted(tokens, "token") if tokens else ""
-        self._cost.setText(figures.joined(tr("Loading the model…") if loading else "", cost))
         base = not self._session.engine.chats
         self._base.setVisible(base)
         again = tr("Ask something else…") if self._session.conversation.count else _PLACEHOLDER

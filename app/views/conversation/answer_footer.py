@@ -10,7 +10,7 @@ from app.state.turn import Turn
 from app.views import figures, theme
 from app.views.conversation.version_switch import VersionSwitch
 from app.views.icon_button import IconButton
-from app.words import number, tr
+from app.words import tr
 
 
 class AnswerFooter(QWidget):
@@ -57,10 +57,9 @@ class AnswerFooter(QWidget):
             self._figures.setText("")
             return
         self._figures.setText(figures.joined(figures.speed(usage), figures.first_word(usage)))
-        read = figures.counted(usage.prompt_tokens, "token")
-        self._figures.setToolTip(
-            tr("{tokens} read, {written} written", tokens=read, written=number(usage.completion_tokens))
-        )
+        told = figures.in_full(usage)
+        self._figures.setToolTip(told)
+        self._figures.setAccessibleDescription(told)
 
     def _on_copy(self) -> None:
         self._actions.copy_turn(self._turn)

@@ -23,6 +23,7 @@ from app.views.conversation.tool_call_view import ToolCallView
 from app.views.markdown.answer_text import AnswerText
 from app.views.sign_glyph import SignGlyph
 from app.words import tr
+from mlx_gemma4.protocol.care import NO_ROOM_TO_ASK_CODE
 
 
 class AnswerView(QWidget):
@@ -190,11 +191,14 @@ class FailureCard(QFrame):
         self._words.setAccessibleName(tr("What went wrong"))
         self._again = QPushButton(tr("Ask again"), self)
         self._again.clicked.connect(self._on_again)
+        self._anyway = QPushButton(tr("Ask anyway"), self)
+        self._anyway.clicked.connect(self._on_anyway)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.INSET, theme.GRID, theme.GRID, theme.GRID)
         row.setSpacing(theme.GRID)
         row.addWidget(SignGlyph(True, self))
         row.addWidget(self._words, 1)
+        row.addWidget(self._anyway)
         row.addWidget(self._again)
         turn.error_changed.connect(self._follow)
         actions.retry.enabled_changed.connect(self._follow)
@@ -203,9 +207,14 @@ class FailureCard(QFrame):
     def _follow(self) -> None:
         error = self._turn.error
         self.setVisible(error is not None)
-        self._again.setVisible(self._actions.can_retry(self._turn))
+        can_retry = self._actions.can_retry(self._turn)
+        self._again.setVisible(can_retry)
+        self._anyway.setVisible(can_retry and error is not None and error.code == NO_ROOM_TO_ASK_CODE)
         if error is not None:
             self._words.setText(f"{error.message} {error.hint}".strip())
 
     def _on_again(self) -> None:
         self._actions.retry_turn(self._turn)
+
+    def _on_anyway(self) -> None:
+        self._actions.retry_turn(self._turn, anyway=True)

@@ -7,10 +7,12 @@ from functools import partial
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from app.state.attachments import Attachment
+from app.state.attachments import Attachment, Region
+from app.state.sheets import sheet_name
 from app.state.stage import Stage
 from app.state.turn import Turn
 from app.views import theme
+from app.views.elided_label import ElidedLabel
 from app.views.flow_layout import FlowLayout
 from app.views.theme import Type, type_font
 from app.views.thumbnail import Thumbnail
@@ -35,6 +37,8 @@ class QuestionBubble(QFrame):
         if len(turn.attachments) == 1:
             whole = self._thumbnail(turn.attachments[0], self, _ONE_PICTURE, whole=True)
             column.addWidget(whole, alignment=Qt.AlignmentFlag.AlignLeft)
+            if turn.attachments[0].region is not None:
+                column.addWidget(self._origin(turn.attachments[0].region))
         elif turn.attachments:
             column.addWidget(self._pictures())
         column.addWidget(_Words(turn.question, self))
@@ -56,6 +60,14 @@ class QuestionBubble(QFrame):
         else:
             thumbnail.setToolTip(attachment.name)
         return thumbnail
+
+    def _origin(self, region: Region) -> QLabel:
+        """Of what it is a part."""
+        words = ElidedLabel(self)
+        words.setText(tr("Part of {name}", name=sheet_name(region.of, region.sheet)))
+        words.setProperty("role", "quiet")
+        words.setMaximumWidth(_WIDEST)
+        return words
 
     def _show(self, attachment: Attachment) -> None:
         pictures = self._turn.pictures

@@ -13,6 +13,7 @@ from app.state.session import Session
 from app.views import icons, theme
 from app.views.theme import Type, type_font
 from app.words import tr
+from mlx_gemma4.protocol.server_address import read_address, split_remote_path
 
 _DOT, _ARROW, _PAD = 8, 14, 10
 _WIDEST = 320
@@ -31,6 +32,8 @@ class ModelChip(QAbstractButton):
         self.setToolTip(tr("Choose a model ({keys})", keys=keys))
         self._text = ""
         for changed in (self._engine.state_changed, self._engine.model_name_changed, self._models.found_changed):
+            changed.connect(self._follow)
+        for changed in (self._engine.host_changed, self._engine.offline_changed):
             changed.connect(self._follow)
         self._models.downloads_changed.connect(self._on_downloads_changed)
         self.clicked.connect(actions.show.trigger)
@@ -59,9 +62,7 @@ class ModelChip(QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(c.hover)
             painter.drawRoundedRect(area, theme.CONTROL_RADIUS, theme.CONTROL_RADIUS)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._dot_colour()))
-        painter.drawEllipse(QRectF(_PAD, (self.height() - _DOT) / 2, _DOT, _DOT))
+        self._paint_sign(painter)
         painter.setFont(type_font(Type.CONTROL))
         painter.setPen(QColor(c.text))
         left, right = 2 * _PAD + _DOT - 2, _ARROW + _PAD
@@ -74,11 +75,26 @@ class ModelChip(QAbstractButton):
             theme.paint_focus(painter, self, area)
         painter.end()
 
+    def _paint_sign(self, painter: QPainter) -> None:
+        """A dot, or for a model somewhere else a server, in the colour that says whether it can be asked."""
+        if self._is_remote:
+            side = _DOT + 8
+            place = QRectF(_PAD - 4, (self.height() - side) / 2, side, side)
+            icons.paint_icon(painter, "server", place, self._dot_colour())
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._dot_colour()))
+        painter.drawEllipse(QRectF(_PAD, (self.height() - _DOT) / 2, _DOT, _DOT))
+
+    @property
+    def _is_remote(self) -> bool:
+        return split_remote_path(self._engine.model_path) is not None
+
     def _dot_colour(self) -> str:
         c = theme.colours_of(self)
         if self._engine.state in (EngineState.GONE, EngineState.FAILED):
             return c.danger
-        return c.good if self._engine.can_answer else c.warning
+        return c.good if self._engine.can_answer and not self._engine.offline else c.warning
 
     def _on_downloads_changed(self, *_: object) -> None:
         for download in self._models.downloads:
@@ -103,6 +119,18 @@ class ModelChip(QAbstractButton):
     def _name(self) -> str:
         found = self._models.by_path(self._engine.model_path)
         name = found_title(found) if found else self._engine.model_name
+        remote = split_remote_path(self._engine.model_path)
+        if remote is not None:
+            return self._remote_name(*remote)
         if self._engine.state in (EngineState.STARTING, EngineState.LOADING):
             return tr("Loading {model}…", model=name) if found else tr("Loading the model…")
         return name or tr("No model")
+
+    def _remote_name(self, url: str, model: str) -> str:
+        """`gemma-4-e4b-it on macstudio.local:1234`: the name without who made it, and where it is."""
+        host, name = read_address(url).host, model.rpartition("/")[2]
+        if self._engine.state in (EngineState.STARTING, EngineState.LOADING):
+            return tr("Connecting to {host}…", host=host)
+        if self._engine.offline:
+            return tr("{model} on {host}, offline", model=name, host=host)
+        return tr("{model} on {host}", model=name, host=host)

@@ -11,13 +11,17 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushBu
 
 from app.actions.engine import TOUR
 from app.actions.models import ModelActions
+from app.actions.servers import ServerActions
 from app.state.models import ModelDownload, found_title
+from app.state.servers import Server
 from app.state.session import Session
 from app.views import figures, theme
 from app.views.icon_button import IconButton
 from app.views.models.download_row import DownloadRow
 from app.views.models.licence import Licence
 from app.views.models.rows import found_row, offered_row, tour_row
+from app.views.models.server_form import ServerForm
+from app.views.models.server_rows import ServerRows
 from app.views.reading_order import move_focus
 from app.words import tr
 from mlx_gemma4.protocol.memory_fit import Fit, judge
@@ -30,10 +34,13 @@ _MARGIN = 12
 class ModelSheet(QFrame):
     """Lies over the window as long as it is open; Esc and a click elsewhere close it."""
 
-    def __init__(self, session: Session, actions: ModelActions, over: QWidget, below: QWidget) -> None:
+    def __init__(
+        self, session: Session, actions: ModelActions, servers: ServerActions, over: QWidget, below: QWidget
+    ) -> None:
         """`below` is what it hangs from, inside `over`."""
         super().__init__(over)
         self._session, self._models, self._actions = session, session.models, actions
+        self._servers, self._server_actions = session.servers, servers
         self._over, self._below = over, below
         self.setProperty("role", "card")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -45,6 +52,8 @@ class ModelSheet(QFrame):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._download_rows: dict[ModelDownload, DownloadRow] = {}
+        self._server_rows: dict[Server, ServerRows] = {}
+        self._server_form = ServerForm(session.servers, servers, self)
         self._licence = Licence(self)
         self._before: QWidget | None = None  # where the keyboard was
         self._larger = False  # models that are too large are listed, too
@@ -59,6 +68,9 @@ class ModelSheet(QFrame):
         changes = (models.found_changed, models.offered_changed, models.downloads_changed, models.removed_changed)
         for changed in (*changes, models.memory_changed, models.problem_changed, models.chosen_changed):
             changed.connect(self._fill)
+        for changed in (session.servers.items_changed, session.servers.form_open_changed):
+            changed.connect(self._fill)
+        session.servers.form_open_changed.connect(self._on_form_open_changed)
         models.is_open_changed.connect(self._on_is_open_changed)
         self.hide()
 
@@ -143,7 +155,7 @@ class ModelSheet(QFrame):
         column = QVBoxLayout(content)
         column.setContentsMargins(2 * theme.GRID, 0, 2 * theme.GRID, 2 * theme.GRID)
         column.setSpacing(0)
-        for section in (self._notes, self._here, self._coming, self._to_download):
+        for section in (self._notes, self._here, self._coming, self._on_servers, self._to_download):
             section(column)
         column.addStretch(1)
         self._area.setWidget(content)
@@ -204,6 +216,30 @@ class ModelSheet(QFrame):
         for row in self._download_rows.values():
             column.addWidget(row)
             row.show()
+
+    def _on_servers(self, column: QVBoxLayout) -> None:
+        column.addWidget(_heading(tr("On a server")))
+        # These stay what they are, like those of downloads.
+        self._server_rows = {
+            item: self._server_rows.get(item) or ServerRows(item, self._server_actions) for item in self._servers.items
+        }
+        for rows in self._server_rows.values():
+            rows.follow_chosen(self._models.chosen)
+            column.addWidget(rows)
+            rows.show()
+        column.addWidget(self._server_form)
+        self._server_form.setVisible(self._servers.form_open)
+        if not self._servers.form_open:
+            connect = QPushButton(tr("Connect to a server…"))
+            connect.setProperty("role", "link")
+            connect.clicked.connect(self._server_actions.connect_action.trigger)
+            column.addWidget(connect, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _on_form_open_changed(self, is_open: bool) -> None:
+        if is_open:
+            self._area.ensureWidgetVisible(self._server_form)
+            form = self._server_form
+            (form.key if form.address.text() else form.address).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _to_download(self, column: QVBoxLayout) -> None:
         missing, memory = self._models.missing, self._models.memory

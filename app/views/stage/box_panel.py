@@ -10,7 +10,6 @@ from app.state.boxes import label_counts, listed
 from app.state.stage import Stage
 from app.state.turn import Turn
 from app.views import figures, theme
-from app.views.elided_label import ElidedLabel
 from app.views.stage.box_rows import BoxRows, row_height
 from app.views.stage.legend import Legend
 from app.views.theme import GRID
@@ -87,7 +86,7 @@ class BoxPanel(QWidget):
         head = QWidget(self)
         self._count = QLabel(head)
         self._count.setProperty("role", "section")
-        self._unplaced = ElidedLabel(head)
+        self._unplaced = QLabel(head)
         self._unplaced.setProperty("role", "quiet")
         self.filter = QLineEdit(head)
         self.filter.setProperty("role", "field")
@@ -141,7 +140,10 @@ class BoxPanel(QWidget):
         if boxes:
             self.legend.follow()
             self._count.setText(self._summary())
-            self._unplaced.setText(_unplaced(stage))
+            unplaced = any(found.sheet is None for found in boxes)
+            clip = stage.picture is not None and bool(stage.picture.moments)
+            self._unplaced.setText((tr("No moment named") if clip else tr("No page named")) if unplaced else "")
+            self._unplaced.setToolTip(tr("The answer does not say where these boxes are: leaf to where they fit."))
             self._fit_legend()
 
     def _summary(self) -> str:
@@ -184,15 +186,6 @@ def _scrolled(inside: QWidget, parent: QWidget) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return area
-
-
-def _unplaced(stage: Stage) -> str:
-    """What to do about boxes of which it is not known where they are."""
-    if stage.picture is None or all(found.sheet is not None for found in stage.boxes()):
-        return ""
-    if stage.picture.moments:
-        return tr("No moment named: leaf to where they fit")
-    return tr("No page named: leaf to where they fit")
 
 
 def _remark(turn: Turn) -> str:

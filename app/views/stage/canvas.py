@@ -88,6 +88,16 @@ class Canvas(Pannable):
             return QRectF()
         return snapped(self.viewport.placement.rect(box_rect(region, self.viewport.picture)), self.devicePixelRatioF())
 
+    def _asked_parts(self) -> list[QRectF]:
+        """Where the parts lie that the turn asks about; while another is being chosen they would only confuse."""
+        stage = self._stage
+        if stage.turn is None or stage.is_drawing:
+            return []
+        regions = [file.region for file in stage.turn.attachments if file.region is not None]
+        here = [region for region in regions if region.of is stage.picture and region.sheet == stage.sheet]
+        placement, picture = self.viewport.placement, self.viewport.picture
+        return [snapped(placement.rect(box_rect(region.box, picture)), self._ratio) for region in here]
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Picture and boxes, or why there is none."""
         painter = QPainter(self)
@@ -97,6 +107,8 @@ class Canvas(Pannable):
             self._source.paint(painter, target, self.devicePixelRatioF())
             painter.setPen(theme.colours_of(self).hairline)
             painter.drawRect(target.adjusted(-0.5, -0.5, 0.5, 0.5))
+            for part in self._asked_parts():
+                region_frame.paint_asked(painter, part)
             self.layer.paint(painter, self.fading.opacities(), QRectF(event.rect()))
             if self._stage.is_drawing:
                 region_frame.paint(painter, target, self.region_rect())

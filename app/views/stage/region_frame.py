@@ -50,6 +50,20 @@ def paint(painter: QPainter, picture: QRectF, part: QRectF) -> None:
     painter.restore()
 
 
+def paint_asked(painter: QPainter, part: QRectF) -> None:
+    """A part that was asked about: a dashed line in two inks, seen on any picture."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(faded(_LINE, 0.9), 1.5))
+    painter.drawRect(part)
+    dashes = QPen(faded(HALO, 0.9), 1.5)
+    dashes.setDashPattern([4, 4])
+    painter.setPen(dashes)
+    painter.drawRect(part)
+    painter.restore()
+
+
 def grip_at(part: QRectF, at: QPointF) -> Grip | None:
     """What would be taken at this point of the view; None outside the part."""
     if part.isNull():

@@ -165,7 +165,7 @@ class Failures:
             )
         if status == 401:
             words = "does not accept the key" if self._key else "asks for a key"
-            return PrismError(f"{who} {words}.", "Enter its key under Connect to a server.", code="remote.key")
+            return PrismError(f"{who} {words}.", "Enter its key: Model, then Connect to a Server.", code="remote.key")
         if status == 403:
             return PrismError(
                 f"{who} does not allow this key to use {self._model}{said}.",

@@ -14,12 +14,14 @@ from PySide6.QtGui import QColor, QImage
 
 from app.actions.catalogue import Actions
 from app.actions.hub_token import HubToken
+from app.actions.server_keys import ServerKeys
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.scripted_client import ScriptedClient, Timed
 from app.page.render import PageSize
 from app.state.page import PageElement, Rendering
 from app.state.session import Session
 from app.store.store import Store
+from mlx_gemma4.protocol.care import AskEstimated, EstimateAsk, ModelUnloaded, Unload
 from mlx_gemma4.protocol.events import (
     BoxFound,
     EngineFailed,
@@ -41,7 +43,9 @@ from mlx_gemma4.protocol.requests import (
     ComparePages,
     Download,
     ListModels,
+    ListServer,
     Load,
+    LoadRemote,
     ProbeMedia,
     RemoveModel,
     Request,
@@ -52,6 +56,7 @@ from mlx_gemma4.protocol.requests import (
 GIB = 1 << 30
 NO_MODELS = ModelsFound((), (), MachineMemory(16 * GIB, 9 * GIB, 11 * GIB), 200 * GIB)
 READY = ModelReady("tour", "Tour", 8, 10_000_000, True, False, 280)
+ESTIMATED = AskEstimated(150, 8192, 40_000_000, MachineMemory(16 * GIB, 9 * GIB, 11 * GIB, GIB))
 USAGE = UsageReport(200, 30, 41.0, 0.6, 412_000_000)
 ONE_BOX: tuple[Timed, ...] = (
     (0.0, PromptProgress(100, 200)),
@@ -146,15 +151,18 @@ class Rig:
         target: the file that the person chooses to write.
         picked: the file that the person picks for a tool; empty for none.
         probed: what the engine says about every file; None for what fits a picture.
-        shown: what the engine says when it shows a page or a part.
+        shown: what the engine says when it shows a page or a part; None cuts it out of a picture file.
         compare: what comparing gives.
         store: where conversations are kept; None keeps none.
         load: what loading gives, instead of READY.
         models: what is on the disk.
         removing: what deleting gives, instead of `models`.
         download: what a download says.
+        estimate: what a question would take.
         secrets: what the system's safe holds.
         has_safe: whether the system has one.
+        serve: what a server's model or list is answered with.
+        kept_home: that everything is kept in; None for a folder of its own.
     """
 
     answer: Answers = lambda ask: ONE_BOX
@@ -163,15 +171,18 @@ class Rig:
     target: str = ""
     picked: str = ""
     probed: MediaProbed | None = None
-    shown: Callable[[ShowMedia], Event] = lambda request: Rig.show(request.path)
+    shown: Callable[[ShowMedia], Event] | None = None
     compare: Callable[[ComparePages], Iterable[Timed]] = lambda request: [(0.0, compared(0.5))]
     store: Store | None = None
     load: Callable[[Load], Iterable[Timed]] | None = None
     models: ModelsFound = NO_MODELS
     removing: ModelsFound | EngineFailed | None = None
     download: Callable[[Download], Iterable[Timed]] = lambda request: ()
+    estimate: Callable[[EstimateAsk], AskEstimated] = lambda request: ESTIMATED
     secrets: dict[str, str] = field(default_factory=dict)
     has_safe: bool = True
+    serve: Callable[[ListServer | LoadRemote], Iterable[Timed]] = lambda request: ()
+    kept_home: Path | None = None
 
     def __post_init__(self) -> None:
         self.client = ScriptedClient(self._script)
@@ -180,7 +191,7 @@ class Rig:
         self.renderer = ScriptedRenderer()
         choose_target = lambda suggested: self.target  # noqa: E731
         self._home = tempfile.TemporaryDirectory(prefix="prism-home-")
-        self.home = Path(self._home.name)
+        self.home = self.kept_home or Path(self._home.name)
         self.token = HubToken(lambda name: self.secrets.get(name, ""), self._keep_secret)
         self.actions = Actions(
             self.session,
@@ -191,6 +202,7 @@ class Rig:
             store=self.store,
             home=self.home,
             token=self.token,
+            keys=ServerKeys(lambda name: self.secrets.get(name, ""), self._keep_secret),
             choose_file=lambda: self.picked,
         )
 
@@ -203,6 +215,18 @@ class Rig:
     def _keep_secret(self, name: str, value: str) -> bool:
         self.secrets[name] = value
         return self.has_safe
+
+    def _cut_out(self, request: ShowMedia) -> MediaShown | EngineFailed:
+        """What the engine does for a picture that stands upright."""
+        image = QImage(request.path)
+        if image.isNull():
+            return DAMAGED
+        top, left, bottom, right = request.box or (0.0, 0.0, 1000.0, 1000.0)
+        x, y = round(left * image.width() / 1000), round(top * image.height() / 1000)
+        width, height = round(right * image.width() / 1000) - x, round(bottom * image.height() / 1000) - y
+        file = str(self.home / f"shown {request.id}.png")
+        image.copy(x, y, width, height).save(file)
+        return MediaShown(width, height, file, file)
 
     @staticmethod
     def show(file: str) -> MediaShown:
@@ -217,6 +241,8 @@ class Rig:
         match request:
             case Load() if self.load is not None:
                 return self.load(request)
+            case ListServer() | LoadRemote():
+                return self.serve(request)
             case RemoveModel() if self.removing is not None:
                 return [(0.0, self.removing)]
             case ListModels() | RemoveModel() | RestoreModel():
@@ -228,9 +254,13 @@ class Rig:
             case ProbeMedia():
                 return [(0.0, DAMAGED if "damaged" in request.path else self.probed or probed(request.path))]
             case ShowMedia():
-                return [(0.0, self.shown(request))]
+                return [(0.0, self.shown(request) if self.shown else self._cut_out(request))]
             case Ask():
                 return self.answer(request)
+            case EstimateAsk():
+                return [(0.0, self.estimate(request))]
+            case Unload():
+                return [(0.0, ModelUnloaded())]
             case ComparePages():
                 return self.compare(request)
             case _:

@@ -6,14 +6,17 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.state.attachments import Attachment, AttachmentStatus
 from app.state.engine_status import EngineState
+from app.state.estimate import Cost
 from app.state.turn import TurnStatus
 from app.views.composer.attachment_row import AttachmentChip
 from app.views.composer.composer import Composer, SendButton
+from app.views.composer.cost_label import CostLabel, Obstacle
+from app.views.composer.resolution_button import ResolutionButton
 from app.views.theme import Theme
 from mlx_gemma4.protocol.events import MediaProbed, TextDelta
 from tests.unit.app.scripted import Rig
@@ -72,9 +75,9 @@ def test_send_and_stop_are_one_button(composer: Composer, rig: Rig, qtbot: QtBot
 @pytest.mark.parametrize(
     ("probed", "detail"),
     [
-        (MediaProbed("clip", 640, 480, 2_000, "", "", seconds=72.2), "1:12 · 2,000 tokens"),
-        (MediaProbed("sound", 0, 0, 310, "", "", seconds=12.4), "0:12 · 310 tokens"),
-        (MediaProbed("document", 595, 842, 266, "", "", pages=1), "1 page · 266 tokens"),
+        (MediaProbed("clip", 640, 480, 2_000, "", "", seconds=72.2), "1:12 · 2,000 tok"),
+        (MediaProbed("sound", 0, 0, 310, "", "", seconds=12.4), "0:12 · 310 tok"),
+        (MediaProbed("document", 595, 842, 266, "", "", pages=1), "1 page · 266 tok"),
     ],
 )
 def test_a_chip_gives_the_measure_of_its_kind(composer: Composer, rig: Rig, probed: MediaProbed, detail: str) -> None:
@@ -94,10 +97,12 @@ def test_chips_say_what_a_picture_costs_and_what_is_wrong_with_a_file(
     rig.actions.attachments.add_files([picture, damaged])
     qtbot.waitUntil(lambda: all(item.status is not AttachmentStatus.PROBING for item in rig.session.attachments.items))
     good, bad = composer.findChildren(AttachmentChip)
-    assert good.accessibleName() == "blue.png, 640 × 480 · 130 tokens"
+    assert good.accessibleName() == "blue.png, 640 × 480 · 130 tok"
     assert bad.accessibleName() == "damaged.png, Can't be used"
+    (cost,) = composer.findChildren(CostLabel)
+    qtbot.waitUntil(lambda: cost.text() == "150 tok")  # all of the question
     words = [label.text() for label in composer.findChildren(QLabel) if label.isVisible()]
-    assert "The picture is damaged. Save it again." in words and "130 tokens" in words
+    assert "The picture is damaged. Save it again." in words
     qtbot.keyClick(bad, Qt.Key.Key_Delete)
     words = [label.text() for label in composer.findChildren(QLabel) if label.isVisible()]
     assert rig.session.attachments.count == 1 and "The picture is damaged. Save it again." not in words
@@ -131,3 +136,52 @@ def test_while_the_model_loads_the_composer_says_so_and_takes_words(rig: Rig, qt
     assert any(label.text() == "Loading the model…" for label in composer.findChildren(QLabel))
     qtbot.keyClicks(composer.field, "Hello")
     assert button(composer).isEnabled()
+
+
+def test_the_cost_of_the_question_stands_beside_send(composer: Composer, rig: Rig) -> None:
+    (label,) = composer.findChildren(CostLabel)
+    rig.session.engine.state = EngineState.READY
+    rig.session.estimate.cost = Cost(1_039, 264, 752, 8_192, 2.2)
+    assert label.text() == "1,039 tok · ~2 s"
+    for figure in ("1,039", "264", "752", "8,192", "~2 s"):
+        assert figure in label.toolTip()
+    rig.session.estimate.cost = Cost(1_039)
+    assert label.text() == "1,039 tok"
+    rig.session.engine.state = EngineState.LOADING
+    rig.session.estimate.cost = None
+    assert label.text() == "Loading the model…"
+
+
+def test_what_is_in_the_way_is_said_with_figures_and_a_way_out(composer: Composer, rig: Rig) -> None:
+    (obstacle,) = composer.findChildren(Obstacle)
+    words, button = obstacle.findChildren(QLabel)[0], obstacle.findChildren(QPushButton)[0]
+    assert obstacle.isHidden()
+    rig.session.estimate.cost = Cost(
+        9_000, most=32_000, need_bytes=1_400_000_000, free_bytes=900_000_000, obstacle="no room"
+    )
+    assert not obstacle.isHidden() and not button.isHidden()
+    assert "1.4 GB" in words.text() and "900 MB" in words.text() and "Shorten it" in words.text()
+    rig.session.estimate.cost = Cost(9_000, most=8_192, obstacle="too long")
+    assert "9,000" in words.text() and "8,192" in words.text()
+    assert button.isHidden()
+    rig.session.estimate.cost = Cost(900)
+    assert obstacle.isHidden()
+
+
+def test_a_picture_has_a_menu_of_resolutions_and_a_sound_none(
+    composer: Composer, rig: Rig, qtbot: QtBot, picture: str
+) -> None:
+    rig.session.attachments.add(Attachment("/a.bin", "probe-1", "sound"))
+    rig.session.apply(MediaProbed("sound", 0, 0, 310, "", "", seconds=12.4, request_id="probe-1"))
+    rig.actions.attachments.add_files([picture])
+    item = rig.session.attachments.items[1]
+    qtbot.waitUntil(lambda: item.status is AttachmentStatus.READY)
+    without, offered = composer.findChildren(ResolutionButton)
+    assert without.isHidden() and not offered.isHidden()
+    offered.menu.aboutToShow.emit()
+    choices = offered.menu.actions()
+    assert [choice.text().split(" · ")[0] for choice in choices] == ["Low", "Medium", "Standard", "High", "Very high"]
+    assert [choice.isChecked() for choice in choices] == [False, False, True, False, False]
+    choices[4].trigger()
+    assert item.budget == 1120
+    assert choices[4].text().endswith(f"{item.soft_tokens:,} tokens")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.actions.engine import TOUR
@@ -20,11 +20,14 @@ from app.views.models.licence import Licence
 from app.views.models.model_chip import ModelChip
 from app.views.models.model_sheet import ModelSheet
 from app.views.models.progress_line import ProgressLine
+from app.views.models.server_form import ServerForm
+from app.views.status_line import StatusLine
 from app.views.theme import Theme
-from mlx_gemma4.protocol.events import DownloadProgress, EngineFailed, ModelLoading, ModelsFound
+from mlx_gemma4.protocol.events import DownloadProgress, EngineFailed, ModelLoading, ModelsFound, ServerListed
 from mlx_gemma4.protocol.memory_fit import MachineMemory
 from mlx_gemma4.protocol.model_events import FoundModel, OfferedModel
-from mlx_gemma4.protocol.requests import Download, Load, RemoveModel
+from mlx_gemma4.protocol.requests import Download, ListServer, Load, RemoveModel
+from mlx_gemma4.protocol.server_events import ServedModel
 from tests.unit.app.scripted import GIB, READY, Rig
 
 E4B = "mlx-community/gemma-4-e4b-it-4bit"
@@ -244,3 +247,73 @@ def test_time_left_is_no_more_exact_than_it_can_be(seconds: float, words: str) -
 def test_sizes_are_written_as_people_read_them() -> None:
     assert [figures.size(size) for size in (430e6, 999.6e6, 3.55e9, 120e9)] == ["430 MB", "1.0 GB", "3.5 GB", "120 GB"]
     assert figures.part_of(1.2e9, 3.6e9) == "1.2 of 3.6 GB" and figures.part_of(12e6, 36e6) == "12 of 36 MB"
+
+
+def served(window: MainWindow, qtbot: QtBot) -> ModelSheet:
+    """The sheet with a server in it that was connected to by hand."""
+    rig = rig_of(window)
+    url = "http://localhost:1234/v1"
+    models = (
+        ServedModel("google/gemma-4-e4b-it", True, False, 8192),
+        *(ServedModel(f"m{number}") for number in range(9)),
+    )
+    ready = replace(READY, path=f"{url}#{models[0].name}", name=models[0].name, bits=0, host="localhost:1234")
+    loading = [(0.0, ModelLoading(ready.path)), (0.0, ready)]
+    rig.serve = lambda request: [(0.0, ServerListed(url, models))] if isinstance(request, ListServer) else loading
+    sheet = opened(window, qtbot)
+    click(sheet, "Connect to a server…", qtbot)
+    form = sheet.findChild(ServerForm)
+    assert isinstance(form, ServerForm) and form.isVisible() and form.address.hasFocus()
+    assert form.key.echoMode() is QLineEdit.EchoMode.Password and not form.connect_button.isEnabled()
+    qtbot.keyClicks(form.address, "localhost:1234")
+    assert "will go to localhost:1234" in form.words.text()
+    qtbot.keyClicks(form.key, "sk-1")
+    qtbot.keyClick(form.key, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not form.isVisible())
+    assert not form.key.text()
+    return sheet
+
+
+def click(sheet: ModelSheet, name: str, qtbot: QtBot) -> None:
+    def found() -> list[QAbstractButton]:
+        buttons = [button for button in sheet.findChildren(QAbstractButton) if button.isVisible()]
+        return [button for button in buttons if name in (button.text(), button.accessibleName())]
+
+    qtbot.waitUntil(lambda: bool(found()))
+    qtbot.mouseClick(found()[0], Qt.MouseButton.LeftButton)
+
+
+def test_a_server_is_connected_used_and_named(window: MainWindow, qtbot: QtBot) -> None:
+    rig, sheet = rig_of(window), served(window, qtbot)
+    texts = [label.text() for label in sheet.findChildren(QLabel) if label.isVisible()]
+    assert "localhost:1234" in texts and "10 models · nearby" in texts and "sees · 8,192 tokens" in texts
+    click(sheet, "4 more…", qtbot)
+    click(sheet, "Use: google/gemma-4-e4b-it", qtbot)
+    assert not sheet.isVisible()
+    qtbot.waitUntil(lambda: rig.session.engine.host == "localhost:1234")
+    chip, line = window.findChild(ModelChip), window.findChild(StatusLine)
+    assert isinstance(chip, ModelChip) and isinstance(line, StatusLine)
+    assert chip.accessibleName() == "Model: gemma-4-e4b-it on localhost:1234"
+    assert any("Goes to localhost:1234" in label.text() for label in line.findChildren(QLabel))
+    rig.session.engine.offline = True
+    assert chip.accessibleName().endswith(", offline")
+
+
+def test_a_server_that_wants_a_key_gets_one(window: MainWindow, qtbot: QtBot) -> None:
+    rig, sheet = rig_of(window), served(window, qtbot)
+    rig.serve = lambda request: [(0.0, EngineFailed("remote.key", "It asks for a key.", "", True))]
+    rig.actions.servers.refresh()
+    qtbot.waitUntil(lambda: rig.session.servers.items[0].wants_key)
+    click(sheet, "Enter key…: localhost:1234", qtbot)
+    form = sheet.findChild(ServerForm)
+    assert isinstance(form, ServerForm) and form.address.text() == "http://localhost:1234/v1" and form.key.hasFocus()
+
+
+def test_what_is_typed_survives_that_the_list_changes(window: MainWindow, qtbot: QtBot) -> None:
+    rig, sheet = rig_of(window), served(window, qtbot)
+    click(sheet, "Connect to a server…", qtbot)
+    form = sheet.findChild(ServerForm)
+    assert isinstance(form, ServerForm)
+    qtbot.keyClicks(form.address, "half an addr")
+    rig.session.models.memory = replace(MEMORY, available=9 * GIB)
+    assert form.address.text() == "half an addr" and form.address.hasFocus() and form.isVisible()
