@@ -35,9 +35,15 @@ class Resting(QObject):
     def _on_something_done(self, *_: object) -> None:
         """Count from now, if there is a model to unload and nothing that it does."""
         self._timer.stop()
-        if self._preferences.idle_minutes and self._session.engine.state is EngineState.READY:
+        if self._preferences.idle_minutes and self._holds_a_model:
             self._timer.start(self._preferences.idle_minutes * MINUTE_MS)
 
     def _rest(self) -> None:
-        if self._session.engine.state is EngineState.READY:
+        if self._holds_a_model:
             self._engine.send(Unload(new_request_id("unload")))
+
+    @property
+    def _holds_a_model(self) -> bool:
+        """Whether there is memory to be had back; a server's model takes none here."""
+        engine = self._session.engine
+        return engine.state is EngineState.READY and not engine.host

@@ -21,8 +21,8 @@ from mlx_gemma4.bench.sizes import SIZES, narrow
 from mlx_gemma4.bench.stand_ins import as_on_metal
 from mlx_gemma4.cache.layer_caches import LayerCaches
 from mlx_gemma4.generation.sampling import Choice, Draw
-from mlx_gemma4.generation.steps import DecodeSteps
-from mlx_gemma4.kernels.choice import VARIABLE
+from mlx_gemma4.generation.steps import FORM_OF_BACKEND, DecodeSteps
+from mlx_gemma4.kernels.choice import VARIABLE, uses_kernel
 from mlx_gemma4.model.config import Gemma4Config, VisionConfig
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.vision.tower import VisionTower
@@ -73,7 +73,8 @@ def count_step(config: Gemma4Config, kernels: str = "none", settings: SamplingSe
     draw = Draw.of(settings, model.config.text.vocab_size)
     mx.eval(model.parameters(), caches.arrays(), draw)
     with _named_kernels(kernels), as_on_metal():
-        step = DecodeSteps(model).of(Choice.of(settings))
+        form = "whole" if uses_kernel("attention") else FORM_OF_BACKEND["metal"]
+        step = DecodeSteps(model, form).of(Choice.of(settings))
         token, offset = mx.array(5, mx.uint32), mx.array(ROWS)
         made = step(token, offset, draw, caches.arrays(), ROWS)
         return count([made.chosen, made.offset, *made.draw, *made.arrays])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from mlx_gemma4.generation.block_step import BlockStep, block_step
 from mlx_gemma4.generation.decode_step import DecodeStep
@@ -13,6 +14,7 @@ from mlx_gemma4.generation.segmented_step import SegmentedStep
 from mlx_gemma4.generation.whole_step import whole_step
 from mlx_gemma4.kernels.backend import Backend, backend
 from mlx_gemma4.kernels.choice import uses_kernel
+from mlx_gemma4.kernels.settings import saved
 from mlx_gemma4.model.gemma4 import Gemma4
 
 Form: TypeAlias = Literal["whole", "segments"]
@@ -20,10 +22,23 @@ Form: TypeAlias = Literal["whole", "segments"]
 FORM_OF_BACKEND: Mapping[Backend, Form] = {"cpu": "whole", "cuda": "whole", "metal": "segments"}
 """Metal's fused attention at head dim 512 takes no array mask, so there global layers run outside of compiled code."""
 
+FORM_VARIABLE = "MLX_GEMMA4_STEP"
+"""Environment variable with the form to use instead."""
+
 
 def default_form() -> Form:
-    """The form for the backend that MLX computes on by default: whole steps where a kernel needs no mask."""
-    return "whole" if uses_kernel("attention") else FORM_OF_BACKEND[backend()]
+    """What a person names, else what a bench has chosen on this machine, else what suits the backend.
+
+    That is whole steps where a kernel attends without a mask.
+    """
+    device = backend()
+    named = os.environ.get(FORM_VARIABLE)
+    if not named and device != "cpu" and (chosen := saved()):
+        named = chosen.form
+    for form in get_args(Form):
+        if form == named:
+            return form
+    return "whole" if uses_kernel("attention") else FORM_OF_BACKEND[device]
 
 
 class DecodeSteps:

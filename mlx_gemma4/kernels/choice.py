@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Literal, TypeAlias, get_args
 
 from mlx_gemma4.kernels.backend import Backend, backend
+from mlx_gemma4.kernels.settings import saved
 
-Kernel: TypeAlias = Literal["residual_norm", "heads", "attention"]
+Kernel: TypeAlias = Literal["residual_norm", "heads", "gated_gelu", "attention"]
 
 THERE_ARE: Mapping[Backend, frozenset[Kernel]] = {
     "cpu": frozenset(),
     "cuda": frozenset({"residual_norm", "heads"}),
-    "metal": frozenset({"residual_norm", "heads", "attention"}),
+    "metal": frozenset({"residual_norm", "heads", "gated_gelu", "attention"}),
 }
 """What is written for a backend."""
 
@@ -32,8 +33,16 @@ VARIABLE = "MLX_GEMMA4_KERNELS"
 def uses_kernel(kernel: Kernel) -> bool:
     """Whether the default device's backend computes this with a kernel of ours."""
     device = backend()
-    wanted = _named(os.environ.get(VARIABLE, "")) if device != "cpu" else None
-    return kernel in THERE_ARE[device] and kernel in (KERNELS_OF_BACKEND[device] if wanted is None else wanted)
+    return kernel in THERE_ARE[device] and kernel in _wanted(device)
+
+
+def _wanted(device: Backend) -> Collection[str]:
+    """What a person names, else what a bench has chosen on this machine, else what the table has."""
+    named = _named(os.environ.get(VARIABLE, ""))
+    if named is not None:
+        return named
+    chosen = saved()
+    return KERNELS_OF_BACKEND[device] if chosen is None else chosen.kernels
 
 
 @cache

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 
 from mlx_gemma4.kernels.backend import Backend, backend
+from mlx_gemma4.kernels.settings import saved
 
 LENGTHS: Mapping[Backend, Mapping[str, str]] = {
     "cpu": {},
@@ -19,6 +20,8 @@ A CUDA graph that is sent off costs the host tens of microseconds, and MLX sends
 
 
 def set_lengths() -> None:
-    """Apply the table, unless the person has set something; has to come before MLX computes anything."""
-    for name, value in LENGTHS[backend()].items():
+    """Apply what a bench has chosen here, or the table, unless the person has set something; before MLX computes."""
+    device = backend()
+    chosen = saved() if device != "cpu" else None
+    for name, value in ((chosen and chosen.buffers) or LENGTHS[device]).items():
         os.environ.setdefault(name, value)

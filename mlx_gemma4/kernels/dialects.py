@@ -23,6 +23,7 @@ _METAL_WORDS = {
     "gridDim.x": "threadgroups_per_grid.x",
     "gridDim.y": "threadgroups_per_grid.y",
     "rsqrtf(": "metal::precise::rsqrt(",
+    "expf(": "metal::precise::exp(",
     "const float* ": "const device float* ",
     ", parts)": ", parts, simdgroup_index_in_threadgroup, thread_index_in_simdgroup)",
 }

@@ -6,6 +6,7 @@ import mlx.core as mx
 import numpy as np
 import pytest
 
+from mlx_gemma4.kernels.metal_attention import Packing
 from tests.kernels.attention_cases import Case, error
 from tests.kernels.shim.machine import check_types
 from tests.kernels.shim.patched import OnCPU
@@ -65,6 +66,37 @@ def test_several_rows(dtype: str, rows: int) -> None:
     check(Case(512, 2, 8, rows, slots=1280), dtype, [rows, 1000, 1280])
     check(Case(256, 2, 4, rows, window=512, slots=520), dtype, [rows, 511, 513, 519, 520, 521, 2000])
     check(Case(256, 2, 4, rows, window=512, slots=520, blocks=5), dtype, [rows, 511, 521, 2000])
+
+
+@pytest.mark.usefixtures("on_cpu")
+@each_type
+@pytest.mark.parametrize("bits", [pytest.param(8, marks=full), 4])
+def test_packed_keys_and_values(dtype: str, bits: int) -> None:
+    for case, lengths in {
+        Case(512, 1, 8): [1, 33, 1024],
+        Case(512, 2, 4, rows=3, slots=1280): [3, 700, 1280],
+        Case(256, 1, 8, window=512, slots=512): [1, 512, 3000],
+    }.items():
+        ours, mlx = [], []
+        for length in lengths:
+            arrays, first = case.draw(TYPES[dtype], length), length - case.rows
+            found, amounts = case.packed(arrays, first, Packing(bits, 64))
+            exact = case.exact(amounts, first)
+            ours.append(error(found, exact))
+            mlx.append(error(case.mlx([array.astype(TYPES[dtype]) for array in amounts], first), exact))
+        assert max(ours) <= AS_EXACT_AS_MLX * max(mlx), list(zip(ours, mlx, strict=True))
+
+
+def test_a_wrong_nibble_is_seen(on_cpu: OnCPU) -> None:
+    case = Case(512, 1, 8, slots=64)
+    for on_cpu.change in (
+        None,
+        ("% IN_WORD * BITS;", "% IN_WORD * BITS ^ BITS;"),
+        ("lane * EACH / GROUP;", "lane / GROUP;"),
+    ):
+        arrays = case.draw(mx.float32)
+        found, amounts = case.packed(arrays, 60, Packing(4, 64))
+        assert (error(found, case.exact(amounts, 60)) < 1e-5) == (on_cpu.change is None)
 
 
 @each_type

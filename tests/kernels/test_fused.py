@@ -8,9 +8,10 @@ import mlx.core as mx
 import numpy as np
 import pytest
 
-from mlx_gemma4.kernels import heads, residual_norm
+from mlx_gemma4.kernels import gated_gelu, heads, residual_norm
 from mlx_gemma4.kernels.backend import as_on
 from mlx_gemma4.model.config import AttentionShape
+from mlx_gemma4.model.layers import activations
 from mlx_gemma4.model.layers.norms import RMSNorm, add_normed
 from mlx_gemma4.model.layers.rope import Rotation, rope_frequencies
 from mlx_gemma4.model.text.attention import Attention
@@ -140,6 +141,20 @@ def exact_heads(layer: Attention, projected: mx.array, rotation: Rotation, queri
         keys = x[queries : queries + layer.kv_heads]
         made += [turned(keys, layer.k_norm), exact_norm(keys if layer.values_are_keys else x[-layer.kv_heads :])]
     return made
+
+
+@pytest.mark.usefixtures("on_cpu")
+@each_type
+@pytest.mark.parametrize("joined", [True, pytest.param(False, marks=full)])
+def test_a_gate_is_applied(dtype: str, joined: bool) -> None:
+    mx.random.seed(3)
+    gate_up = (3 * mx.random.normal((5, 600))).astype(TYPES[dtype])
+    gate, up = mx.split(gate_up, 2, axis=-1)
+    with as_on("metal"):
+        found = gated_gelu.fused_gated_gelu(gate_up) if joined else gated_gelu.fused_gated_gelu_by(gate, up)
+    g, u = in_float64(gate), in_float64(up)
+    exact = 0.5 * g * (1 + np.tanh(np.sqrt(2 / np.pi) * (g + 0.044715 * g**3))) * u
+    assert off(found, exact) <= AS_EXACT_AS_PLAIN * off(activations.gated_gelu(gate, up), exact)
 
 
 FAULTS = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import mlx.core as mx
 from mlx import nn
 
-from mlx_gemma4.model.layers.activations import gated_gelu
+from mlx_gemma4.model.layers.activations import gated_gelu_of_halves
 
 
 class FeedForward(nn.Module):
@@ -24,5 +24,4 @@ class FeedForward(nn.Module):
 
     def __call__(self, x_LD: mx.array) -> mx.array:
         """[L, D] → [L, D]."""
-        gate, up = mx.split(self.gate_up_proj(x_LD), 2, axis=-1)
-        return self.down_proj(gated_gelu(gate, up))
+        return self.down_proj(gated_gelu_of_halves(self.gate_up_proj(x_LD)))

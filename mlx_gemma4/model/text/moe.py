@@ -12,7 +12,7 @@ import numpy as np
 from mlx import nn
 
 from mlx_gemma4.model.config import ExpertsConfig
-from mlx_gemma4.model.layers.activations import gated_gelu
+from mlx_gemma4.model.layers.activations import plain_gated_gelu
 from mlx_gemma4.model.layers.expert_linear import ExpertLinear
 from mlx_gemma4.model.layers.norms import RMSNorm, rms_norm
 
@@ -71,7 +71,7 @@ class Experts(nn.Module):
 def _weighted(gate_up_R12F: mx.array, weights_R11: mx.array) -> mx.array:
     """The inside of an expert's MLP times the expert's weight, which may as well go in before the last, linear step."""
     gate_R1F, up_R1F = mx.split(gate_up_R12F, 2, axis=-1)
-    return (gated_gelu(gate_R1F, up_R1F) * weights_R11).astype(gate_R1F.dtype)
+    return (plain_gated_gelu(gate_R1F, up_R1F) * weights_R11).astype(gate_R1F.dtype)
 
 
 @lru_cache
