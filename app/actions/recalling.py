@@ -99,6 +99,7 @@ def _turn(record: StoredTurn, files: dict[int, Attachment], versions: dict[int, 
     attachments = tuple(files[key] for key in record.attachments if key in files)
     turn = Turn(record.question, attachments, _ask(record.page_ask, files, versions))
     turn.key = record.key
+    turn.completes = bool((record.settings or {}).get("completes"))
     turn.files = tuple(files[key] for key in record.files if key in files) or attachments
     turn.version = None if record.version is None else versions.get(record.version)
     error = None if record.error is None else TurnError(**{name: str(text) for name, text in record.error.items()})

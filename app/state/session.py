@@ -14,6 +14,7 @@ from app.state.hearing import WAITS, hear
 from app.state.library import Library, Search
 from app.state.models import Models
 from app.state.notices import Notice, Notices
+from app.state.presets import Presets
 from app.state.servers import Servers
 from app.state.stage import Stage
 from app.state.tools import CallStatus, ToolAnswered, ToolCall
@@ -73,6 +74,7 @@ class Session:
         self.estimate = Estimate()
         self.stage = Stage()
         self.notices = Notices()
+        self.presets = Presets()
         self.library = Library()
         self.search = Search()
 
@@ -196,6 +198,7 @@ class Session:
             self.engine.model_bits = event.bits
             self.engine.loaded_path = event.path
             self.engine.sees, self.engine.hears = event.sees, event.hears
+            self.engine.chats = event.chats
             self.engine.host, self.engine.offline = event.host, False
             self.engine.max_soft_tokens = event.max_soft_tokens
             self.engine.state = EngineState.READY

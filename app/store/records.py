@@ -63,6 +63,7 @@ class StoredTurn:
     error: JsonObject | None
     created: float
     events: tuple[Said, ...]
+    settings: JsonObject | None = None
 
 
 @dataclass(frozen=True)
