@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 
 import pytest
@@ -159,6 +160,8 @@ def test_fifty_thousand_characters_stay_quick(area: QScrollArea) -> None:
     assert len(text) > 50_000
     view, splitter, steps = AnswerText(), AnswerSplitter(), []
     area.setWidget(view)
+    gc.collect()
+    gc.freeze()  # what other tests have left behind is not looked through meanwhile
     for start in range(0, len(text), 100):
         began = time.thread_time()
         for block in splitter.feed(text[start : start + 100]):
@@ -166,6 +169,7 @@ def test_fifty_thousand_characters_stay_quick(area: QScrollArea) -> None:
         view.flush()
         QApplication.processEvents()
         steps.append((time.thread_time() - began) * 1000)
+    gc.unfreeze()
     steps.sort()
     print(f"median {steps[len(steps) // 2]:.1f} ms, p99 {steps[-len(steps) // 100]:.1f} ms, most {steps[-1]:.1f} ms")
     assert steps[len(steps) // 2] < 8 and steps[-1] < 50
