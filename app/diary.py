@@ -66,11 +66,12 @@ class Diary(QObject):
     def _on_running_changed(self, turn: Turn | None) -> None:
         if turn is not None and turn is not self._turn:
             self._turn = turn
-            turn.status_changed.connect(self._on_status_changed)
+            self._write("asked", question=turn.question)
+            turn.status_changed.connect(partial(self._on_status_changed, turn))
             turn.call_added.connect(self._on_call_added)
 
-    def _on_status_changed(self, status: TurnStatus) -> None:
-        self._write(f"answer {status.value}")
+    def _on_status_changed(self, turn: Turn, status: TurnStatus) -> None:
+        self._write(f"answer {status.value}", question=turn.question, characters=len(turn.text))
 
     def _on_call_added(self, call: ToolCall) -> None:
         self._write("tool asking", text=call.name)

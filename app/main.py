@@ -43,6 +43,7 @@ from app.state.session import Session
 from app.store.contacts import ContactStore
 from app.store.left_off import LeftOffStore
 from app.store.preferences import PreferenceStore
+from app.store.presets import PresetStore
 from app.store.store import Store
 from app.views.main_window import MainWindow
 from app.views.preferences.privacy_page import PrivacyPage
@@ -91,6 +92,7 @@ class Prism:
             token=self.token,
             choose_file=_choose_file,
         )
+        self._preset_store = PresetStore(self.session.presets, home())
         self.preferences = preferences = Preferences()
         self._preference_store = PreferenceStore(preferences, home())
         choices = PreferenceActions(preferences, self.session.notices, make_hotkey(), make_login_item())

@@ -17,6 +17,7 @@ from app.actions.library import LibraryActions
 from app.actions.listening import ListeningActions
 from app.actions.models import ModelActions
 from app.actions.page import PageActions
+from app.actions.presets import PresetActions
 from app.actions.quick_ask import QuickAskActions
 from app.actions.recording import RecordingActions
 from app.actions.regions import RegionActions
@@ -85,6 +86,7 @@ class Actions:
         home = usual_home() if home is None else home
         self.engine = EngineActions(session, bridge, model or read_chosen(home) or TOUR)
         self.conversation = ConversationActions(session, bridge, self.engine, choose_file=choose_file)
+        self.presets = PresetActions(session)
         self.tools = ToolActions(session, self.conversation.tools)
         self.attachments = AttachmentActions(session, self.engine, choose_files, capture)
         self.estimating = EstimateActions(session, bridge, self.conversation, home)
@@ -169,7 +171,10 @@ class Actions:
             ),
             (
                 tr("Conversation"),
-                (conversation.send, conversation.stop, conversation.retry, None, library.undelete, self.engine.restart),
+                (
+                    *(conversation.send, conversation.stop, conversation.retry, conversation.go_on, None),
+                    *(self.presets.edit, self.presets.bring_back, None, library.undelete, self.engine.restart),
+                ),
             ),
             (tr("Tools"), self.tools.toggles),
             (

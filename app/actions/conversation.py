@@ -9,8 +9,8 @@ from pathlib import Path
 from PySide6.QtGui import QGuiApplication
 
 from app.actions.action import Action
+from app.actions.asking import Request, ask_for, request_of
 from app.actions.engine import TOUR, EngineActions
-from app.actions.messages import history, page_request
 from app.actions.tools.runner import ToolRunner
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import new_request_id
@@ -20,9 +20,8 @@ from app.state.engine_status import EngineState
 from app.state.session import Session
 from app.state.turn import Turn, TurnStatus
 from app.words import tr
-from mlx_gemma4.protocol.page_requests import LONGEST_PAGE
 from mlx_gemma4.protocol.parts import Message
-from mlx_gemma4.protocol.requests import GREEDY, Ask, Transcribe
+from mlx_gemma4.protocol.requests import Ask, Transcribe
 
 DEFAULT_QUESTIONS = {
     "picture": ("What is in this picture?", "What is in these pictures?"),
@@ -31,11 +30,6 @@ DEFAULT_QUESTIONS = {
     "document": ("What is in this document?", "What is in these documents?"),
 }
 DEFAULT_QUESTION_FOR_A_MIX = "What is in these files?"
-
-GO_ON = "Please go on where you stopped."
-
-# Boxes deserve steady hands: the likeliest token, always, until there are preferences to say otherwise.
-SAMPLING = GREEDY
 
 
 class ConversationActions:
@@ -66,6 +60,7 @@ class ConversationActions:
         self.send_anyway = Action("conversation.send_anyway", tr("Ask Anyway"), self._send_anyway)
         self.stop = Action("conversation.stop", tr("Stop"), self._stop, "Esc", "Ctrl+.")
         self.retry = Action("conversation.retry", tr("Ask Again"), self._retry_last, "Ctrl+R")
+        self.go_on = Action("conversation.continue", tr("Continue Answer"), self._continue_last, "Ctrl+Shift+Return")
         self.copy_answer = Action("conversation.copy", tr("Copy Last Answer"), self._copy_last, "Ctrl+Shift+C")
         session.engine.state_changed.connect(self._on_engine_state_changed)
         session.conversation.running_changed.connect(self._update)
@@ -96,7 +91,9 @@ class ConversationActions:
             return
         if not session.conversation.turns and session.attachments.items and question == self.default_question:
             session.conversation.title = title_of(Path(session.attachments.items[0].name).stem)
-        self.begin(Turn(question, tuple(session.attachments.take_all())))
+        turn = Turn(question, tuple(session.attachments.take_all()))
+        turn.completes = not session.engine.chats
+        self.begin(turn)
 
     def begin(self, turn: Turn) -> None:
         """Have a turn answered, at the end of the conversation if it is not in it yet; only while nothing else is."""
@@ -126,13 +123,14 @@ class ConversationActions:
         """Whether this is the last turn, and its answer broke off."""
         last = self._session.conversation.turns[-1:] == [turn] and turn.page_ask is None and turn.transcript is None
         broken = turn.status is TurnStatus.STOPPED or turn.finish_reason == "max_tokens" or turn.error is not None
-        return last and broken and bool(turn.text.strip()) and self._session.conversation.idle
+        begun = bool(turn.text.strip() or turn.thought.strip())
+        return last and begun and not turn.calls and (broken or turn.completes) and self._session.conversation.idle
 
     def draft_request(self, files: tuple[Attachment, ...]) -> tuple[Ask, list[Attachment]]:
         """What would be asked if the question being written were sent with these files, and all files in it."""
         turn = Turn(self._session.draft.text.strip() or self.default_question, files)
-        turns = [*self._session.conversation.turns, turn]
-        messages, taken = history(turns, turn, in_full=self._asks_in_full)
+        turn.completes = not self._session.engine.chats
+        messages, taken = request_of(self._session, turn, in_full=self._asks_in_full)
         return self._ask_of(turn, messages), list(taken)
 
     def retry_turn(self, turn: Turn, *, anyway: bool = False) -> None:
@@ -158,9 +156,10 @@ class ConversationActions:
             self._branch(turn, question)
 
     def continue_turn(self, turn: Turn) -> None:
-        """Have the model go on where its answer broke off."""
+        """Have the model go on with the answer itself where it broke off."""
         if self.can_continue(turn):
-            self.begin(Turn(GO_ON))
+            self._session.conversation.resume(turn)
+            self._start_answer(turn)
 
     def choose(self, turn: Turn) -> None:
         """Show this version of a question, with what followed it."""
@@ -195,7 +194,7 @@ class ConversationActions:
 
     def _on_tools_answered(self, turn: Turn) -> None:
         """The same answer goes on, with what the tools gave."""
-        turn.request_id = ""
+        turn.request_id, turn.resuming = "", False
         turn.progress = 0.0
         turn.status = TurnStatus.WAITING
         self._hand_over()
@@ -206,6 +205,8 @@ class ConversationActions:
         is_free = engine.can_answer if self._urgent else engine.state is EngineState.READY
         if turn is None or turn.request_id or not is_free:
             return
+        if not (turn.text or turn.thought):
+            turn.completes = not engine.chats and turn.page_ask is None and turn.transcript is None
         messages, turn.files = self._request(turn)
         turn.request_id = new_request_id("quick" if self._urgent else "ask")
         if not self._urgent:
@@ -220,22 +221,16 @@ class ConversationActions:
 
     def _ask_of(self, turn: Turn, messages: tuple[Message, ...]) -> Ask:
         """The request for a turn's answer."""
-        longest = LONGEST_PAGE if turn.page_ask is not None and self._asks_in_full else Ask.max_tokens
-        tools = self.tools.offered(turn)
-        return Ask(turn.request_id, messages, SAMPLING, max_tokens=longest, tools=tools, urgent=self._urgent)
+        tools = () if turn.resuming or turn.completes else self.tools.offered(turn)
+        return ask_for(self._session, turn, messages, tools, in_full=self._asks_in_full, urgent=self._urgent)
 
     @property
     def _asks_in_full(self) -> bool:
         """Whether the model understands more than the tour model's short requests, and writes longer pages."""
         return self._session.engine.model_path != TOUR
 
-    def _request(self, turn: Turn) -> tuple[tuple[Message, ...], tuple[Attachment, ...]]:
-        """What the engine is asked, and the files in it: the conversation, or for a page no more than it takes."""
-        if turn.transcript is not None:
-            return (), turn.attachments
-        if turn.page_ask is not None:
-            return (page_request(turn.page_ask, self._asks_in_full),), (turn.page_ask.screenshot,)
-        return history(self._session.conversation.turns, turn, in_full=self._asks_in_full)
+    def _request(self, turn: Turn) -> Request:
+        return request_of(self._session, turn, in_full=self._asks_in_full)
 
     def _send_anyway(self) -> None:
         """Also if it does not fit into the memory that is free."""
@@ -262,6 +257,10 @@ class ConversationActions:
         if self._session.conversation.turns:
             self.retry_turn(self._session.conversation.turns[-1])
 
+    def _continue_last(self) -> None:
+        if self._session.conversation.turns:
+            self.continue_turn(self._session.conversation.turns[-1])
+
     def _copy_last(self) -> None:
         if self._session.conversation.turns:
             self.copy_turn(self._session.conversation.turns[-1])
@@ -276,4 +275,5 @@ class ConversationActions:
         self.send.enabled = idle and bool(self._session.draft.text.strip() or attachments.usable)
         self.stop.enabled = not idle
         self.new.enabled = bool(conversation.count or attachments.count or self._session.draft.text)
+        self.go_on.enabled = any(self.can_continue(turn) for turn in conversation.turns[-1:])
         self.retry.enabled = self.copy_answer.enabled = idle and conversation.count > 0

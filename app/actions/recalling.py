@@ -102,6 +102,7 @@ def _turn(record: StoredTurn, files: dict[int, Attachment], versions: dict[int, 
     ask = None if writes_down else _ask(record.page_ask, files, versions)
     turn = Turn(record.question, attachments, ask, Transcript() if writes_down else None)
     turn.key = record.key
+    turn.completes = bool((record.settings or {}).get("completes"))
     turn.files = tuple(files[key] for key in record.files if key in files) or attachments
     turn.version = None if record.version is None else versions.get(record.version)
     error = None if record.error is None else TurnError(**{name: str(text) for name, text in record.error.items()})

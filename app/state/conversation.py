@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 
 from app.state.keys import new_key
 from app.state.observable import Observable, Property
+from app.state.presets import Thinking
 from app.state.tools import ToolChoice
 from app.state.turn import Turn
 from mlx_gemma4.protocol.json_values import JsonObject
@@ -31,7 +32,7 @@ class Conversation(Observable):
     A question that is asked again, or otherwise, begins a branch beside the first; nothing is ever taken out.
 
     Signals `turn_added(Turn)` at the end of the path, `path_changed(int)` when the turns from this one on are others,
-    and `cleared()`.
+    and `cleared()`; `resumed(Turn)` when an answer that was over is gone on with.
 
     Attributes:
         key: of this conversation and no other, for keeping it.
@@ -39,6 +40,8 @@ class Conversation(Observable):
         created: seconds since 1970.
         turns: the path that is shown.
         running: the turn that is being answered.
+        preset: the key of the way of answering that was chosen; empty for the first.
+        thinking: as chosen in this conversation; None as the preset says.
         tools: which the model may call, and which need no asking.
         goes_on: more will be asked without the person: rounds of correction are under way. Setting it to False between
             two of them ends them.
@@ -48,8 +51,11 @@ class Conversation(Observable):
     count = Property(0)
     running = Property[Turn | None](None)
     goes_on = Property(False)
+    preset = Property("")
+    thinking = Property[Thinking | None](None)
     tools = Property[ToolChoice](ToolChoice())
     turn_added = Signal(object)
+    resumed = Signal(object)
     path_changed = Signal(int)
     cleared = Signal()
 
@@ -79,6 +85,13 @@ class Conversation(Observable):
             self.turn_added.emit(turn)
         self.running = running or self.running
         self.count = len(self.turns)
+
+    def resume(self, turn: Turn) -> None:
+        """Have this turn's answer gone on with."""
+        assert self.running is None
+        turn.resume()
+        self.running = turn
+        self.resumed.emit(turn)
 
     def branch(self, beside: Turn, turn: Turn) -> None:
         """A question in the place of one on the path, which stays with all that followed it; it is answered now."""
@@ -117,11 +130,14 @@ class Conversation(Observable):
 
     def settings(self) -> JsonObject:
         """How it is answered, for keeping."""
-        return {"tools": self.tools.as_values()}
+        thinking = None if self.thinking is None else self.thinking.as_values()
+        return {"tools": self.tools.as_values(), "preset": self.preset, "thinking": thinking}
 
     def take_settings(self, values: JsonObject) -> None:
         """What `settings` gave, from another day."""
         self.tools = ToolChoice.from_values(values.get("tools"))
+        self.preset = str(values.get("preset") or "")
+        self.thinking = Thinking.from_values(values.get("thinking"))
 
     @property
     def all_turns(self) -> list[Turn]:
@@ -144,6 +160,7 @@ class Conversation(Observable):
         self.title = ""
         self.running = None
         self.goes_on = False
+        self.preset, self.thinking = "", None
         self.tools = ToolChoice()
         self.count = 0
         self.cleared.emit()

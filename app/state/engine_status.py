@@ -32,6 +32,7 @@ class EngineStatus(Observable):
         model_bits: of most of its weights.
         usage: of the last answer.
         sees: whether the model takes what can be seen; until there is one, yes.
+        chats: whether it answers; a base model only goes on with texts. Until there is one, yes.
         hears: whether it takes sound; until there is one, yes.
         host: of the server that words and files go to; empty for a model on this computer.
         offline: that server has not answered the last question.
@@ -46,6 +47,7 @@ class EngineStatus(Observable):
     errand = Property("")
     sees = Property(True)
     hears = Property(True)
+    chats = Property(True)
     host = Property("")
     offline = Property(False)
     max_soft_tokens = Property(DEFAULT_SOFT_TOKENS)

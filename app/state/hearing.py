@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 
 from app.state.attachments import Attachment
@@ -35,9 +36,12 @@ def hear(turn: Turn, event: Said, files: Mapping[int, Attachment] = NO_FILES) ->
             turn.status = TurnStatus.READING
         case TextDelta(text):
             turn.status = TurnStatus.ANSWERING
+            _end_thinking(turn)
             turn.append_text(text)
         case ThoughtDelta(text):
             turn.status = TurnStatus.ANSWERING
+            if turn.thinking_since is None:
+                turn.thinking_since = time.monotonic()
             turn.thought += text
         case TranscriptSegment():
             turn.status = TurnStatus.ANSWERING
@@ -56,12 +60,22 @@ def hear(turn: Turn, event: Said, files: Mapping[int, Attachment] = NO_FILES) ->
             turn.append_text(text)
         case UsageReport():
             turn.usage = event
+            _end_thinking(turn)
+            if event.thinking_seconds:  # measured nearer to where it happens, and kept
+                turn.reported_seconds += event.thinking_seconds
+                turn.thought_seconds = turn.reported_seconds
         case TurnFinished(reason):
             turn.finish_reason = reason
             if turn.open_calls and reason in WAITS:
                 turn.wait_for_tools()
         case _:
             pass
+
+
+def _end_thinking(turn: Turn) -> None:
+    if turn.thinking_since is not None:
+        since, turn.thinking_since = turn.thinking_since, None
+        turn.thought_seconds = turn.reported_seconds + time.monotonic() - since
 
 
 def recall(

@@ -15,6 +15,7 @@ from app.state.library import Library, Search
 from app.state.listening import Listening
 from app.state.models import Models
 from app.state.notices import Notice, Notices
+from app.state.presets import Presets
 from app.state.recording import Recording
 from app.state.servers import Servers
 from app.state.stage import Stage
@@ -78,6 +79,7 @@ class Session:
         self.listening = Listening()
         self.recording = Recording()
         self.notices = Notices()
+        self.presets = Presets()
         self.library = Library()
         self.search = Search()
 
@@ -201,6 +203,7 @@ class Session:
             self.engine.model_bits = event.bits
             self.engine.loaded_path = event.path
             self.engine.sees, self.engine.hears = event.sees, event.hears
+            self.engine.chats = event.chats
             self.engine.host, self.engine.offline = event.host, False
             self.engine.max_soft_tokens = event.max_soft_tokens
             self.engine.state = EngineState.READY

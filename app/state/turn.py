@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from PySide6.QtCore import Signal
 
@@ -82,6 +83,9 @@ class Turn(Observable):
         calls: of tools, in the order in which the model made them.
         progress: how much of the question the model has read, 0 to 1.
         finish_reason: why the model wrote no more; None until it says so.
+        completes: the question is the beginning of a text, and the answer goes on with it (base models).
+        thought_seconds: how long the model thought; 0 while that is not known.
+        resuming: the answer is gone on with, behind what there is of it.
         broken_boxes: how many boxes the model began and did not write well.
         version: of a page, that this answer writes; None for ordinary questions.
         page_ask: how that page is asked for, instead of by the conversation; None for ordinary questions.
@@ -96,11 +100,14 @@ class Turn(Observable):
     finish_reason = Property[FinishReason | None](None)
     broken_boxes = Property(0)
     version = Property[PageVersion | None](None)
+    completes = Property(False)
+    thought_seconds = Property(0.0)
     text_appended = Signal(str)
     block_added = Signal(object)
     call_added = Signal(object)
     box_found = Signal(object)
     restarted = Signal()
+    resumed = Signal()
     heard = Signal(object, object)
     settled = Signal(object)
     repeated = Signal(object)
@@ -122,6 +129,9 @@ class Turn(Observable):
         self.attachments = attachments
         self.files = attachments
         self.request_id = ""
+        self.resuming = False
+        self.reported_seconds = 0.0  # of thinking, as the engine measured it
+        self.thinking_since: float | None = None
         self.text = ""
         self.boxes: list[FoundBox] = []
         self.calls: list[ToolCall] = []
@@ -216,6 +226,19 @@ class Turn(Observable):
                 break
         self.box_found.emit(found)
 
+    def resume(self) -> None:
+        """Go on where the answer ended; its blocks are made anew, as the last of them may be open again."""
+        self.request_id, self.resuming = "", True
+        self.error = self.finish_reason = None
+        self.progress = 0.0
+        self._splitter = AnswerSplitter()
+        self._splitter.feed(self.text)
+        numbers = iter(range(len(self.boxes)))
+        for block in self.blocks:
+            block.boxes = tuple(islice(numbers, block.expected_boxes))
+        self.resumed.emit()
+        self.status = TurnStatus.WAITING
+
     def add_call(self, name: str, arguments: JsonObject) -> None:
         """The model wants a tool called; what it writes next stands below that."""
         self._announce(self._splitter.pause())
@@ -239,6 +262,8 @@ class Turn(Observable):
         self.text, self.boxes, self._splitter = "", [], AnswerSplitter()
         self.calls, self._thoughts_ended = [], []
         self.thought, self.progress, self.broken_boxes = "", 0.0, 0
+        self.thought_seconds = self.reported_seconds = 0.0
+        self.resuming = False
         self.usage = self.error = self.finish_reason = None
         if self.transcript is not None:
             self.transcript.clear()

@@ -53,17 +53,19 @@ class SaveTurn:
     version: int | None
     status: str
     error: str | None
+    settings: str | None = None
 
     def __call__(self, connection: sqlite3.Connection) -> None:
         """Write it, and make it findable by its question; the conversation has now been changed."""
         now = time.time()
         values = (
             self.key, self.conversation, self.before, self.question, json.dumps(self.attachments),
-            json.dumps(self.files), self.page_ask, self.version, self.status, self.error, now,
+            json.dumps(self.files), self.page_ask, self.version, self.status, self.error, now, self.settings,
         )  # fmt: skip
         connection.execute(
-            "INSERT INTO turns VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT(id) DO UPDATE SET "
-            "files = excluded.files, version = excluded.version, status = excluded.status, error = excluded.error",
+            "INSERT INTO turns VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET "
+            "files = excluded.files, version = excluded.version, status = excluded.status, error = excluded.error, "
+            "settings = excluded.settings",
             values,
         )
         connection.execute("UPDATE conversations SET changed = ? WHERE id = ?", (now, self.conversation))

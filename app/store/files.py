@@ -29,7 +29,7 @@ def keep_file(folder: Path, original: Path) -> str:
     draft = target / f".{os.getpid()}-{id(original)}.part"
     try:
         _copy(original, draft)
-        name = _hash(draft) + original.suffix.lower()
+        name = content_hash(draft) + original.suffix.lower()
         if not (target / name).exists():
             with draft.open("rb") as file:
                 os.fsync(file.fileno())
@@ -50,7 +50,12 @@ def remove_unused(folder: Path, used: set[str]) -> None:
                 file.unlink()
 
 
-def _hash(file: Path) -> str:
+def content_hash(file: Path) -> str:
+    """SHA-256 of what is in it, in hexadecimal digits.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from weakref import WeakSet
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -34,6 +35,7 @@ class Keeper(QObject):
         self._changes: list[Change] = []
         self._events: dict[Turn, list[Said]] = {}
         self._answering: Turn | None = None
+        self._followed: WeakSet[Turn] = WeakSet()
         self._files: dict[Attachment, None] = {}
         self._known: set[int] = set()  # keys of the files that were written already, of the conversation on the screen
         self._conversation = 0
@@ -44,6 +46,9 @@ class Keeper(QObject):
         conversation.path_changed.connect(self._on_path_changed)
         conversation.cleared.connect(self._on_cleared)
         conversation.title_changed.connect(self._on_title_changed)
+        conversation.resumed.connect(self._on_resumed)
+        conversation.preset_changed.connect(self._on_settings_changed)
+        conversation.thinking_changed.connect(self._on_settings_changed)
         conversation.tools_changed.connect(self._on_settings_changed)
         session.stage.page_added.connect(self._on_page_added)
 
@@ -101,6 +106,9 @@ class Keeper(QObject):
         self.flush()
 
     def _follow_turn(self, turn: Turn) -> None:
+        if turn in self._followed:
+            return
+        self._followed.add(turn)
         turn.heard.connect(self._on_heard)
         turn.settled.connect(self._on_settled)
         turn.restarted.connect(self._on_restarted)
@@ -134,6 +142,11 @@ class Keeper(QObject):
 
     def _on_revised(self, turn: Turn, events: list[Said]) -> None:
         self._note(changes.AddEvents(turn.key, tuple(events)))
+        self._save_turn(turn)
+
+    def _on_resumed(self, turn: Turn) -> None:
+        """More of an answer that was over comes behind what was kept of it."""
+        self._follow_turn(turn)
         self._save_turn(turn)
 
     def _on_path_changed(self, _index: int) -> None:
@@ -184,6 +197,7 @@ class Keeper(QObject):
                 None if turn.version is None else turn.version.key,
                 turn.status.value,
                 error,
+                '{"completes": true}' if turn.completes else None,
             )
         )
 

@@ -126,7 +126,8 @@ def _turns(connection: sqlite3.Connection, key: int) -> tuple[StoredTurn, ...]:
     ):
         pieces.setdefault(turn, []).append(events)
     rows = connection.execute(
-        "SELECT id, before, question, attachments, files, page_ask, version, status, error, created FROM turns "
+        "SELECT id, before, question, attachments, files, page_ask, version, status, error, created, settings "
+        "FROM turns "
         "WHERE conversation = ? ORDER BY id",
         (key,),
     )
@@ -134,8 +135,9 @@ def _turns(connection: sqlite3.Connection, key: int) -> tuple[StoredTurn, ...]:
         StoredTurn(
             number, before, question, tuple(json.loads(attachments)), tuple(json.loads(files)),
             _object(ask), version, status, _object(error), created, tuple(read_events(pieces.get(number, ()))),
+            _object(settings),
         )
-        for number, before, question, attachments, files, ask, version, status, error, created in rows
+        for number, before, question, attachments, files, ask, version, status, error, created, settings in rows
     )  # fmt: skip
 
 

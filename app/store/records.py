@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from app.state.library import Entry
 from app.state.tools import Said
+from app.store.files import FOLDER, content_hash
 from mlx_gemma4.protocol.json_values import JsonObject
+
+_PICTURES = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".gif": "gif", ".webp": "webp"}
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,26 @@ class StoredFile:
     name: str
     path: str
     facts: JsonObject
+
+    @property
+    def sha256(self) -> str:
+        """Of its content, by which it is kept; empty where it is gone."""
+        file = Path(self.path)
+        try:
+            return file.stem if file.parent.name == FOLDER else content_hash(file)
+        except OSError:
+            return ""
+
+    @property
+    def name_by_hash(self) -> str:
+        """As its content is called in a folder of files that are kept by it; empty where it is gone."""
+        digest = self.sha256
+        return digest + Path(self.path).suffix.lower() if digest else ""
+
+    @property
+    def picture_kind(self) -> str:
+        """What browsers call its format; empty for what they do not show as a picture."""
+        return _PICTURES.get(Path(self.path).suffix.lower(), "")
 
 
 @dataclass(frozen=True)
@@ -39,6 +63,7 @@ class StoredTurn:
     error: JsonObject | None
     created: float
     events: tuple[Said, ...]
+    settings: JsonObject | None = None
 
 
 @dataclass(frozen=True)

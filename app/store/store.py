@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from app.store import reading
 from app.store.changes import Change, recover
 from app.store.changes import kept as kept_at
-from app.store.export import FORMATS
+from app.store.export import write_file
 from app.store.files import keep_file, remove_unused
 from app.store.schema import NAME, connect, open_database
 from app.store.writer import Writer
@@ -107,7 +107,7 @@ class Store(QObject):
             if conversation is None:
                 return
             try:
-                target.write_text(FORMATS[target.suffix.lower()](conversation), encoding="utf-8")
+                write_file(conversation, target)
             except OSError as error:
                 self.exported.emit(str(target), error.strerror or str(error))
             else:

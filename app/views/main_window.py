@@ -21,6 +21,7 @@ from app.views.menus import fill_menu_bar
 from app.views.models.first_model import FirstModel
 from app.views.models.model_sheet import ModelSheet
 from app.views.notice_bar import NoticeBar
+from app.views.presets.window import PresetsWindow
 from app.views.reading_order import move_focus
 from app.views.room import Room
 from app.views.search.search_panel import SearchPanel
@@ -91,9 +92,16 @@ class MainWindow(QMainWindow):
         actions.conversation.tools.asked.connect(self._on_asked)
         actions.help.about_wanted.connect(self._on_about_wanted)
         self._about: About | None = None
+        self._presets: PresetsWindow | None = None
+        actions.presets.editing_wanted.connect(self._on_presets_wanted)
         self._stage.setVisible(session.stage.is_open)
         self._on_count_changed(session.conversation.count)
         self._composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_presets_wanted(self) -> None:
+        if self._presets is None:
+            self._presets = PresetsWindow(self._session.presets, self._actions.presets)
+        self._presets.present()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab follows reading order, also through what appeared later."""

@@ -365,13 +365,25 @@ def stylesheet(c: Colours, text_scale: float = 1.0) -> str:
     QPushButton[role="link"]:hover {{ background: {css(c.hover)}; }}
     QPushButton[role="link"]:focus {{ border: 2px solid {ring}; padding: 3px 5px; }}
 
-    QLineEdit[role="field"], QSpinBox[role="field"] {{
+    QLineEdit[role="field"], QAbstractSpinBox[role="field"] {{
         min-height: {TARGET - 10}px; padding: 4px 8px; color: {c.text}; background: {c.raised};
         border: 1px solid {c.control}; border-radius: {CONTROL_RADIUS}px; }}
-    QLineEdit[role="field"]:focus, QSpinBox[role="field"]:focus {{ border: 2px solid {ring}; padding: 3px 7px; }}
+    QLineEdit[role="field"]:focus, QAbstractSpinBox[role="field"]:focus {{
+        border: 2px solid {ring}; padding: 3px 7px; }}
 
     QComboBox QAbstractItemView {{ color: {c.text}; background: {c.raised}; border: 1px solid {c.control};
                                    selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+
+    QPushButton[role="quiet-link"] {{ {size[Type.QUIET]}; color: {c.quiet}; background: transparent;
+                                      border-color: transparent; padding: 4px 6px; }}
+    QPushButton[role="quiet-link"]:hover {{ color: {c.text}; background: {css(c.hover)}; }}
+    QPushButton[role="quiet-link"]:focus {{ border: 2px solid {ring}; padding: 3px 5px; }}
+    QTextEdit[role="thought"] {{ color: {c.quiet}; background: transparent; border: none;
+                                 border-left: 2px solid {line}; padding-left: 10px; }}
+
+    QPlainTextEdit[role="field"] {{ padding: 4px; color: {c.text}; background: {c.raised};
+                                   border: 1px solid {c.control}; border-radius: {CONTROL_RADIUS}px; }}
+    QPlainTextEdit[role="field"]:focus {{ border: 2px solid {ring}; padding: 3px; }}
 
     QToolTip {{ {size[Type.QUIET]}; color: {c.text}; background: {c.raised}; border: 1px solid {c.control};
                 padding: 3px 6px; }}

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mlx_gemma4.protocol.events import UsageReport
+from mlx_gemma4.protocol.events import Event, ThoughtDelta, UsageReport
 
 
 class AnswerClock:
@@ -20,6 +20,8 @@ class AnswerClock:
     def __init__(self) -> None:
         self.prompt_tokens = self.reused_tokens = 0
         self._tokens = 0
+        self._thought: tuple[float, float] | None = None  # from when to when
+        self._thinks = False
         self._started = time.perf_counter()
         self._first = self._last = self._started
 
@@ -30,6 +32,14 @@ class AnswerClock:
         if self._tokens == 1:
             self._first = self._last
 
+    def heard(self, event: Event) -> None:
+        """The answer says this; a thought lasts until the first thing that is none."""
+        now = time.perf_counter()
+        if isinstance(event, ThoughtDelta):
+            self._thought, self._thinks = (self._thought[0] if self._thought else now, now), True
+        elif self._thinks and self._thought:
+            self._thought, self._thinks = (self._thought[0], now), False
+
     @contextmanager
     def paused(self) -> Iterator[None]:
         """While another request is answered: its time does not count."""
@@ -39,6 +49,8 @@ class AnswerClock:
         self._started += away
         self._first += away
         self._last += away
+        if self._thought:
+            self._thought = (self._thought[0] + away, self._thought[1] + away)
 
     def correct(self, tokens: int) -> None:
         """So many tokens came out, says who knows better than to count pieces."""
@@ -55,6 +67,7 @@ class AnswerClock:
             time_to_first_token=self._first - self._started if self._tokens else 0.0,
             peak_memory_bytes=self.peak_bytes(),
             reused_tokens=self.reused_tokens,
+            thinking_seconds=self._thought[1] - self._thought[0] if self._thought else 0.0,
         )
 
     def peak_bytes(self) -> int:

@@ -16,6 +16,7 @@ from mlx_gemma4.prompt.prepare import count_pictures
 from mlx_gemma4.prompt.special_tokens import Marker, SpecialTokens
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.events import Event, FinishReason
+from mlx_gemma4.protocol.parts import Message, TextPart
 from mlx_gemma4.protocol.requests import Ask
 
 
@@ -45,6 +46,8 @@ class AnswerWriter:
             stop=request.stop,
             tools=[tool.name for tool in request.tools],
         )
+        if request.continues:
+            parser.recall(_words(request.messages[-1]))
         guide = self._thinking_budget(request, in_thought)
         loop = LoopDetector(request.loop_guard) if request.loop_guard else None
         ends = self._ends(request)
@@ -54,7 +57,9 @@ class AnswerWriter:
             if token in ends:
                 reason = "end_of_turn"
                 break
-            yield from parser.feed(token)
+            for event in parser.feed(token):
+                course.meter.heard(event)
+                yield event
             if parser.stopped:
                 reason = "stop_string"
                 break
@@ -96,6 +101,10 @@ class AnswerWriter:
             tool_call=special.ids.get(Marker.TOOL_CALL_OPEN),
         )
         return ThinkingBudget(request.thinking_budget, ids, in_thought=in_thought)
+
+
+def _words(message: Message) -> str:
+    return "".join(part.text for part in message.parts if isinstance(part, TextPart))
 
 
 def channel_ids(special: SpecialTokens) -> ChannelIds:

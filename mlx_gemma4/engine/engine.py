@@ -159,6 +159,7 @@ class Engine:
             thinking=request.thinking,
             empty_thought=self._defaults.empty_thought,
             tools=request.tools,
+            continues=isinstance(request, Ask) and request.continues,
             plain=not request.chat_format,
         )
 

@@ -14,7 +14,7 @@ from mlx_gemma4.generation.pace import ChunkPace
 from mlx_gemma4.generation.session import LARGEST_CHUNK
 from mlx_gemma4.generation.speculative import Speculation
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.prompt.checkpoint_files import PromptDefaults, read_prompt_defaults
+from mlx_gemma4.prompt.checkpoint_files import PromptDefaults, has_learnt_to_answer, read_prompt_defaults
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.cost import MediaBudgets
 from mlx_gemma4.protocol.errors import CheckpointError
@@ -66,6 +66,7 @@ class LoadedModel:
             sees=self.model.config.vision is not None,
             hears=self.model.audio_projector is not None,
             max_soft_tokens=self.defaults.max_soft_tokens,
+            chats=has_learnt_to_answer(self.checkpoint.folder, self.tokenizer.special),
         )
 
 

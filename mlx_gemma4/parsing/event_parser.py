@@ -62,6 +62,11 @@ class EventParser:
         """Whether the answer is over because a stop string has come."""
         return self._stops.found
 
+    def recall(self, text: str) -> None:
+        """The answer has begun with this, and it was reported: a box or fence that it left open may close now."""
+        self._boxes.feed(text)
+        self._code.feed(text)
+
     def feed(self, token: int) -> list[AnswerEvent]:
         """The events that this token completes."""
         return [event for piece in self._router.feed(token) for event in self._read(piece, complete=True)]

@@ -36,6 +36,7 @@ class ChatOptions:
         empty_thought: without thinking, an empty thought block ends the prompt (the larger sizes).
         preserve_thinking: earlier thoughts that led to tool calls stay in the prompt.
         tools: functions that the model may call.
+        continues: the last message is the model's and not complete: its turn stays open.
         plain: no turns; texts and media follow each other as they are. The other options mean nothing then.
     """
 
@@ -43,6 +44,7 @@ class ChatOptions:
     empty_thought: bool = False
     preserve_thinking: bool = False
     tools: tuple[Tool, ...] = ()
+    continues: bool = False
     plain: bool = False
 
 
@@ -63,17 +65,20 @@ def render_chat(messages: Sequence[Message], options: ChatOptions = DEFAULT_OPTI
     turns = _gather_turns(messages[1:] if system else messages)
     last_user = max((index for index, turn in enumerate(turns) if turn.message.role == "user"), default=-1)
     segments = [*write(Marker.BOS), *_system_turn(system, options)]
+    open_turn = turns.pop() if options.continues and turns else None
     for index, turn in enumerate(turns):
         before = turns[index - 1].message.role if index else None
         after = turns[index + 1].message.role if index + 1 < len(turns) else None
         show_thought = index > last_user or (options.preserve_thinking and bool(turn.calls))
         segments += _turn(turn, before, after, show_thought)
-    return join_texts([*segments, *_opening(turns[-1] if turns else None, options)])
+    segments += _opening(turns[-1] if turns else None, options)
+    return join_texts([*segments, *_begun(open_turn, options)] if open_turn else segments)
 
 
 def opens_in_thought(segments: Sequence[Segment]) -> bool:
     """Whether the prompt ends inside a thought, so that the model's first token already belongs to it."""
-    return [*segments[-2:]] == write(Marker.CHANNEL_OPEN, THOUGHT_NAME)
+    begun = segments[-1:] and isinstance(segments[-1], TextSegment) and segments[-1].apart
+    return [*(segments[:-1] if begun else segments)[-2:]] == write(Marker.CHANNEL_OPEN, THOUGHT_NAME)
 
 
 def _plain(messages: Sequence[Message]) -> Iterator[Segment]:
@@ -178,6 +183,17 @@ def _visible(content: Sequence[Segment]) -> bool:
 def _strip_thoughts(text: str) -> str:
     """An earlier answer without thought blocks that were left in its text, an unclosed last one included."""
     return re.sub(r"<\|channel>.*?(<channel\|>|\Z)", "", text, flags=re.DOTALL).replace(Marker.CHANNEL_CLOSE, "")
+
+
+def _begun(turn: _Turn, options: ChatOptions) -> list[Segment]:
+    """What the model has written of a turn that was opened for it; to the letter, as it will read on from there."""
+    thoughts = "".join(part.text for part in turn.message.parts if isinstance(part, ThoughtPart))
+    words = "".join(part.text for part in turn.message.parts if isinstance(part, TextPart))
+    segments: list[Segment] = []
+    if thoughts and options.thinking:
+        segments += write(Marker.CHANNEL_OPEN, THOUGHT_NAME, TextSegment(thoughts, apart=True))
+        segments += write(Marker.CHANNEL_CLOSE) if words else []
+    return [*segments, *write(TextSegment(words, apart=True))]
 
 
 def _opening(last: _Turn | None, options: ChatOptions) -> list[Segment]:

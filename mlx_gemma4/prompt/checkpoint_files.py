@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlx_gemma4.prompt.special_tokens import Marker, SpecialTokens
 from mlx_gemma4.protocol.cost import (
     DEFAULT_SOFT_TOKENS,
     FRAME_SOFT_TOKENS,
@@ -17,6 +18,8 @@ from mlx_gemma4.protocol.cost import (
     SoundForm,
 )
 from mlx_gemma4.protocol.errors import CheckpointError
+
+_TEMPLATES = ("chat_template.jinja", "chat_template.json")
 
 
 def read_json(folder: Path, name: str, *, required: bool = False) -> dict[str, Any]:
@@ -90,6 +93,22 @@ def read_prompt_defaults(folder: Path) -> PromptDefaults:
         frame_soft_tokens=_budget(folder, clip, FRAME_SOFT_TOKENS, "a frame"),
         frames_per_clip=frames,
     )
+
+
+def has_learnt_to_answer(folder: Path, special: SpecialTokens) -> bool:
+    """Whether a model has been taught the chat format; base models only go on with texts.
+
+    Instruction-tuned checkpoints bring a chat template, or at least end their turns with its marker; base models have
+    no template, and state no end but that of the text. One that states no ends at all says nothing either way.
+
+    Raises:
+        CheckpointError: a file is damaged.
+    """
+    if any((folder / name).is_file() for name in _TEMPLATES) or read_json(folder, "tokenizer_config.json").get(
+        "chat_template"
+    ):
+        return True
+    return not special.end_ids or special.ids.get(Marker.TURN_CLOSE) in special.end_ids
 
 
 def _budget(folder: Path, processor: dict[str, Any], default: int, of_what: str) -> int:

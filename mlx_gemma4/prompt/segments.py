@@ -13,9 +13,14 @@ from mlx_gemma4.protocol.parts import AudioPart, MediaPart, VideoPart
 
 @dataclass(frozen=True)
 class TextSegment:
-    """Characters; whatever they spell, they are encoded as text."""
+    """Characters; whatever they spell, they are encoded as text.
+
+    Attributes:
+        apart: encoded by itself, as what the model has written after a prompt is.
+    """
 
     text: str
+    apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,9 +78,9 @@ def join_texts(segments: Iterable[Segment]) -> list[Segment]:
     joined: list[Segment] = []
     for segment in segments:
         last = joined[-1] if joined else None
-        if isinstance(segment, TextSegment) and isinstance(last, TextSegment):
+        if isinstance(segment, TextSegment) and isinstance(last, TextSegment) and not segment.apart and not last.apart:
             joined[-1] = TextSegment(last.text + segment.text)
-        elif segment != TextSegment(""):
+        elif not isinstance(segment, TextSegment) or segment.text:
             joined.append(segment)
     return joined
 

@@ -39,6 +39,7 @@ class ModelReady(EventBase):
         hears: it takes sound, as far as is known.
         max_soft_tokens: picture budget of a request that names none.
         host: of the server that words and files go to; empty for a model on this machine.
+        chats: it has learnt to answer; one that has not, a base model, only goes on with a text.
     """
 
     path: str
@@ -49,6 +50,7 @@ class ModelReady(EventBase):
     hears: bool
     max_soft_tokens: int
     host: str = ""
+    chats: bool = True
 
 
 @dataclass(frozen=True)
@@ -272,6 +274,7 @@ class UsageReport(EventBase):
         time_to_first_token: seconds from the request to the first token.
         peak_memory_bytes: the most that MLX held during this request.
         reused_tokens: of the prompt, those that an earlier question has left read.
+        thinking_seconds: from the first token of a thought to the first word of the answer, or to the end.
     """
 
     prompt_tokens: int
@@ -280,6 +283,7 @@ class UsageReport(EventBase):
     time_to_first_token: float
     peak_memory_bytes: int
     reused_tokens: int = 0
+    thinking_seconds: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,8 @@ class Ask:
         chat_format: write turns, as instruction-tuned models expect them. Without it texts and media follow each other
             just as they are, for base models to continue.
         urgent: somebody waits for the first word: a longer job that is running pauses meanwhile, and goes on after.
+        continues: the last message is the beginning of the answer itself, the model's own; only what follows comes as
+            events. One that holds a thought and no word yet goes on with the thought.
         anyway: also if it does not fit into the memory that is free. Without it such a question fails with the code
             `memory.ask`, before anything is read.
     """
@@ -128,6 +130,7 @@ class Ask:
     preserve_thinking: bool = False
     chat_format: bool = True
     urgent: bool = False
+    continues: bool = False
     anyway: bool = False
 
     def __post_init__(self) -> None:
@@ -143,6 +146,8 @@ class Ask:
                 raise RequestError("A thinking budget was given, but thinking is off.", "Turn thinking on.")
         if not self.chat_format and (self.thinking or self.tools):
             raise RequestError("Thinking and tools need the chat format.", "Ask with it, or leave them out.")
+        if self.continues and not (self.messages and self.messages[-1].role == "assistant"):
+            raise RequestError("There is no beginning of an answer to go on with.", "End with the assistant's message.")
         if "" in self.stop:
             raise RequestError("A stop string is empty.", "Leave it out, or give the text that ends the answer.")
 

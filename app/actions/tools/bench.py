@@ -19,7 +19,7 @@ from PySide6.QtCore import QObject, Signal
 from app.actions.tools.failure import ToolError
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import new_request_id
-from app.state.attachments import Attachment, AttachmentStatus
+from app.state.attachments import Attachment, AttachmentStatus, Region
 from mlx_gemma4.protocol.events import EngineFailed, Event, MediaProbed, MediaShown
 from mlx_gemma4.protocol.json_values import Json, JsonObject
 from mlx_gemma4.protocol.requests import ProbeMedia, ShowMedia
@@ -67,7 +67,7 @@ class Bench(QObject):
         self._waiting[request.id] = seen, done, name
         self._engine.send(request)
 
-    def picture(self, shown: MediaShown, name: str) -> Attachment:
+    def picture(self, shown: MediaShown, name: str, region: Region | None = None) -> Attachment:
         """What the engine shows as a file of ours, which an engine that ends does not take with it.
 
         Raises:
@@ -83,7 +83,7 @@ class Bench(QObject):
                 shutil.copyfile(source, ours)
         except OSError as error:
             raise ToolError(f"The picture cannot be kept: {error.strerror}.") from error
-        return _looked_at(Attachment(str(ours), new_request_id("tool"), name=name), shown)
+        return _looked_at(Attachment(str(ours), new_request_id("tool"), name=name, region=region), shown)
 
     def close(self) -> None:
         """Remove what is only needed while the app runs."""

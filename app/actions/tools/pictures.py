@@ -6,12 +6,13 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
+from app.actions.sheets import show_request
 from app.actions.tools.bench import Bench, Done, Result, original
 from app.actions.tools.failure import ToolError
 from app.actions.tools.text_file import read_text_file
 from app.engine_link.client import new_request_id
 from app.intake.file_kinds import FileKind, kind_of
-from app.state.attachments import Attachment
+from app.state.attachments import Attachment, Place, Region
 from mlx_gemma4.protocol.events import MediaProbed, MediaShown
 from mlx_gemma4.protocol.json_values import JsonObject
 from mlx_gemma4.protocol.requests import ProbeMedia, ShowMedia
@@ -26,6 +27,8 @@ def read_file(bench: Bench, path: Path, arguments: JsonObject, sees: bool, done:
     Raises:
         ToolError: it is of no kind that can be read.
     """
+    if not path.is_file():  # a pipe or a device would be waited for
+        raise ToolError(f"{path.name} is not a file that can be read.")
     kind = kind_of(str(path))
     page, line = cast("int", arguments.get("page", 1)), cast("int", arguments.get("from_line", 1))
     if min(page, line) < 1:
@@ -83,16 +86,23 @@ def look_closer(bench: Bench, files: tuple[Attachment, ...], arguments: JsonObje
     top, left, bottom, right = box
     if bottom - top < _SMALLEST_PART or right - left < _SMALLEST_PART:
         raise ToolError("The box is empty: ymin must be below ymax and xmin below xmax.")
-    page = cast("int", arguments.get("page", 1))
-    if page < 1:
-        raise ToolError("Pages are counted from 1.")
-    file = seen[number - 1]
-    request = ShowMedia(new_request_id("tool"), file.path, page=page, box=(top, left, bottom, right))
-    bench.look(request, lambda shown: _part_shown(bench, file, number, box, shown, done), done, file.path)
+    file, sheet = seen[number - 1], cast("int", arguments.get("page", 1)) - 1
+    if not 0 <= sheet < file.sheet_count:
+        raise ToolError(f"There is no page {sheet + 1} in picture {number}.")
+    region = _region(file, sheet, (top, left, bottom, right))
+    request = show_request(new_request_id("tool"), region.of, region.sheet, region.box)
+    bench.look(request, lambda shown: _part_shown(bench, region, number, box, shown, done), done, region.of.path)
+
+
+def _region(file: Attachment, sheet: int, box: Place) -> Region:
+    """The part on the whole picture, also where the model looks at a part of it already."""
+    if file.region is None:
+        return Region(file, sheet, box)
+    return Region(file.region.of, file.region.sheet, file.region.whole_place(box))
 
 
 def _part_shown(
-    bench: Bench, file: Attachment, number: int, box: list[int], shown: MediaProbed | MediaShown, done: Done
+    bench: Bench, region: Region, number: int, box: list[int], shown: MediaProbed | MediaShown, done: Done
 ) -> None:
     assert isinstance(shown, MediaShown)
     response: JsonObject = {
@@ -102,4 +112,4 @@ def _part_shown(
         "height": shown.height,
         "remark": "The part follows. Boxes that you give from now on are on this part.",
     }
-    done(Result(response, (bench.picture(shown, f"Part of {file.name}"),)))
+    done(Result(response, (bench.picture(shown, f"Part of {region.of.name}", region),)))

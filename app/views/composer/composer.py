@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QRectF, Qt
 from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.actions.catalogue import Actions
 from app.state.attachments import Attachment
@@ -13,6 +13,7 @@ from app.views import theme
 from app.views.action_button import ActionButton
 from app.views.composer.attachment_row import AttachmentRow
 from app.views.composer.cost_label import CostLabel, Obstacle
+from app.views.composer.how_buttons import PresetButton, ThinkButton
 from app.views.composer.question_field import QuestionField
 from app.views.composer.recording_bar import RecordingBar
 from app.views.composer.tools_button import ToolsButton
@@ -37,6 +38,9 @@ class Composer(QWidget):
         self._offer.setToolTip(tr("Every word, with times"))
         self._offer.clicked.connect(actions.transcripts.write_down.trigger)
         actions.transcripts.write_down.enabled_changed.connect(self._follow)
+        self._base = QLabel(tr("This is a base model: it goes on with your text instead of answering it."), self)
+        self._base.setProperty("role", "quiet")
+        self._base.setWordWrap(True)
         self._button = SendButton(actions, self)
         add = ActionButton("plus", actions.attachments.open, self)
         capture = ActionButton("capture", actions.attachments.capture, self)
@@ -48,6 +52,8 @@ class Composer(QWidget):
         below.addWidget(capture)
         below.addWidget(record)
         below.addWidget(tools)
+        below.addWidget(PresetButton(session, actions.presets, self))
+        below.addWidget(ThinkButton(session, actions.presets, self))
         below.addStretch(1)
         below.addWidget(self._cost)
         below.addWidget(self._offer)
@@ -57,6 +63,7 @@ class Composer(QWidget):
         column.setSpacing(theme.GRID)
         column.addWidget(self._row)
         column.addWidget(Obstacle(session, actions.conversation, self))
+        column.addWidget(self._base)
         column.addWidget(self.field)
         column.addWidget(RecordingBar(session.recording, actions.recording, self))
         column.addLayout(below)
@@ -72,6 +79,7 @@ class Composer(QWidget):
         session.attachments.attachment_added.connect(self._on_attachment_added)
         session.attachments.usable_changed.connect(self._follow)
         session.conversation.count_changed.connect(self._follow)
+        session.engine.chats_changed.connect(self._follow)
         self._follow()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -98,7 +106,10 @@ class Composer(QWidget):
 
     def _follow(self) -> None:
         self._offer.setVisible(self._actions.transcripts.write_down.enabled)
+        base = not self._session.engine.chats
+        self._base.setVisible(base)
         again = tr("Ask something else…") if self._session.conversation.count else _PLACEHOLDER
+        again = tr("Begin a text, and the model goes on…") if base else again
         self.field.setPlaceholderText(self._actions.conversation.default_question or again)
 
 

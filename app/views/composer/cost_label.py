@@ -103,7 +103,7 @@ def in_the_way(cost: Cost) -> str:
             )
         case "no room":
             return tr(
-                "This needs about {need} more memory, and {free} are free. "
+                "This needs about {need} more memory; {free} are free, which would leave the system too little. "
                 "Shorten it, leave out a file or choose a lower resolution.",
                 need=figures.size(cost.need_bytes),
                 free=figures.size(cost.free_bytes),

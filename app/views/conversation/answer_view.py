@@ -16,13 +16,13 @@ from app.state.turn import Turn, TurnStatus
 from app.views import theme
 from app.views.conversation.answer_footer import AnswerFooter
 from app.views.conversation.box_list import BoxList
+from app.views.conversation.completion_text import CompletionText
 from app.views.conversation.page_code import PageCode
 from app.views.conversation.thought_line import ThoughtLine
 from app.views.conversation.tool_call_view import ToolCallView
 from app.views.conversation.transcript_card import TranscriptCard
+from app.views.markdown.answer_text import AnswerText
 from app.views.sign_glyph import SignGlyph
-from app.views.streamed_text import StreamedText
-from app.views.theme import Type, type_font
 from app.words import tr
 from mlx_gemma4.protocol.care import NO_ROOM_TO_ASK_CODE
 
@@ -51,28 +51,50 @@ class AnswerView(QWidget):
         column.addWidget(AnswerFooter(turn, session.conversation, actions, self))
         if turn.transcript is not None:
             self._words.addWidget(TranscriptCard(turn, session.stage, self))
-        for part in turn.parts:
-            if isinstance(part, ToolCall):
-                self._on_call_added(part)
-            else:
-                self._on_block_added(part)
+        if turn.completes:
+            column.insertWidget(0, CompletionText(turn, self))
+        self._put_all()
         turn.block_added.connect(self._on_block_added)
         turn.call_added.connect(self._on_call_added)
         turn.restarted.connect(self._on_restarted)
+        turn.resumed.connect(self._on_resumed)
         turn.status_changed.connect(self._follow)
         turn.progress_changed.connect(self._follow)
         session.engine.state_changed.connect(self._follow)
         self._follow()
 
+    def _on_resumed(self, *_: object) -> None:
+        """The last blocks may have become others."""
+        self._on_restarted()
+        self._put_all()
+
     def _on_block_added(self, block: AnswerBlock) -> None:
-        self._put(BlockView(self._turn, block, self._session, self))
+        if self._turn.completes:
+            return
+        is_text, last = _is_text(block, self._turn), self._blocks[-1] if self._blocks else None
+        if is_text and isinstance(last, AnswerText):
+            last.add(block)
+        else:
+            self._put(self._text_of(block) if is_text else BlockView(self._turn, block, self._session, self))
 
     def _on_call_added(self, call: ToolCall) -> None:
         self._put(ToolCallView(self._turn, call, self._session, self._actions.tools, self))
 
+    def _put_all(self) -> None:
+        for part in self._turn.parts:
+            if isinstance(part, ToolCall):
+                self._on_call_added(part)
+            else:
+                self._on_block_added(part)
+
     def _put(self, view: QWidget) -> None:
         self._blocks.append(view)
         self._words.addWidget(view)
+
+    def _text_of(self, block: AnswerBlock) -> AnswerText:
+        text = AnswerText(self)
+        text.add(block)
+        return text
 
     def _on_restarted(self) -> None:
         for view in self._blocks:
@@ -115,13 +137,18 @@ def _ending(turn: Turn) -> str:
     """What a person should know about how a whole answer ended."""
     match turn.finish_reason:
         case "max_tokens":
-            return tr("The answer reached its longest length and was cut off here.")
+            return "" if turn.completes else tr("The answer reached its longest length and was cut off here.")
         case "loop":
             return tr("The model only repeated itself, so the answer was ended here.")
         case "end_of_turn" | "tool_calls" | "stop_string" | "stopped" | None:
             return "" if turn.text.strip() or turn.calls else tr("The model had nothing to say.")
         case _:
             assert_never(turn.finish_reason)
+
+
+def _is_text(block: AnswerBlock, turn: Turn) -> bool:
+    """Whether a block is words or code to read; pages and boxes are shown in their own way."""
+    return block.kind is BlockKind.PROSE or (block.kind is BlockKind.CODE and turn.version is None)
 
 
 class BlockView(QWidget):
@@ -147,24 +174,13 @@ class BlockView(QWidget):
         elif kind is BlockKind.CODE and self._turn.version is not None:
             self._shown = PageCode(self._turn, self._block, self._session.stage, self)
         else:
-            self._shown = self._text_view(code=kind is BlockKind.CODE)
+            self._shown = self._text_view()
         self._column.addWidget(self._shown)
 
-    def _text_view(self, *, code: bool) -> QWidget:
-        font = type_font(Type.CONTROL, fixed=True) if code else type_font(Type.CONVERSATION)
-        text = StreamedText(font, tr("Code") if code else tr("Answer"), self, line_height=100 if code else 118)
-        text.append_text(self._block.text)
-        text.flush()
-        self._block.text_appended.connect(text.append_text)
-        self._block.closed_changed.connect(text.flush)
-        if not code:
-            return text
-        frame = QFrame(self)
-        frame.setProperty("role", "card")
-        inside = QVBoxLayout(frame)
-        inside.setContentsMargins(theme.INSET, theme.INSET, theme.INSET, theme.INSET)
-        inside.addWidget(text)
-        return frame
+    def _text_view(self) -> QWidget:
+        text = AnswerText(self)
+        text.add(self._block)
+        return text
 
 
 class FailureCard(QFrame):

@@ -10,6 +10,7 @@ from app.words import tr
 from mlx_gemma4.protocol.json_values import Json, JsonObject
 
 _LONGEST_LINE = 200
+_FOR_THE_MODEL = ("remark", "rounded", "more")
 
 
 def title(call: ToolCall) -> str:
@@ -45,9 +46,10 @@ def written(value: Json) -> str:
 
 
 def line(values: Json) -> str:
-    """Values beside each other, cut where they are long; errors alone."""
+    """Values beside each other, cut where they are long; errors alone, and without what is said to the model only."""
     if isinstance(values, dict):
-        values = values.get("error") or list(values.values())
+        told = [value for name, value in values.items() if name not in _FOR_THE_MODEL]
+        values = values.get("error") or told
     items = values if isinstance(values, list) else [values]
     text = " · ".join(" ".join(written(item).split()) for item in items)
     return text if len(text) <= _LONGEST_LINE else f"{text[: _LONGEST_LINE - 1]}…"

@@ -121,5 +121,18 @@ class TurnView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GRID * 2)
-        column.addWidget(QuestionRow(turn, session, actions, self))
-        column.addWidget(AnswerView(turn, session, actions, self))
+        self._session, self._actions = session, actions
+        turn.completes_changed.connect(self._build)
+        self._build()
+
+    def _build(self, *_: object) -> None:
+        """A text that is gone on with stands in one piece, the person's words before the model's."""
+        column = self.layout()
+        assert column is not None
+        while (item := column.takeAt(0)) is not None:
+            if (view := item.widget()) is not None:
+                view.hide()
+                view.deleteLater()
+        if not self.turn.completes:
+            column.addWidget(QuestionRow(self.turn, self._session, self._actions, self))
+        column.addWidget(AnswerView(self.turn, self._session, self._actions, self))

@@ -91,9 +91,10 @@ class ToolCallView(QFrame):
         call, asks = self._call, self._asks
         final, shown = call.status.is_final, self._disclosure.isChecked()
         self._state.setText(call_words.state(call, can_be_answered=asks))
-        self._summary.setText("" if asks or shown else call_words.line(list(call.arguments.values())))
+        given = "" if shown else call_words.line(list(call.arguments.values()))
+        self._summary.setText(tr("The model wants to use this") if asks else given)
         self._result.setText(call_words.line(call.response) if final else "")
-        self._result.setVisible(final and not shown)
+        self._result.setVisible(final and not shown and call.status is not CallStatus.REFUSED)
         self._disclosure.setVisible(not asks)
         self._disclosure.setText(tr("Hide details") if shown else tr("Show details"))
         self._disclosure.setAccessibleName(f"{self._disclosure.text()}: {call_words.title(call)}")
@@ -134,8 +135,9 @@ class ToolCallView(QFrame):
 
     def _show(self, file: Attachment) -> None:
         pictures = self._turn.pictures
-        if file in pictures:
-            self._session.stage.show(self._turn, pictures.index(file))
+        if file.whole in pictures:
+            sheet = None if file.region is None else file.region.sheet
+            self._session.stage.show(self._turn, pictures.index(file.whole), sheet)
 
 
 class Consent(QWidget):

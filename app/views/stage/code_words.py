@@ -1,19 +1,19 @@
-"""HTML line by line as coloured words, by Pygments: what a line is depends on where the one before it ended."""
+"""Code line by line as coloured words, by Pygments: what a line is depends on where the one before it ended."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from enum import IntEnum
-from typing import Literal, TypeAlias
+from functools import lru_cache
+from importlib import import_module
+from typing import TypeAlias
 
 from pygments.lexer import ExtendedRegexLexer, LexerContext, RegexLexer
-from pygments.lexers.css import CssLexer
-from pygments.lexers.html import HtmlLexer
-from pygments.lexers.javascript import JavascriptLexer
 from pygments.token import Comment, Keyword, Name, Number, Punctuation, String, _TokenType
 
-Language: TypeAlias = Literal["html", "css", "js"]
+Language: TypeAlias = str
+"""A name in `LEXERS`."""
 State: TypeAlias = tuple[Language, tuple[str, ...]]
 """What a line begins in: a language, and the lexer's stack."""
 START: State = ("html", ("root",))
@@ -46,11 +46,36 @@ def _resumable(lexer: type[RegexLexer]) -> ExtendedRegexLexer:
     return type(f"Resumable{lexer.__name__}", (ExtendedRegexLexer, lexer), {})()
 
 
-_LEXERS: dict[Language, ExtendedRegexLexer] = {
-    "html": _resumable(HtmlLexer),
-    "css": _resumable(CssLexer),
-    "js": _resumable(JavascriptLexer),
-}
+LEXERS: dict[Language, str] = {
+    "html": "html:HtmlLexer", "css": "css:CssLexer", "js": "javascript:JavascriptLexer",
+    "ts": "javascript:TypeScriptLexer", "python": "python:PythonLexer", "c": "c_cpp:CLexer", "cpp": "c_cpp:CppLexer",
+    "java": "jvm:JavaLexer", "kotlin": "jvm:KotlinLexer", "csharp": "dotnet:CSharpLexer", "go": "go:GoLexer",
+    "rust": "rust:RustLexer", "swift": "objective:SwiftLexer", "ruby": "ruby:RubyLexer", "bash": "shell:BashLexer",
+    "sql": "sql:SqlLexer", "toml": "configs:TOMLLexer", "ini": "configs:IniLexer", "diff": "diff:DiffLexer",
+    "r": "r:RLexer", "lua": "scripting:LuaLexer",
+}  # fmt: skip
+"""Modules of `pygments.lexers` and the classes in them: those that can begin in any line."""
+_ALIASES: dict[str, Language] = {
+    "htm": "html", "xml": "html", "svg": "html", "javascript": "js", "jsx": "js", "json": "js", "jsonc": "js",
+    "typescript": "ts", "tsx": "ts", "py": "python", "python3": "python", "c++": "cpp", "cc": "cpp", "h": "c",
+    "kt": "kotlin", "cs": "csharp", "c#": "csharp", "golang": "go", "rs": "rust", "rb": "ruby", "sh": "bash",
+    "shell": "bash", "zsh": "bash", "console": "bash", "sqlite": "sql", "mysql": "sql", "postgresql": "sql",
+    "patch": "diff",
+}  # fmt: skip
+
+
+def begins_in(name: str) -> State | None:
+    """What the first line of code in this language begins in; None for one that is left without colours."""
+    language = _ALIASES.get(name.lower(), name.lower())
+    return (language, ("root",)) if language in LEXERS else None
+
+
+@lru_cache
+def _lexer(language: Language) -> ExtendedRegexLexer:
+    module, _, name = LEXERS[language].partition(":")
+    return _resumable(getattr(import_module(f"pygments.lexers.{module}"), name))
+
+
 _KINDS: tuple[tuple[_TokenType, Kind], ...] = (
     (Comment, Kind.COMMENT),
     (Name.Tag, Kind.TAG),
@@ -88,7 +113,7 @@ def _piece(line: str, at: int, state: State) -> tuple[int, State | None]:
     """Where the piece in one language ends, and what begins there; None where the line just ends."""
     language, stack = state
     if language != "html":
-        found = _CLOSES[language].search(line, at)
+        found = _CLOSES[language].search(line, at) if language in _CLOSES else None
         return (found.start(), START) if found else (len(line), None)
     opened: list[tuple[int, Language]] = []
     for name, tag in _OPENS.items():
@@ -105,7 +130,7 @@ def _lex(
 ) -> tuple[str, ...]:
     """Add the words of a piece in one language; returns the lexer's stack behind it."""
     context = LexerContext(f"{text}\n", 0, list(stack))
-    for start, kind, value in _tokens(_LEXERS[language], context):
+    for start, kind, value in _tokens(_lexer(language), context):
         if kind is not Kind.PLAIN and start < len(text):
             words.append((offset + start, min(len(value), len(text) - start), kind))
     return tuple(context.stack) or START[1]

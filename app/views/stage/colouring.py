@@ -13,6 +13,11 @@ from app.views.theme import Colours
 _SLICE_MS = 6
 
 
+def inks(c: Colours) -> dict[Kind, str]:
+    """The colour of each kind of word that has one."""
+    return {Kind.TAG: c.link, Kind.NAME: c.warning, Kind.VALUE: c.good, Kind.COMMENT: c.quiet, Kind.MARK: c.quiet}
+
+
 class Colouring(QSyntaxHighlighter):
     """Gives words their colour. Of code that takes longer than a slice, the rest is coloured in slices that follow."""
 
@@ -29,12 +34,8 @@ class Colouring(QSyntaxHighlighter):
 
     def rehighlight(self) -> None:
         """All of it, in the colours in force."""
-        c = self._theme()
-        inks = {
-            Kind.TAG: c.link, Kind.NAME: c.warning, Kind.VALUE: c.good, Kind.COMMENT: c.quiet, Kind.MARK: c.quiet
-        }  # fmt: skip
         self._formats = {}
-        for kind, ink in inks.items():
+        for kind, ink in inks(self._theme()).items():
             self._formats[kind] = QTextCharFormat()
             self._formats[kind].setForeground(QColor(ink))
             self._formats[kind].setFontItalic(kind is Kind.COMMENT)

@@ -14,7 +14,7 @@ from mlx_gemma4.engine.remote.failures import Failures, Refusal
 from mlx_gemma4.generation.loop_guard import LoopDetector
 from mlx_gemma4.parsing.spelled_answer import SpelledAnswer
 from mlx_gemma4.protocol.errors import PrismError
-from mlx_gemma4.protocol.events import Event, FinishReason, PromptProgress, ThoughtDelta
+from mlx_gemma4.protocol.events import Event, FinishReason, PromptProgress, TextDelta, ThoughtDelta
 from mlx_gemma4.protocol.requests import Ask
 
 Outcome: TypeAlias = FinishReason | Refusal
@@ -99,8 +99,10 @@ class AnswerReader:
             meter.prompt_tokens, meter.reused_tokens = chunk.figures.prompt_tokens, chunk.figures.reused_tokens
             meter.correct(chunk.figures.completion_tokens)
         if chunk.thought:
+            meter.heard(ThoughtDelta(chunk.thought))
             yield ThoughtDelta(chunk.thought)
         if chunk.text:
+            meter.heard(TextDelta(chunk.text))
             yield from self._parser.feed(chunk.text)
             if self._parser.stopped:
                 return "stop_string"

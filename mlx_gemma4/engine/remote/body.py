@@ -15,7 +15,7 @@ CHAT, PLAIN = "/chat/completions", "/completions"
 _THINKING_BUDGETS = ("thinking_budget", "thinking_budget_tokens", "thinking_token_budget")
 """As mlx-vlm, llama.cpp and vLLM call it."""
 OPTIONAL = (
-    *("stream_options", "top_k", "top_p", "temperature", "seed"),
+    *("stream_options", "continue_final_message", "add_generation_prompt", "top_k", "top_p", "temperature", "seed"),
     *("reasoning_effort", "chat_template_kwargs", "enable_thinking", *_THINKING_BUDGETS),
 )
 """What an answer can be had without. Strict servers name what they do not know in a refusal; it is left out then."""
@@ -42,6 +42,8 @@ def write_body(request: Ask, model: str, maker: ContentMaker) -> dict[str, Any]:
     if not request.chat_format:
         return {**body, "prompt": write_plain(request.messages)}
     body["messages"] = write_messages(request.messages, maker, all_thoughts=request.preserve_thinking)
+    if request.continues:  # as vLLM and SGLang call it; llama.cpp does so by itself
+        body |= {"continue_final_message": True, "add_generation_prompt": False}
     if request.tools:
         body["tools"] = write_tools(request.tools)
     return {**body, **_thinking(request)}

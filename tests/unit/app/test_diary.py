@@ -51,11 +51,11 @@ def test_events_notices_and_refusals_are_written_down_as_they_happen(
     bridge.engine_exited.emit(-9)
     entries = lines(file)
     assert all(before <= entry["at"] <= time.monotonic() for entry in entries)  # type: ignore[operator]
-    kinds = ["ModelLoading", "notices", "attached", "refused", "answer stopping", "engine exited"]
+    kinds = ["ModelLoading", "notices", "attached", "refused", "asked", "answer stopping", "engine exited"]
     assert [entry["what"] for entry in entries] == kinds
     assert entries[1]["texts"] == ["Too many pictures."]
     assert entries[3]["text"] == "It is cut off. Save it again."
-    assert entries[5]["code"] == -9
+    assert entries[6]["code"] == -9
     assert diary.parent() is bridge
 
 

@@ -136,7 +136,7 @@ any_event = st.one_of(
     st.builds(events.ModelLoading, st.text(), **place),
     st.builds(
         events.ModelReady,
-        *(st.text(), st.text(), counts, counts, st.booleans(), st.booleans(), counts, st.text()),
+        *(st.text(), st.text(), counts, counts, st.booleans(), st.booleans(), counts, st.text(), st.booleans()),
         **place,
     ),
     st.builds(
@@ -194,7 +194,7 @@ any_event = st.one_of(
     st.builds(events.TranscriptSegment, numbers, numbers, st.text(), st.none() | st.text(), counts, **place),
     st.builds(events.CodeBlock, st.text(), st.text(), st.booleans(), **place),
     st.builds(events.Unparsed, st.sampled_from(["box", "tool_call"]), st.text(), **place),
-    st.builds(events.UsageReport, counts, counts, numbers, numbers, counts, counts, **place),
+    st.builds(events.UsageReport, counts, counts, numbers, numbers, counts, counts, numbers, **place),
     st.builds(events.TurnFinished, st.sampled_from(typing.get_args(events.FinishReason)), **place),
     st.builds(events.EngineFailed, st.text(), st.text(), st.text(), st.booleans(), **place),
 )

@@ -25,6 +25,7 @@ def test_every_action_that_is_neither_repair_nor_help_has_keys(rig: Rig) -> None
         "models.load_anyway",
         "models.use_downloaded",
         "models.try_again",
+        "presets.undo",
     }  # on the buttons of notices
     bare = {action.id for action in all_actions(rig) if not action.shortcuts}
     assert {action for action in bare if not action.startswith("help.")} == repairs

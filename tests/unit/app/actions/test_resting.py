@@ -69,10 +69,9 @@ def test_never_means_never_and_is_heard_at_once(rig: Rig, qtbot: QtBot, preferen
 
 
 def test_a_servers_model_holds_nothing_that_could_be_let_go(rig: Rig, qtbot: QtBot, preferences: Preferences) -> None:
+    qtbot.waitUntil(lambda: rig.session.engine.state is EngineState.READY)
     rig.session.engine.host = "localhost:1234"
     keeper = Resting(rig.session, rig.bridge, preferences)
-    rig.session.engine.state = EngineState.READY
-    rig.session.engine.host = "localhost:1234"
     rig.session.draft.text = "x"
     qtbot.wait(250)
     assert not any(isinstance(request, Unload) for request in rig.client.requests)

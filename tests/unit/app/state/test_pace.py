@@ -28,6 +28,7 @@ def test_one_measurement_makes_a_longer_question_longer_and_a_short_one_no_short
     timings = [Timing(100, 0.5, False)]
     assert seconds_to_first_word(timings, 1000, files=False) == pytest.approx(5.0)
     assert seconds_to_first_word(timings, 5, files=False) == pytest.approx(0.5)
+    assert seconds_to_first_word(timings, 1001, files=False) is None, "that would be guessing"
 
 
 @pytest.mark.parametrize("seconds", [(2.0, 1.0), (0.01, 9.0)])

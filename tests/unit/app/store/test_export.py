@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from app import export_command
 from app.platform.home import VARIABLE, home
+from app.state.tools import ToolChoice
 from app.store.schema import NAME
 from mlx_gemma4.protocol.events import TextDelta, ThoughtDelta, TurnFinished
 from mlx_gemma4.protocol.wire import event_from_dict
+from tests.unit.app.calling import ALL, calls, in_rounds, says
 from tests.unit.app.scripted import Rig
 from tests.unit.app.store.keeping import Keeping
 
@@ -46,16 +51,93 @@ def exported(rig: Rig, keeping: Keeping, target: Path) -> str:
     return target.read_text()
 
 
-def test_markdown_has_the_branch_on_the_screen(rig: Rig, keeping: Keeping, tmp_path: Path) -> None:
+def test_markdown_has_the_branch_on_the_screen_and_pictures_beside_it(
+    rig: Rig, keeping: Keeping, tmp_path: Path, picture: str
+) -> None:
     text = exported(rig, keeping, tmp_path / "talk.md")
-    assert text.startswith("# Where is the <star>?\n\n> *blue.png*\n> Where is the <star>?\n\nHere:\n```json\n")
+    name = f"{hashlib.sha256(Path(picture).read_bytes()).hexdigest()}.png"
+    head = f"# Where is the <star>?\n\n> ![blue.png](<talk files/{name}>)\n> Where is the <star>?\n\nHere:\n```json\n"
+    assert text.startswith(head)
+    assert "Boxes on *blue.png* (ymin, xmin, ymax, xmax of 1000):\n\n- star: 10, 20, 300, 400\n" in text
     assert text.endswith("> Sure?\n\nSecond <b>.\n")
+    assert (tmp_path / "talk files" / name).read_bytes() == Path(picture).read_bytes()
+
+
+@pytest.fixture
+def called(keeping: Keeping, picture: str) -> Rig:
+    """A conversation in which a tool was allowed and brought a picture, and another was not."""
+    rounds = in_rounds(
+        calls(("read_file", {"purpose": "the <blue> one"}), words="I need it.", thought="Which?"),
+        calls(("calculate", {"expression": "1 + 1"})),
+        says("It is blue."),
+    )
+    rig = keeping.begin(rounds)
+    rig.session.conversation.tools = ToolChoice(ALL)
+    rig.picked = picture
+    rig.actions.conversation.ask("Which colour?")
+    tools = rig.actions.conversation.tools
+    keeping.wait(lambda: bool(tools.waiting()))
+    turn = rig.session.conversation.turns[0]
+    tools.allow(turn, turn.calls[0])
+    keeping.wait(lambda: len(turn.calls) == 2 and bool(tools.waiting()))
+    tools.refuse(turn, turn.calls[1])
+    keeping.wait(lambda: rig.session.conversation.idle)
+    return rig
+
+
+def test_markdown_has_thoughts_and_tool_calls_in_their_places(called: Rig, keeping: Keeping, tmp_path: Path) -> None:
+    text = exported(called, keeping, tmp_path / "talk.md")
+    places = [
+        "<details><summary>Thoughts</summary>\n\nWhich?\n\n</details>",
+        "I need it.",
+        '**Tool, done:**\n\n```\nread_file(purpose="the <blue> one")\n```\n\n```json\n{\n "name": "blue.png"',
+        "![blue.png](<talk files/",
+        '**Tool, not allowed:**\n\n```\ncalculate(expression="1 + 1")\n```',
+        "It is blue.",
+    ]
+    assert [text.index(place) for place in places] == sorted(text.index(place) for place in places)
+    assert len(list((tmp_path / "talk files").iterdir())) == 1
+
+
+def test_html_has_tool_calls_with_their_pictures_and_boxes_over_pictures(
+    called: Rig, keeping: Keeping, tmp_path: Path
+) -> None:
+    text = exported(called, keeping, tmp_path / "talk.html")
+    assert "read_file(purpose=&quot;the &lt;blue&gt; one&quot;)" in text and "Tool, not allowed" in text
+    assert text.count('alt="blue.png"') == 1 and 'title="SHA-256 ' in text and "<script" not in text
+
+
+def test_json_has_results_of_tools_and_hashes_of_files(
+    called: Rig, keeping: Keeping, tmp_path: Path, picture: str
+) -> None:
+    (conversation,) = json.loads(exported(called, keeping, tmp_path / "talk.json"))["conversations"]
+    answered = [event for event in conversation["turns"][0]["events"] if event["type"] == "ToolAnswered"]
+    (file,) = conversation["files"]
+    assert [(event["call"], event["status"]) for event in answered] == [(0, "done"), (1, "refused")]
+    assert answered[0]["files"] == [file["id"]] and answered[0]["response"]["name"] == "blue.png"
+    assert file["sha256"] == hashlib.sha256(Path(picture).read_bytes()).hexdigest()
+    assert conversation["settings"]["tools"]["allowed"] == []
+
+
+def test_the_command_reads_what_an_earlier_prism_has_written(
+    rig: Rig, keeping: Keeping, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeping.end(rig)
+    with closing(sqlite3.connect(keeping.folder / NAME)) as connection:
+        for table in ("conversations", "turns"):
+            connection.execute(f"ALTER TABLE {table} DROP COLUMN settings")
+        connection.execute("PRAGMA user_version = 1")
+    monkeypatch.setenv(VARIABLE, str(keeping.folder))
+    assert export_command.main(["--json", str(tmp_path / "all.json")]) == 0
+    (conversation,) = json.loads((tmp_path / "all.json").read_text())["conversations"]
+    assert len(conversation["turns"]) == 3
 
 
 def test_html_shows_words_as_they_are_and_pictures(rig: Rig, keeping: Keeping, tmp_path: Path) -> None:
     text = exported(rig, keeping, tmp_path / "talk.html")
     assert "Where is the &lt;star&gt;?" in text and "Second &lt;b&gt;." in text and "<script" not in text
     assert 'alt="blue.png" src="data:image/png;base64,' in text
+    assert '<rect x="20" y="10" width="380" height="290" ' in text and "<li>star: 10, 20, 300, 400</li>" in text
 
 
 def test_json_has_all_branches_with_their_events(rig: Rig, keeping: Keeping, tmp_path: Path) -> None:

@@ -131,7 +131,10 @@ def test_words_are_on_the_disk_before_the_answer_is_over(keeping: Keeping) -> No
     keeping.wait(lambda: True)
     other.actions.conversation.continue_turn(turn)
     keeping.wait(lambda: other.session.conversation.idle)
-    assert len(other.session.conversation.turns) == 2 and len(other.asks()[0].messages) == 3
+    assert len(other.session.conversation.turns) == 1 and other.asks()[0].continues
+    whole = texts(other)
+    assert whole[0][1].startswith("half an answer") and len(whole[0][1]) > len("half an answer")
+    assert texts(keeping.again(other)) == whole
 
 
 def test_why_an_answer_failed_is_kept(keeping: Keeping) -> None:

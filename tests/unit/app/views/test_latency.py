@@ -128,6 +128,6 @@ def test_no_slot_holds_the_window_up_for_long(rig: Rig, qtbot: QtBot, shown: The
     check(measure(rig, qtbot, picture, 8), 8)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_nor_does_one_in_a_whole_minute(rig: Rig, qtbot: QtBot, shown: Theme, picture: str) -> None:
     check(measure(rig, qtbot, picture, 60), 60)

@@ -12,7 +12,7 @@ from app.state.page import PageProject, PageVersion
 from app.state.turn import Turn, TurnStatus
 from app.views.conversation.conversation_view import ConversationView
 from app.views.conversation.page_code import PageCode, without_fences
-from app.views.streamed_text import StreamedText
+from app.views.markdown.answer_text import AnswerText
 from tests.unit.app.scripted import Rig
 
 CODE = "".join(f"<p>line {number}</p>\n" for number in range(60))
@@ -42,7 +42,7 @@ def test_a_pages_code_is_shown_in_few_lines_that_follow_its_end(view: Conversati
         turn.append_text(line)
     QApplication.processEvents()
     (card,) = view.findChildren(PageCode)
-    assert [text.toPlainText() for text in view.findChildren(StreamedText) if text.isVisible()] == [
+    assert [text.toPlainText() for text in view.findChildren(AnswerText) if text.isVisible()] == [
         "The heading is too small."
     ]
     assert card.height() < 240 and said(card) == ["HTML · writing…"]
@@ -71,8 +71,12 @@ def test_code_in_other_answers_is_shown_whole(view: ConversationView, rig: Rig, 
     rig.session.conversation.add(turn)
     turn.append_text(f"```html\n{CODE}```\n")
     assert view.findChildren(PageCode) == []
-    (shown_whole,) = (text for text in view.findChildren(StreamedText) if text.accessibleName() == "Code")
-    assert CODE in shown_whole.toPlainText()
+    (shown_whole,) = (
+        text
+        for text in view.findChildren(AnswerText)
+        if text.document().findBlockByNumber(0).blockFormat().leftMargin()
+    )
+    assert CODE.rstrip() in shown_whole.toPlainText()
 
 
 @pytest.mark.parametrize(

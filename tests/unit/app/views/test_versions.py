@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.actions.conversation import GO_ON
 from app.state.engine_status import EngineState
 from app.state.turn import TurnStatus
 from app.views.conversation.conversation_view import ConversationView, TurnView
@@ -18,6 +17,7 @@ from app.views.conversation.version_switch import VersionSwitch
 from app.views.icon_button import IconButton
 from app.views.theme import Theme
 from mlx_gemma4.protocol.events import TextDelta, TurnFinished
+from mlx_gemma4.protocol.parts import TextPart
 from tests.unit.app.scripted import Rig
 
 
@@ -112,5 +112,9 @@ def test_an_answer_that_was_stopped_can_be_continued(view: ConversationView, rig
     rig.answer = lambda ask: [(0.0, TextDelta(" and on.")), (0.0, TurnFinished("end_of_turn"))]
     qtbot.mouseClick(button(view, "Continue"), Qt.MouseButton.LeftButton)
     settle(rig, qtbot)
-    assert [turn.question for turn in rig.session.conversation.turns] == ["What?", "A story!", GO_ON]
-    assert len(rig.asks()[-1].messages) == 5
+    assert [turn.question for turn in rig.session.conversation.turns] == ["What?", "A story!"]
+    assert turn.text == "So far and on." and turn.status is TurnStatus.DONE
+    asked = rig.asks()[-1]
+    assert asked.continues and [message.role for message in asked.messages] == ["user", "assistant"] * 2
+    assert asked.messages[-1].parts == (TextPart("So far"),)
+    assert not button(view, "Continue").isVisible()

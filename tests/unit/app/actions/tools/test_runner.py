@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from app.state.engine_status import EngineState
 from app.state.tools import CallStatus, ToolChoice
 from app.state.turn import Turn, TurnStatus
 from mlx_gemma4.protocol.events import (
+    BoxFound,
     EngineFailed,
     MediaProbed,
     TextDelta,
@@ -230,19 +232,26 @@ def test_a_file_that_is_none_of_these_is_a_sentence(rig: Rig, qtbot: QtBot, ask:
         rig.picked = str(tmp_path / name)
         read(rig, qtbot, ask)
         assert sentence in str(response(rig))
+    os.mkfifo(tmp_path / "pipe")
+    rig.picked = str(tmp_path / "pipe")
+    read(rig, qtbot, ask)
+    assert "not a file" in str(response(rig))
 
 
 def test_a_part_of_a_picture_is_looked_at_closer(rig: Rig, qtbot: QtBot, ask: Callable, picture: str) -> None:
     rig.actions.attachments.add_files([picture])
     asked: list[ShowMedia] = []
     rig.shown = lambda request: asked.append(request) or rig.show(picture)  # type: ignore[func-returns-value]
-    turn = ask(calls(("look_closer", {"box": [0, 100, 500, 1000]})), says("A star."))
+    star = [(0.0, BoxFound((0, 0, 500, 500), "star", 1)), *says("A star.")]
+    turn = ask(calls(("look_closer", {"box": [0, 100, 500, 1000]})), star)
     rig.actions.conversation.tools.allow(turn, turn.calls[0])
     over(qtbot, turn)
     assert (asked[0].path, asked[0].box) == (picture, (0, 100, 500, 1000))
     part = rig.asks()[-1].messages[-1].parts[1]
     assert isinstance(part, ImagePart) and part.path == turn.files[1].path
     assert turn.files[1].name == "Part of blue.png"
+    (box,) = turn.boxes  # on the whole picture, where the person looks
+    assert (box.media_index, box.box) == (0, (0, 100, 250, 550)) and turn.pictures == turn.files[:1]
 
 
 @pytest.mark.parametrize(
@@ -250,6 +259,7 @@ def test_a_part_of_a_picture_is_looked_at_closer(rig: Rig, qtbot: QtBot, ask: Ca
     [
         ({"box": [0, 0, 500]}, "must be four numbers"),
         ({"box": [500, 0, 100, 900]}, "The box is empty"),
+        ({"box": [0, 0, 500, 500], "page": 2}, "There is no page 2 in picture 1."),
         ({"box": [0, 0, 500, 500], "picture": 2}, "There is no picture 2; there are 1."),
     ],
 )

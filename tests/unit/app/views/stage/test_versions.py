@@ -37,7 +37,7 @@ def said(widget: QWidget) -> set[str]:
 
 def test_every_version_has_a_card_with_its_figure(scene: PageScene) -> None:
     names = [card.accessibleName() for card in scene.page.strip.cards]
-    assert names == ["First, 81 % alike", "Fix 1, 94 % alike, the best so far", "Edit 1, 92 % alike, made from first"]
+    assert names == ["First, 81 % alike", "Fix 1, 94 % alike, the best so far", "Edited 1, 92 % alike, made from First"]
 
 
 def test_a_card_shows_its_version(scene: PageScene, qtbot: QtBot) -> None:

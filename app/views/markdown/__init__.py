@@ -1,0 +1,1 @@
+"""Answers as models write them: Markdown that grows."""

@@ -1,0 +1,1 @@
+"""Where ways of answering are made."""
