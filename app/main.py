@@ -32,6 +32,8 @@ from app.platform.hotkey import make_hotkey
 from app.platform.instance import OnlyInstance, hand_over, lock_instance
 from app.platform.log import keep_log, log_folder, note, wants_log
 from app.platform.login_item import make_login_item
+from app.platform.microphone import make_microphone
+from app.platform.player import make_player
 from app.platform.stay_awake import make_stay_awake
 from app.presence import Presence
 from app.state.contacts import Contacts
@@ -51,6 +53,7 @@ from app.views.theme import Theme
 from app.words import tr
 from mlx_gemma4.protocol.version import VERSION
 
+TRANSCRIPTS = ";;".join((tr("Subtitles (*.srt)"), "WebVTT (*.vtt)", tr("Words (*.txt)"), "JSON (*.json)"))
 EXPORTS = ";;".join((tr("Markdown (*.md)"), tr("Web page (*.html)"), tr("JSON with everything (*.json)")))
 
 
@@ -84,6 +87,8 @@ class Prism:
             quick=self.quick,
             capture=make_region_capture(),
             store=store,
+            player=make_player(),
+            microphone=make_microphone(),
             token=self.token,
             choose_file=_choose_file,
         )
@@ -116,6 +121,7 @@ class Prism:
         gc.freeze()  # what stays for good need not be looked through again, least of all while somebody waits
         self.presence.start(files)
         self.actions.library.start()
+        self.actions.recording.recover()
         QTimer.singleShot(0, self.actions.engine.start)
 
     def close(self) -> None:
@@ -173,6 +179,7 @@ def _choose_file() -> str:
 def _choose_target(suggested: str) -> str:
     kinds = {
         ".html": "HTML (*.html)",
+        ".srt": TRANSCRIPTS,
         ".zip": "Zip (*.zip)",
         ".json": "JSON (*.json)",
         ".png": "Pictures (*.png *.jpg)",

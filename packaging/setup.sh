@@ -101,6 +101,9 @@ missing_packages() {
         command -v xdotool >/dev/null || printf ' xdotool'
         command -v trayer >/dev/null || printf ' trayer'
         command -v dbus-daemon >/dev/null || printf ' dbus-daemon'
+        command -v pulseaudio >/dev/null || printf ' pulseaudio' # a speaker and a microphone for tests
+        command -v pacat >/dev/null || printf ' pulseaudio-utils'
+        command -v espeak-ng >/dev/null || printf ' espeak-ng'
         [ -d /usr/share/fonts/opentype/inter ] || printf ' fonts-inter'
         [ "$engine" != with ] || clang_is_there || printf ' clang-19'
     }

@@ -24,6 +24,8 @@ def thinking_now(session: Session) -> Thinking:
 
 def request_of(session: Session, turn: Turn, *, in_full: bool) -> Request:
     """What the engine is asked, and the files in it: the conversation, or for a page no more than it takes."""
+    if turn.transcript is not None:  # a request of its own, which names the recording
+        return (), turn.attachments
     if turn.page_ask is not None:
         return (page_request(turn.page_ask, in_full),), (turn.page_ask.screenshot,)
     turns = session.conversation.turns

@@ -14,20 +14,25 @@ from app.actions.estimating import EstimateActions
 from app.actions.help import HelpActions
 from app.actions.hub_token import HubToken
 from app.actions.library import LibraryActions
+from app.actions.listening import ListeningActions
 from app.actions.models import ModelActions
 from app.actions.page import PageActions
 from app.actions.presets import PresetActions
 from app.actions.quick_ask import QuickAskActions
+from app.actions.recording import RecordingActions
 from app.actions.regions import RegionActions
 from app.actions.server_keys import ServerKeys
 from app.actions.servers import ServerActions
 from app.actions.sheets import SheetActions
 from app.actions.tools.choice import ToolActions
+from app.actions.transcripts import TranscriptActions
 from app.actions.view import ViewActions
 from app.engine_link.bridge import EngineBridge
 from app.page.render import Renderer
 from app.platform.capture import RegionCapture
 from app.platform.home import home as usual_home
+from app.platform.microphone import Microphone
+from app.platform.player import Player
 from app.state.quick_ask import QuickAsk
 from app.state.session import Session
 from app.store.chosen_model import read_chosen
@@ -54,6 +59,8 @@ class Actions:
         store: Store | None = None,
         home: Path | None = None,
         token: HubToken | None = None,
+        player: Player | None = None,
+        microphone: Microphone | None = None,
         keys: ServerKeys | None = None,
         choose_file: Callable[[], str] | None = None,
     ) -> None:
@@ -71,6 +78,8 @@ class Actions:
             store: where conversations are kept; None keeps none.
             home: the folder that everything is kept in; None for the usual one.
             token: for the Hub; None for the one in the system's safe.
+            player: of sound; None where there is none.
+            microphone: to record with; None where there is none.
             keys: of servers; None for those in the system's safe.
             choose_file: asks the person for a file that a tool shall read; None offers the model no tools.
         """
@@ -88,6 +97,11 @@ class Actions:
         self.boxes = BoxActions(session, bridge, choose_target)
         self.regions = RegionActions(session, bridge, self.engine, self.conversation)
         self.page = PageActions(session, bridge, self.engine, self.conversation, renderer, choose_target)
+        self.transcripts = TranscriptActions(session, bridge, self.conversation, choose_target)
+        self.listening = ListeningActions(session, bridge, player)
+        self.recording = RecordingActions(
+            session, self.attachments, self.conversation, self.transcripts, self.models, microphone, home
+        )
         self.help = HelpActions(session, choose_target)
         quick = quick or QuickAsk(session.engine)
         self.quick = QuickAskActions(quick, session, bridge, self.engine, choose_files, capture)
@@ -146,6 +160,16 @@ class Actions:
                 ),
             ),
             (
+                tr("Recording"),
+                (
+                    self.recording.record,
+                    self.transcripts.write_down,
+                    self.listening.toggle,
+                    None,
+                    self.transcripts.export,
+                ),
+            ),
+            (
                 tr("Conversation"),
                 (
                     *(conversation.send, conversation.stop, conversation.retry, conversation.go_on, None),
@@ -178,6 +202,8 @@ class Actions:
 
     def close(self) -> None:
         """Remove what is only needed while the app runs."""
+        self.recording.close()
+        self.listening.close()
         self.library.close()
         self.page.close()
         self.conversation.tools.close()
@@ -187,7 +213,7 @@ class Actions:
 
     def run(self, action_id: str) -> None:
         """Do what a notice's button says."""
-        for _, actions in (*self.menus, ("", (self.attachments.allow_capture,))):
+        for _, actions in (*self.menus, ("", (self.attachments.allow_capture, *self.recording.rescues))):
             for action in actions:
                 if action is not None and action.id == action_id:
                     action.trigger()

@@ -21,7 +21,7 @@ from app.state.session import Session
 from app.state.turn import Turn, TurnStatus
 from app.words import tr
 from mlx_gemma4.protocol.parts import Message
-from mlx_gemma4.protocol.requests import Ask
+from mlx_gemma4.protocol.requests import Ask, Transcribe
 
 DEFAULT_QUESTIONS = {
     "picture": ("What is in this picture?", "What is in these pictures?"),
@@ -96,9 +96,13 @@ class ConversationActions:
         self.begin(turn)
 
     def begin(self, turn: Turn) -> None:
-        """Put a turn at the end of the conversation and have it answered; only while nothing else is."""
-        assert self._session.conversation.running is None
-        self._session.conversation.add(turn)
+        """Have a turn answered, at the end of the conversation if it is not in it yet; only while nothing else is."""
+        conversation = self._session.conversation
+        assert conversation.running is None
+        if turn in conversation.turns:
+            conversation.running = turn
+        else:
+            conversation.add(turn)
         self._start_answer(turn)
 
     def begin_new(self) -> None:
@@ -117,7 +121,7 @@ class ConversationActions:
 
     def can_continue(self, turn: Turn) -> bool:
         """Whether this is the last turn, and its answer broke off."""
-        last = self._session.conversation.turns[-1:] == [turn] and turn.page_ask is None
+        last = self._session.conversation.turns[-1:] == [turn] and turn.page_ask is None and turn.transcript is None
         broken = turn.status is TurnStatus.STOPPED or turn.finish_reason == "max_tokens" or turn.error is not None
         begun = bool(turn.text.strip() or turn.thought.strip())
         return last and begun and not turn.calls and (broken or turn.completes) and self._session.conversation.idle
@@ -163,7 +167,7 @@ class ConversationActions:
             self._session.conversation.choose(turn)
 
     def _branch(self, beside: Turn, question: str) -> None:
-        turn = Turn(question, beside.attachments, beside.page_ask)
+        turn = beside.again(question)
         beside.repeated.emit(turn)
         self._session.conversation.branch(beside, turn)
         self._start_answer(turn)
@@ -174,7 +178,9 @@ class ConversationActions:
 
     def _start_answer(self, turn: Turn) -> None:
         turn.files = self._request(turn)[1]
-        if turn.page_ask is not None or any(item.is_seen for item in turn.attachments):
+        if turn.transcript is not None:
+            self._session.stage.show_transcript(turn)
+        elif turn.page_ask is not None or any(item.is_seen for item in turn.attachments):
             self._session.stage.show(turn)
         self._hand_over()
 
@@ -200,11 +206,16 @@ class ConversationActions:
         if turn is None or turn.request_id or not is_free:
             return
         if not (turn.text or turn.thought):
-            turn.completes = not engine.chats and turn.page_ask is None
+            turn.completes = not engine.chats and turn.page_ask is None and turn.transcript is None
         messages, turn.files = self._request(turn)
         turn.request_id = new_request_id("quick" if self._urgent else "ask")
         if not self._urgent:
             engine.ask_id, engine.state = turn.request_id, EngineState.BUSY
+        if turn.transcript is not None:
+            start, piece = turn.transcript.end, turn.transcript.pieces
+            path = turn.attachments[0].path
+            self._engine.send(Transcribe(turn.request_id, path, start=start, first_piece=piece))
+            return
         self._engine.send(replace(self._ask_of(turn, messages), anyway=self._anyway))
         self._anyway = False
 

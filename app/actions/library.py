@@ -271,7 +271,9 @@ class LibraryActions(QObject):
             self._keeper.know(recalled.turns, recalled.pages)
         self.opened.emit()
         last = session.conversation.turns[-1:]
-        if last and (last[0].boxes or last[0].version is not None):
+        if last and last[0].transcript is not None:
+            session.stage.show_transcript(last[0])
+        elif last and (last[0].boxes or last[0].version is not None):
             session.stage.show(last[0])
         self._show_wanted()
 

@@ -33,6 +33,7 @@ def history(
 
     Earlier questions that got no word of an answer are left out: what made them fail would do so again. Of a page, the
     first answer stays, with its screenshot; those that correct or change it are left out, being the same page again.
+    Of a transcript, the words stay with their times, and not the sound.
     A question about parts of pictures goes out alone: the parts are all that the model sees of them; later questions
     have it before them like any other. `in_full` is as for `page_message`.
     """
@@ -46,6 +47,10 @@ def history(
         if turn is not until and (not turn.text.strip() or _is_repeated(ask, rebuilt)):
             continue
         usable = _usable(turn.attachments if ask is None else [ask.screenshot])
+        if turn.transcript is not None:  # its words stand for the sound, of which a model hears 30 seconds at most
+            messages.append(Message("user", (TextPart(turn.question),)))
+            messages.append(Message("assistant", (TextPart(turn.transcript.timed_text),)))
+            continue
         if ask is None:
             messages.append(_question(turn.question, usable))
         else:

@@ -9,8 +9,9 @@ from app.page.answers import page_in
 from app.state.attachments import Attachment, AttachmentStatus, Region
 from app.state.hearing import recall
 from app.state.page import PageAsk, PageProject, PageVersion, VersionStatus
+from app.state.transcript import Transcript
 from app.state.turn import Turn, TurnError, TurnStatus
-from app.store.keeper import FACTS
+from app.store.keeper import FACTS, TRANSCRIBE
 from app.store.records import StoredConversation, StoredFile, StoredPage, StoredTurn
 from app.words import tr
 from mlx_gemma4.protocol.json_values import Json, JsonObject
@@ -97,7 +98,9 @@ def _page(stored: StoredPage, screenshot: Attachment, versions: dict[int, PageVe
 
 def _turn(record: StoredTurn, files: dict[int, Attachment], versions: dict[int, PageVersion]) -> Turn:
     attachments = tuple(files[key] for key in record.attachments if key in files)
-    turn = Turn(record.question, attachments, _ask(record.page_ask, files, versions))
+    writes_down = attachments and (record.page_ask or {}).get("what") == TRANSCRIBE
+    ask = None if writes_down else _ask(record.page_ask, files, versions)
+    turn = Turn(record.question, attachments, ask, Transcript() if writes_down else None)
     turn.key = record.key
     turn.completes = bool((record.settings or {}).get("completes"))
     turn.files = tuple(files[key] for key in record.files if key in files) or attachments

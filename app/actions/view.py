@@ -25,17 +25,18 @@ class ViewActions:
         self.toggle_boxes = Action("view.boxes", tr("Show All Boxes"), self._stage.toggle_all_hidden, "Ctrl+B")
         self._stage.is_open_changed.connect(self._update)
         self._stage.turn_changed.connect(self._update)
+        self._stage.written_changed.connect(self._update)
         self._stage.hidden_changed.connect(self._update)
         self._update()
 
     def _toggle_stage(self) -> None:
         stage = self._stage
-        if stage.picture is not None:
+        if stage.has_something:
             stage.is_open = not stage.is_open
 
     def _update(self, *_: object) -> None:
         stage = self._stage
-        self.toggle_stage.enabled = stage.picture is not None
+        self.toggle_stage.enabled = stage.has_something
         self.toggle_stage.checked = stage.is_open
         for action in (self.zoom_in, self.zoom_out, self.actual_size, self.fit, self.toggle_boxes):
             action.enabled = stage.is_open

@@ -62,6 +62,8 @@ class Attachment(Observable):
         budget: soft tokens that the person lets it have, at most, each page of a document; 0 for the model's usual.
         seconds: how long a clip or sound is.
         pages: of a document.
+        sound: a WAV file to listen to; empty until it is wanted, and for what has no sound.
+        peaks: how loud the sound is from its beginning to its end, 0 to 1.
         moments: of a clip, when the frames are shown that the model sees, in seconds.
         colours: that people have chosen for labels on it: pairs of a label and the number of a colour.
         region: what it was cut from, if it was.
@@ -79,6 +81,8 @@ class Attachment(Observable):
     budget = Property(0)
     seconds = Property(0.0)
     pages = Property(0)
+    sound = Property("")
+    peaks = Property[tuple[float, ...]](())
     moments = Property[tuple[float, ...]](())
     colours = Property[tuple[tuple[str, int], ...]](())
     error = Property("")

@@ -43,10 +43,9 @@ def hear(turn: Turn, event: Said, files: Mapping[int, Attachment] = NO_FILES) ->
             if turn.thinking_since is None:
                 turn.thinking_since = time.monotonic()
             turn.thought += text
-        case TranscriptSegment(_, _, text):
+        case TranscriptSegment():
             turn.status = TurnStatus.ANSWERING
-            if text:
-                turn.append_text(f"{text}\n")
+            turn.write_down(event)
         case ToolCallRequested(name, arguments):
             turn.status = TurnStatus.ANSWERING
             turn.add_call(name, arguments)

@@ -12,9 +12,11 @@ from app.state.engine_status import EngineState, EngineStatus
 from app.state.estimate import Estimate
 from app.state.hearing import WAITS, hear
 from app.state.library import Library, Search
+from app.state.listening import Listening
 from app.state.models import Models
 from app.state.notices import Notice, Notices
 from app.state.presets import Presets
+from app.state.recording import Recording
 from app.state.servers import Servers
 from app.state.stage import Stage
 from app.state.tools import CallStatus, ToolAnswered, ToolCall
@@ -29,6 +31,7 @@ from mlx_gemma4.protocol.events import (
     EngineFailed,
     Event,
     FitEstimated,
+    MediaHeard,
     MediaProbed,
     MediaShown,
     ModelLoading,
@@ -73,6 +76,8 @@ class Session:
         self.attachments = Attachments()
         self.estimate = Estimate()
         self.stage = Stage()
+        self.listening = Listening()
+        self.recording = Recording()
         self.notices = Notices()
         self.presets = Presets()
         self.library = Library()
@@ -85,7 +90,7 @@ class Session:
                 self._model_changed(event)
             case MediaProbed():
                 self._probed(event)
-            case MediaShown() | AskEstimated() | PagesCompared() | ServerListed():
+            case MediaShown() | MediaHeard() | AskEstimated() | PagesCompared() | ServerListed():
                 pass  # heard by who asked for it
             case ModelsFound() | FitEstimated() | DownloadProgress() | DownloadFinished():
                 pass  # likewise

@@ -12,7 +12,7 @@ from app.state.page import PageProject
 from app.state.sheets import Sheet, Sheets
 from app.state.turn import FoundBox, Turn
 
-Tab: TypeAlias = Literal["picture", "page"]
+Tab: TypeAlias = Literal["picture", "page", "transcript"]
 Zoom: TypeAlias = Literal["in", "out", "fit", "actual"]
 
 
@@ -38,7 +38,8 @@ class Stage(Observable):
         is_drawing: the person is choosing a part of the picture.
         region: that part, on the image that is shown; None until there is one.
         page: that is being rebuilt from the picture; None if none is.
-        tab: what of both is looked at; `page` only while there is one.
+        tab: what of all is looked at; `page` and `transcript` only while there is one.
+        written: the turn whose transcript can be read; None for none.
     """
 
     is_open = Property(False)
@@ -55,6 +56,7 @@ class Stage(Observable):
     region = Property[Place | None](None)
     page = Property[PageProject | None](None)
     tab = Property[Tab]("picture")
+    written = Property[Turn | None](None)
     zoom_wanted = Signal(str)
     coloured = Signal()
     page_added = Signal(object)
@@ -105,6 +107,18 @@ class Stage(Observable):
         self.tab = "page" if turn.version is not None and self.page is not None else "picture"
         self.is_open = True
 
+    def show_transcript(self, turn: Turn) -> None:
+        """Put a turn's transcript on the stage."""
+        assert turn.transcript is not None
+        self.written = turn
+        self.tab = "transcript"
+        self.is_open = True
+
+    @property
+    def has_something(self) -> bool:
+        """Whether there is anything to look at."""
+        return self.picture is not None or self.written is not None
+
     def boxes(self) -> list[FoundBox]:
         """The boxes on the page that is shown, hidden ones included.
 
@@ -138,12 +152,13 @@ class Stage(Observable):
     def clear(self) -> None:
         """Nothing to look at: the stage closes."""
         self._follow(None)
-        self.turn = None
+        self.turn = self.written = None
         self.media_index = 0
         self._put(None, 0)
         self.sheets.clear()
         self._pages.clear()
         self._find_page()
+        self.tab = "picture"
         self.is_open = False
 
     def end_drawing(self, _value: object = None) -> None:
@@ -171,7 +186,7 @@ class Stage(Observable):
 
     def _find_page(self) -> None:
         self.page = None if self.picture is None else self._pages.get(self.picture)
-        if self.page is None:
+        if self.page is None and self.tab == "page":
             self.tab = "picture"
 
     def _follow(self, turn: Turn | None) -> None:

@@ -14,7 +14,8 @@ from app.state.keys import new_key
 from app.state.observable import Observable, Property
 from app.state.page import PageAsk, PageVersion
 from app.state.tools import ToolCall
-from mlx_gemma4.protocol.events import FinishReason, UsageReport
+from app.state.transcript import Transcript
+from mlx_gemma4.protocol.events import FinishReason, TranscriptSegment, UsageReport
 from mlx_gemma4.protocol.json_values import JsonObject
 
 
@@ -71,7 +72,8 @@ class Turn(Observable):
     Signals besides those of the properties: `block_added(AnswerBlock)`, `call_added(ToolCall)`, `box_found(FoundBox)`,
     and `restarted()` when the answer is thrown away to be given again; `heard(Turn, Said)` after each event of the
     running answer that has been added to it; `settled(Turn)` when it is over; `repeated(Turn)` with the turn that is
-    asked beside this one.
+    asked beside this one; `revised(Turn, list[Event])` when a part of the finished answer was put otherwise by these
+    events.
 
     Attributes:
         key: of this turn and no other, for keeping it.
@@ -87,6 +89,7 @@ class Turn(Observable):
         broken_boxes: how many boxes the model began and did not write well.
         version: of a page, that this answer writes; None for ordinary questions.
         page_ask: how that page is asked for, instead of by the conversation; None for ordinary questions.
+        transcript: of the one file of a question that wants it written down; None for ordinary questions.
     """
 
     status = Property[TurnStatus](TurnStatus.WAITING)
@@ -108,15 +111,21 @@ class Turn(Observable):
     heard = Signal(object, object)
     settled = Signal(object)
     repeated = Signal(object)
+    revised = Signal(object, object)
 
     def __init__(
-        self, question: str, attachments: tuple[Attachment, ...] = (), page_ask: PageAsk | None = None
+        self,
+        question: str,
+        attachments: tuple[Attachment, ...] = (),
+        page_ask: PageAsk | None = None,
+        transcript: Transcript | None = None,
     ) -> None:
         super().__init__()
         self.key = new_key()
         self.before: Turn | None = None
         self.question = question
         self.page_ask = page_ask
+        self.transcript = transcript
         self.attachments = attachments
         self.files = attachments
         self.request_id = ""
@@ -176,6 +185,25 @@ class Turn(Observable):
         self.text += text
         self.text_appended.emit(text)
         self._announce(self._splitter.feed(text))
+
+    def write_down(self, segment: TranscriptSegment) -> None:
+        """What is said in a stretch of a recording."""
+        if self.transcript is not None:
+            self.transcript.put(segment)
+            self.text = self.transcript.text
+        elif segment.text:
+            self.append_text(f"{segment.text}\n")
+
+    def revise(self, segments: list[TranscriptSegment]) -> None:
+        """Stretches of the transcript are to be read otherwise: corrected by hand, or heard again."""
+        for segment in segments:
+            self.write_down(segment)
+        self.revised.emit(self, segments)
+
+    def again(self, question: str) -> Turn:
+        """A question of the same kind about the same files, without an answer."""
+        transcript = None if self.transcript is None else Transcript()
+        return Turn(question, self.attachments, self.page_ask, transcript)
 
     def add_box(
         self, box: Place, label: str, media_index: int, number: int | None = None, seconds: float | None = None
@@ -237,6 +265,8 @@ class Turn(Observable):
         self.thought_seconds = self.reported_seconds = 0.0
         self.resuming = False
         self.usage = self.error = self.finish_reason = None
+        if self.transcript is not None:
+            self.transcript.clear()
         self.restarted.emit()
         self.status = TurnStatus.WAITING
 

@@ -9,7 +9,7 @@ from weakref import WeakSet
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.state.attachments import Attachment
-from app.state.page import PageAsk, PageProject, PageVersion, VersionStatus
+from app.state.page import PageProject, PageVersion, VersionStatus
 from app.state.session import Session
 from app.state.tools import Said, ToolAnswered
 from app.state.turn import Turn
@@ -21,6 +21,7 @@ INTERVAL_MS = 200
 """How long words wait to be written together."""
 FACTS = ("kind", "width", "height", "soft_tokens", "budget", "seconds", "pages", "moments", "colours", "error", "hint")
 CURRENT = "current"
+TRANSCRIBE = "transcribe"
 
 
 class Keeper(QObject):
@@ -56,8 +57,8 @@ class Keeper(QObject):
         self._conversation = self._session.conversation.key
         self._note(changes.mark(CURRENT, self._conversation))
         for turn in turns:
-            if not turn.text or turn.open_calls:
-                self._follow_turn(turn)  # it can be answered again in its place, or its calls still can
+            if not turn.text or turn.open_calls or turn.transcript is not None:
+                self._follow_turn(turn)  # more can still become of it
             brought = (file for call in turn.calls for file in call.files)
             for file in (*turn.attachments, *turn.files, *brought, *turn.pictures):
                 if file.key not in self._known:
@@ -111,6 +112,7 @@ class Keeper(QObject):
         turn.heard.connect(self._on_heard)
         turn.settled.connect(self._on_settled)
         turn.restarted.connect(self._on_restarted)
+        turn.revised.connect(self._on_revised)
 
     def _on_heard(self, turn: Turn, event: Said) -> None:
         if self._answering is not turn:
@@ -133,9 +135,14 @@ class Keeper(QObject):
             self.kept.emit(self._conversation)
 
     def _on_restarted(self) -> None:
-        turn = self._session.conversation.turns[-1]
-        self._events.pop(turn, None)
-        self._note(changes.DropAnswer(turn.key))
+        turn = self.sender()
+        if isinstance(turn, Turn):
+            self._events.pop(turn, None)
+            self._note(changes.DropAnswer(turn.key))
+
+    def _on_revised(self, turn: Turn, events: list[Said]) -> None:
+        self._note(changes.AddEvents(turn.key, tuple(events)))
+        self._save_turn(turn)
 
     def _on_resumed(self, turn: Turn) -> None:
         """More of an answer that was over comes behind what was kept of it."""
@@ -186,7 +193,7 @@ class Keeper(QObject):
                 turn.question,
                 tuple(file.key for file in turn.attachments),
                 tuple(file.key for file in turn.files),
-                None if turn.page_ask is None else _written(turn.page_ask),
+                _asked(turn),
                 None if turn.version is None else turn.version.key,
                 turn.status.value,
                 error,
@@ -276,8 +283,11 @@ def kind_of(turns: list[Turn]) -> str:
     return turns[0].attachments[0].kind if turns[0].attachments else "words"
 
 
-def _written(ask: PageAsk) -> str:
-    """The request for a page, with keys for what is written elsewhere."""
+def _asked(turn: Turn) -> str | None:
+    """How an answer is asked for that is no conversation, with keys for what is written elsewhere."""
+    ask = turn.page_ask
+    if ask is None:
+        return None if turn.transcript is None else json.dumps({"what": TRANSCRIBE})
     before = None if ask.before is None else ask.before.key
     values = {"what": ask.what, "screenshot": ask.screenshot.key, "before": before}
     return json.dumps(values | {"element": ask.element, "wish": ask.wish})

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 
 from app.state.tools import CallStatus, Said, ToolAnswered
 from mlx_gemma4.protocol.errors import WireError
-from mlx_gemma4.protocol.events import PromptProgress, TextDelta, ThoughtDelta
+from mlx_gemma4.protocol.events import PromptProgress, TextDelta, ThoughtDelta, TranscriptSegment
 from mlx_gemma4.protocol.json_values import JsonObject
 from mlx_gemma4.protocol.wire import event_from_dict, to_dict
 
@@ -82,4 +82,8 @@ def joined(events: Iterable[Said]) -> list[Said]:
 
 def text_of(events: Sequence[Said]) -> str:
     """The words of the answer, for searching."""
-    return "".join(event.text for event in events if isinstance(event, TextDelta))
+    return "".join(
+        event.text if isinstance(event, TextDelta) else f"{event.text}\n"
+        for event in events
+        if isinstance(event, TextDelta | TranscriptSegment)
+    )

@@ -30,6 +30,7 @@ class Chip(QWidget):
 
     def __init__(self, title: str, detail: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.glyph = "picture"
         self._title, self._detail = title, detail
         self._problem = False
         self._thumbnail = QPixmap()
@@ -83,7 +84,7 @@ class Chip(QWidget):
         if self.hasFocus():
             painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), theme.RADIUS - 1, theme.RADIUS - 1)
         square = QRectF(_MARGIN, (self.height() - _THUMBNAIL) / 2, _THUMBNAIL, _THUMBNAIL)
-        paint_small_picture(painter, self, square, self._thumbnail, problem=self._problem)
+        paint_small_picture(painter, self, square, self._thumbnail, problem=self._problem, glyph=self.glyph)
         self._paint_lines(painter)
         painter.end()
 

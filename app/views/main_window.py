@@ -30,6 +30,7 @@ from app.views.stage.export_button import ExportButton
 from app.views.stage.page_view import PageView
 from app.views.stage.region_bar import RegionBar
 from app.views.stage.stage_view import StageView
+from app.views.stage.transcript_view import TranscriptView
 from app.views.status_line import StatusLine
 
 _SIZE = (1180, 760)
@@ -62,7 +63,9 @@ class MainWindow(QMainWindow):
         self._conversation.turn_shown.connect(actions.library.look_at)
         actions.library.turn_wanted.connect(self._conversation.show_turn)
         self._composer = Composer(session, actions)
-        self._stage = StageView(session.stage, PageView(session.stage, actions.page, actions.conversation.stop))
+        page = PageView(session.stage, actions.page, actions.conversation.stop)
+        transcript = TranscriptView(session, actions.transcripts, actions.listening)
+        self._stage = StageView(session.stage, page, transcript)
         self._stage.add_tool(ActionButton("region", actions.regions.draw))
         self._stage.add_tool(ExportButton(actions.boxes))
         RegionBar(self._stage.canvas, session, actions.regions)

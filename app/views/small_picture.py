@@ -12,9 +12,9 @@ _ROUNDING = 6
 
 
 def paint_small_picture(
-    painter: QPainter, widget: QWidget, area: QRectF, pixmap: QPixmap, *, problem: bool = False
+    painter: QPainter, widget: QWidget, area: QRectF, pixmap: QPixmap, *, problem: bool = False, glyph: str = "picture"
 ) -> None:
-    """The middle of the pixmap; for a null one, a glyph that says picture or problem; around it a hairline."""
+    """The middle of the pixmap; for a null one, a glyph that says what it is, or problem; around it a hairline."""
     c = theme.colours_of(widget)
     outline = QPainterPath()
     outline.addRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), _ROUNDING, _ROUNDING)
@@ -23,9 +23,9 @@ def paint_small_picture(
     if pixmap.isNull():
         painter.fillPath(outline, c.hover)
         side = theme.scaled(icons.SIZE)
-        glyph = QRectF(0, 0, side, side)
-        glyph.moveCenter(area.center())
-        icons.paint_icon(painter, "warning" if problem else "picture", glyph, c.danger if problem else c.quiet)
+        place = QRectF(0, 0, side, side)
+        place.moveCenter(area.center())
+        icons.paint_icon(painter, "warning" if problem else glyph, place, c.danger if problem else c.quiet)
     else:
         painter.setClipPath(outline)
         painter.drawPixmap(area, pixmap, covering(pixmap, area))

@@ -10,6 +10,7 @@ from app.state.attachments import Attachment, AttachmentStatus
 from app.views import theme
 from app.views.small_picture import paint_small_picture
 
+_SOUND = 44
 _WIDEST = 1.75  # times its height
 
 
@@ -48,7 +49,8 @@ class Thumbnail(QAbstractButton):
         """Picture or glyph, with a hairline around it."""
         painter = QPainter(self)
         refused = self._attachment.status is AttachmentStatus.REFUSED
-        paint_small_picture(painter, self, QRectF(self.rect()), self._pixmap, problem=refused)
+        glyph = self._attachment.kind
+        paint_small_picture(painter, self, QRectF(self.rect()), self._pixmap, problem=refused, glyph=glyph)
         if self.hasFocus():
             theme.paint_focus(painter, self, QRectF(self.rect()))
         painter.end()
@@ -62,6 +64,8 @@ class Thumbnail(QAbstractButton):
 
     def _on_status_changed(self) -> None:
         picture, side = self._attachment, self._side
+        if not picture.is_seen:
+            side = min(side, _SOUND)  # a glyph needs no room
         if self._whole and picture.width > 0 and picture.height > 0:
             scale = min(side / picture.height, _WIDEST * side / picture.width)
             self.setFixedSize(

@@ -19,6 +19,7 @@ from mlx_gemma4.protocol.requests import (
     ComparePages,
     Download,
     FitModel,
+    HearMedia,
     ListModels,
     ListServer,
     Load,
@@ -83,7 +84,14 @@ class Desk:
                 self._outbox.open(request.id)
                 self._estimates.start(request)
             case (
-                ProbeMedia() | ShowMedia() | ComparePages() | ListModels() | FitModel() | RemoveModel() | RestoreModel()
+                ProbeMedia()
+                | HearMedia()
+                | ShowMedia()
+                | ComparePages()
+                | ListModels()
+                | FitModel()
+                | RemoveModel()
+                | RestoreModel()
             ):
                 self._outbox.open(request.id)
                 self._workers.start(request)

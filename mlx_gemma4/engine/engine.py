@@ -35,6 +35,7 @@ from mlx_gemma4.prompt.prepare import prepare
 from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.care import AskEstimated, EstimateAsk
+from mlx_gemma4.protocol.cost import SAMPLE_RATE
 from mlx_gemma4.protocol.events import Event, FinishReason, PromptProgress, Remark, TurnFinished
 from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, Message, VideoPart
 from mlx_gemma4.protocol.requests import Ask, SamplingSettings, Transcribe
@@ -168,7 +169,8 @@ class Engine:
     def _transcribe(self, request: Transcribe, stop: threading.Event) -> Iterator[Event]:
         if self._defaults.sound is None:
             raise deaf(request.path)
-        pieces = cut_pieces(open_sound(request.path).blocks())
+        stretch = open_sound(request.path).stretch(request.start, request.end)
+        pieces = cut_pieces(stretch, round(request.start * SAMPLE_RATE))
 
         def answer(question: Ask, piece: Piece) -> Iterator[Event]:
             return self._run(question, stop, self._passing, lambda _: piece.samples)

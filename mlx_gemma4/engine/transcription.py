@@ -99,13 +99,15 @@ class _Transcription:
         self.usage: UsageReport | None = None
         self._request = request
         self._answer = answer
-        self._told = 0.0  # the end of the last segment
-        self._end = 0.0  # of what has been heard
+        self._told = request.start  # the end of the last segment
+        self._end = request.start  # of what has been heard
         self._held = _Heard()  # words of the last overlap, which the next piece may hear better
         self._context = ""
+        self._piece = request.first_piece - 1  # counts them
 
     def hear(self, piece: Piece) -> Iterator[Event]:
         """Ask about one piece, and tell what is certain by then."""
+        self._piece += 1
         heard = _Heard()
         if len(piece.samples) >= _LEAST and not is_silent(piece.samples):
             heard = yield from self._ask(piece)
@@ -128,7 +130,7 @@ class _Transcription:
     def rest(self) -> Iterator[Event]:
         """What is still held back when no piece follows."""
         if self._told < self._end:
-            yield TranscriptSegment(self._told, self._end, self._held.text, self._held.translation or None)
+            yield TranscriptSegment(self._told, self._end, self._held.text, self._held.translation or None, self._piece)
             self._told, self._held = self._end, _Heard()
 
     def _ask(self, piece: Piece) -> Iterator[Event]:
@@ -178,7 +180,7 @@ class _Transcription:
                 moment = piece.start + loudness.moment_of(since + (until - since) * past / letters)
                 end = min(max(moment, self._told), piece.next_start)
             translation = translations[number] if number < len(translations) else ""
-            yield TranscriptSegment(self._told, end, sentence, translation or None)
+            yield TranscriptSegment(self._told, end, sentence, translation or None, self._piece)
             self._told = end
 
 

@@ -19,6 +19,7 @@ from mlx_gemma4.protocol.events import EngineFailed, Event
 from mlx_gemma4.protocol.requests import (
     ComparePages,
     FitModel,
+    HearMedia,
     ListModels,
     ProbeMedia,
     RemoveModel,
@@ -60,6 +61,10 @@ def _answer(request: Request, folder: Path) -> Event:
             from mlx_gemma4.engine.probe import probe_media
 
             return probe_media(request, folder)
+        case HearMedia():
+            from mlx_gemma4.engine.listening import hear_media
+
+            return hear_media(request, folder)
         case ShowMedia():
             from mlx_gemma4.engine.showing import show_media
 

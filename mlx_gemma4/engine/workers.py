@@ -15,10 +15,11 @@ from typing import TypeAlias
 from mlx_gemma4.engine.outbox import Outbox
 from mlx_gemma4.protocol.cost import MediaBudgets
 from mlx_gemma4.protocol.errors import MediaError, PrismError
-from mlx_gemma4.protocol.events import Event, MediaProbed, MediaShown, PagesCompared
+from mlx_gemma4.protocol.events import Event, MediaHeard, MediaProbed, MediaShown, PagesCompared
 from mlx_gemma4.protocol.requests import (
     ComparePages,
     FitModel,
+    HearMedia,
     ListModels,
     ProbeMedia,
     RemoveModel,
@@ -30,7 +31,7 @@ from mlx_gemma4.protocol.wire import read_events, to_line
 _WORKERS = 2
 _Process = subprocess.Popen[bytes]
 ModelErrand: TypeAlias = ListModels | FitModel | RemoveModel | RestoreModel
-Errand: TypeAlias = ProbeMedia | ShowMedia | ComparePages | ModelErrand
+Errand: TypeAlias = ProbeMedia | HearMedia | ShowMedia | ComparePages | ModelErrand
 
 
 class Workers:
@@ -147,7 +148,7 @@ class Workers:
             return replace(request, budgets=self._budgets())
         return (
             request
-            if isinstance(request, ShowMedia | ComparePages)
+            if isinstance(request, HearMedia | ShowMedia | ComparePages)
             else replace(request, held_bytes=self._held_bytes())
         )
 
@@ -172,7 +173,7 @@ def _files(request: Errand) -> str:
 
 def _broken(request: Errand) -> PrismError:
     """A worker has died over a request."""
-    if isinstance(request, ProbeMedia | ShowMedia | ComparePages):
+    if isinstance(request, ProbeMedia | HearMedia | ShowMedia | ComparePages):
         return MediaError(
             f"{_files(request)} broke the decoder that looked at it.",
             "Open it in another program and save it in another format.",
@@ -186,6 +187,8 @@ def _made(answer: Event) -> list[str]:
     match answer:
         case MediaProbed() | MediaShown():
             return [file for file in (answer.thumbnail, answer.display) if file]
+        case MediaHeard():
+            return [answer.sound]
         case PagesCompared():
             return [answer.difference]
         case _:

@@ -57,14 +57,14 @@ class Piece:
         return (self.first + len(self.samples) - self.shared_after) / SAMPLE_RATE
 
 
-def cut_pieces(blocks: Iterable[Samples]) -> Iterator[Piece]:
+def cut_pieces(blocks: Iterable[Samples], first: int = 0) -> Iterator[Piece]:
     """The pieces of a recording that comes in blocks [N] of any size: in order, and together all of it.
 
     What is left at the end is one piece as soon as it fits; so is what came before a MediaError of `blocks`, which is
-    raised after it. Holds one piece and one block.
+    raised after it. Holds one piece and one block. `first` is the first sample's index in the recording.
     """
     held: Samples = np.zeros(0, np.float32)
-    first = shared = 0
+    shared = 0
     damage: MediaError | None = None
     try:
         for block in blocks:

@@ -63,6 +63,27 @@ class SoundFile:
         """
         return _even(_decode(self), BLOCK)
 
+    def stretch(self, start: float = 0.0, end: float | None = None) -> Iterator[Samples]:
+        """The blocks from `start` to `end`, in seconds, the first and last cut to the sample; None reads to the end.
+
+        Raises:
+            MediaError: as `blocks`; or there is nothing in the stretch.
+        """
+        first = round(start * SAMPLE_RATE)
+        last = None if end is None else round(end * SAMPLE_RATE)
+        at, found = 0, False
+        for block in self.blocks():
+            piece = block[max(first - at, 0) : None if last is None else max(last - at, 0)]
+            at += len(block)
+            if len(piece):
+                found = True
+                yield piece
+            if last is not None and at >= last:
+                break
+        if not found:
+            message = f"{self.path} has no sound from {start:g} s on: it is {at / SAMPLE_RATE:.1f} s long."
+            raise MediaError(message, "Choose an earlier stretch.", code="media.range")
+
     def read(self, most_seconds: float, start: float = 0.0, end: float | None = None) -> Samples:
         """The stretch from `start` to `end`, in seconds, float32 [N]; None reads to the end.
 
@@ -74,25 +95,17 @@ class SoundFile:
         Raises:
             MediaError: as `blocks`; the stretch is too long, or there is nothing in it.
         """
-        first, most = round(start * SAMPLE_RATE), round(most_seconds * SAMPLE_RATE)
-        last = None if end is None else round(end * SAMPLE_RATE)
+        most = round(most_seconds * SAMPLE_RATE)
         about = None if self.seconds is None else min(self.seconds, math.inf if end is None else end) - start
         if about is not None and about > most_seconds + 60:
             raise self._too_long(most_seconds, about)  # clear without decoding hours
         kept: list[Samples] = []
-        have = at = 0
-        for block in self.blocks():
-            piece = block[max(first - at, 0) : None if last is None else max(last - at, 0)]
-            at += len(block)
+        have = 0
+        for piece in self.stretch(start, end):
             have += len(piece)
             if have > most:
                 raise self._too_long(most_seconds, about)
             kept.append(piece)
-            if last is not None and at >= last:
-                break
-        if not have:
-            message = f"{self.path} has no sound from {start:g} s on: it is {at / SAMPLE_RATE:.1f} s long."
-            raise MediaError(message, "Choose an earlier stretch.", code="media.range")
         return np.concatenate(kept)
 
     def _too_long(self, most: float, seconds: float | None) -> MediaError:

@@ -105,6 +105,21 @@ class MediaShown(EventBase):
 
 
 @dataclass(frozen=True)
+class MediaHeard(EventBase):
+    """The sound of a file, made ready to be listened to; the last event of a HearMedia.
+
+    Attributes:
+        sound: path of a WAV file of one channel as the model hears it; the engine's own, it stays while the app lives.
+        seconds: how long it is, decoded.
+        peaks: the loudest moment of each of a few hundred equal stretches, 0 to 1.
+    """
+
+    sound: str
+    seconds: float
+    peaks: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class DifferentRegion:
     """Where two pictures of a page differ: `strength` 0–1 says how much, the strongest region of a comparison first."""
 
@@ -209,12 +224,14 @@ class TranscriptSegment(EventBase):
             sentences spread over the sound.
         text: one or a few sentences; empty where nothing is said.
         translation: of the text, if one was asked for and the model gave one.
+        piece: which piece of the recording it was heard in, counted from 0.
     """
 
     start: float
     end: float
     text: str
     translation: str | None = None
+    piece: int = 0
 
 
 @dataclass(frozen=True)
@@ -292,6 +309,7 @@ Event: TypeAlias = (
     | ModelUnloaded
     | AskEstimated
     | MediaProbed
+    | MediaHeard
     | MediaShown
     | PagesCompared
     | ModelsFound
@@ -317,6 +335,7 @@ Terminal: TypeAlias = (
     | ModelUnloaded
     | AskEstimated
     | MediaProbed
+    | MediaHeard
     | MediaShown
     | PagesCompared
     | ModelsFound

@@ -171,6 +171,9 @@ class Transcribe:
         sampling: the likeliest token each time, unless said otherwise.
         max_tokens: the longest transcript of one piece, which has at most 30 seconds.
         loop_guard: ends a piece's transcript that only repeats itself; None lets it.
+        start: where to begin, in seconds of the recording: the first segment begins there.
+        end: where to end; None is the recording's end.
+        first_piece: number of the first piece, where others were heard before.
     """
 
     id: str
@@ -180,11 +183,16 @@ class Transcribe:
     sampling: SamplingSettings = GREEDY
     max_tokens: int = 512
     loop_guard: LoopGuard | None = SPEECH_LOOP_GUARD
+    start: float = 0.0
+    end: float | None = None
+    first_piece: int = 0
 
     def __post_init__(self) -> None:
         """Refuse values without a meaning, naming them."""
         if self.max_tokens < 1:
             raise RequestError(f"max_tokens is {self.max_tokens}; it must be at least 1.")
+        if not 0 <= self.start < (math.inf if self.end is None else self.end):
+            raise RequestError(f"There is no stretch of sound from {self.start} to {self.end} seconds.")
         for name in (self.language, self.translate_to):
             if name is not None and not _LANGUAGE.fullmatch(name):
                 raise RequestError(f"{name!r} is not the name of a language.", "Give its English name, like French.")
@@ -208,6 +216,14 @@ class ProbeMedia:
         """Refuse a budget that does not exist."""
         if self.max_soft_tokens is not None:
             check_budget(self.max_soft_tokens)
+
+
+@dataclass(frozen=True)
+class HearMedia:
+    """Make the sound of a recording or clip ready to be listened to: answered by MediaHeard."""
+
+    id: str
+    path: str
 
 
 @dataclass(frozen=True)
@@ -280,6 +296,7 @@ Request: TypeAlias = (
     | EstimateAsk
     | Transcribe
     | ProbeMedia
+    | HearMedia
     | ShowMedia
     | ComparePages
     | ListModels

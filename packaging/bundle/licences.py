@@ -21,6 +21,9 @@ BROUGHT_BY_US = {
     "shiboken6": ("LGPL-3.0", "GPL-3.0"),
     "av": ("GPL-2.0", "LGPL-2.1"),
     "pyobjc-core": ("MIT-PyObjC",),
+    "pyobjc-framework-avfoundation": ("MIT-PyObjC",),
+    "pyobjc-framework-coreaudio": ("MIT-PyObjC",),
+    "pyobjc-framework-coremedia": ("MIT-PyObjC",),
     "tokenizers": ("Apache-2.0",),
 }
 """Distribution → licences that apply to it, or to libraries inside it, and that its wheel has no text of."""

@@ -11,9 +11,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from mlx_gemma4.cli.transcripts import SrtWriter, VttWriter
 from mlx_gemma4.protocol.events import Event, TranscriptSegment, TurnFinished, UsageReport
 from mlx_gemma4.protocol.requests import SamplingSettings, Transcribe
+from mlx_gemma4.protocol.transcripts import SrtWriter, VttWriter
 from tests.soak.checks import MOST_GROWTH, WARM_MINUTES, Reading, check_segments, growth, peaks
 from tests.soak.speech import write_speech
 from tests.unit.cli.subtitle_grammar import parse_srt, parse_vtt

@@ -80,6 +80,7 @@ class AttachmentChip(Chip):
         super().__init__(attachment.name, parent=parent)
         self._resolution = ResolutionButton(attachment, actions, self)
         self._attachment = attachment
+        self.glyph = attachment.kind
         attachment.status_changed.connect(self._follow)
         attachment.thumbnail_changed.connect(self.set_thumbnail)
         attachment.soft_tokens_changed.connect(self._follow)

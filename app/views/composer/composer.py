@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QRectF, Qt
 from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.actions.catalogue import Actions
 from app.state.attachments import Attachment
@@ -15,6 +15,7 @@ from app.views.composer.attachment_row import AttachmentRow
 from app.views.composer.cost_label import CostLabel, Obstacle
 from app.views.composer.how_buttons import PresetButton, ThinkButton
 from app.views.composer.question_field import QuestionField
+from app.views.composer.recording_bar import RecordingBar
 from app.views.composer.tools_button import ToolsButton
 from app.views.icon_button import IconButton
 from app.words import tr
@@ -33,22 +34,29 @@ class Composer(QWidget):
         self.field = QuestionField(session.draft, self)
         self._row = AttachmentRow(session.attachments, actions.attachments, self)
         self._cost = CostLabel(session, self)
+        self._offer = QPushButton(tr("Write it down"), self)
+        self._offer.setToolTip(tr("Every word, with times"))
+        self._offer.clicked.connect(actions.transcripts.write_down.trigger)
+        actions.transcripts.write_down.enabled_changed.connect(self._follow)
         self._base = QLabel(tr("This is a base model: it goes on with your text instead of answering it."), self)
         self._base.setProperty("role", "quiet")
         self._base.setWordWrap(True)
         self._button = SendButton(actions, self)
         add = ActionButton("plus", actions.attachments.open, self)
         capture = ActionButton("capture", actions.attachments.capture, self)
+        record = ActionButton("microphone", actions.recording.record, self)
         tools = ToolsButton(actions.tools, self)
         below = QHBoxLayout()
         below.setSpacing(theme.GRID)
         below.addWidget(add)
         below.addWidget(capture)
+        below.addWidget(record)
         below.addWidget(tools)
         below.addWidget(PresetButton(session, actions.presets, self))
         below.addWidget(ThinkButton(session, actions.presets, self))
         below.addStretch(1)
         below.addWidget(self._cost)
+        below.addWidget(self._offer)
         below.addWidget(self._button)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.INSET, theme.INSET, theme.GRID, theme.GRID)
@@ -57,11 +65,14 @@ class Composer(QWidget):
         column.addWidget(Obstacle(session, actions.conversation, self))
         column.addWidget(self._base)
         column.addWidget(self.field)
+        column.addWidget(RecordingBar(session.recording, actions.recording, self))
         column.addLayout(below)
         self.setTabOrder(self.field, add)
         self.setTabOrder(add, capture)
-        self.setTabOrder(capture, tools)
-        self.setTabOrder(tools, self._button)
+        self.setTabOrder(capture, record)
+        self.setTabOrder(record, tools)
+        self.setTabOrder(tools, self._offer)
+        self.setTabOrder(self._offer, self._button)
         self.field.send_wanted.connect(actions.conversation.send.trigger)
         self.field.media_pasted.connect(self._on_media_pasted)
         self.field.focus_changed.connect(self.update)
@@ -94,6 +105,7 @@ class Composer(QWidget):
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _follow(self) -> None:
+        self._offer.setVisible(self._actions.transcripts.write_down.enabled)
         base = not self._session.engine.chats
         self._base.setVisible(base)
         again = tr("Ask something else…") if self._session.conversation.count else _PLACEHOLDER

@@ -20,6 +20,7 @@ from app.views.conversation.completion_text import CompletionText
 from app.views.conversation.page_code import PageCode
 from app.views.conversation.thought_line import ThoughtLine
 from app.views.conversation.tool_call_view import ToolCallView
+from app.views.conversation.transcript_card import TranscriptCard
 from app.views.markdown.answer_text import AnswerText
 from app.views.sign_glyph import SignGlyph
 from app.words import tr
@@ -48,6 +49,8 @@ class AnswerView(QWidget):
         column.addWidget(self._progress)
         column.addWidget(self._failure)
         column.addWidget(AnswerFooter(turn, session.conversation, actions, self))
+        if turn.transcript is not None:
+            self._words.addWidget(TranscriptCard(turn, session.stage, self))
         if turn.completes:
             column.insertWidget(0, CompletionText(turn, self))
         self._put_all()
@@ -107,6 +110,8 @@ class AnswerView(QWidget):
 
     def _doing(self) -> str:
         turn = self._turn
+        if turn.transcript is not None:
+            return ""  # its card says so
         match turn.status:
             case TurnStatus.WAITING:
                 loading = self._session.engine.state in (EngineState.STARTING, EngineState.LOADING)

@@ -46,7 +46,9 @@ class QuestionRow(QWidget):
         self._edit.set_awake(False)
 
     def _follow(self, *_: object) -> None:
-        self._edit.setEnabled(self._turn.page_ask is None and self._actions.can_retry(self._turn))
+        self._edit.setEnabled(
+            self._turn.page_ask is None and self._turn.transcript is None and self._actions.can_retry(self._turn)
+        )
 
     def _on_edit(self) -> None:
         if self._editor is None:

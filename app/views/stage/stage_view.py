@@ -24,7 +24,7 @@ _ZOOMS: tuple[tuple[str, str, Zoom], ...] = (
     ("zoom-in", tr("Zoom in"), "in"),
     ("fit", tr("Fit picture"), "fit"),
 )
-_TABS = (Choice("picture", tr("Picture")), Choice("page", tr("Page")))
+_TABS = (Choice("picture", tr("Picture")), Choice("page", tr("Page")), Choice("transcript", tr("Transcript")))
 
 
 class StageView(QWidget):
@@ -34,18 +34,19 @@ class StageView(QWidget):
         canvas: the picture.
         panel: what is below it.
         rows: the list of boxes in it.
-        tabs: picture or page, where there are both.
+        tabs: picture, page or transcript, where there are several.
     """
 
     def __init__(
         self,
         stage: Stage,
         page: QWidget | None = None,
+        transcript: QWidget | None = None,
         parent: QWidget | None = None,
         *,
         animated: bool | None = None,
     ) -> None:
-        """`page` is the page's side; `animated` None asks the system."""
+        """`page` and `transcript` are sides of their own; `animated` None asks the system."""
         super().__init__(parent)
         self._stage = stage
         self._turn: Turn | None = None
@@ -58,13 +59,14 @@ class StageView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._header())
-        column.addWidget(self._sides(page), 1)
+        column.addWidget(self._sides(page, transcript), 1)
         for changed in (
             stage.image_changed,
             stage.media_index_changed,
             stage.hidden_changed,
             stage.page_changed,
             stage.tab_changed,
+            stage.written_changed,
         ):
             changed.connect(self._follow)
         stage.turn_changed.connect(self._on_turn_changed)
@@ -109,13 +111,15 @@ class StageView(QWidget):
         self._tools.setSpacing(2)
         row.addLayout(self._tools)
         row.addWidget(self._hide)
+        self._zooms: list[IconButton] = []
         for icon, title, how in _ZOOMS:
             button = IconButton(icon, title, self)
             button.clicked.connect(partial(_zoom, stage, how))
             row.addWidget(button)
+            self._zooms.append(button)
         return row
 
-    def _sides(self, page: QWidget | None) -> QStackedWidget:
+    def _sides(self, page: QWidget | None, transcript: QWidget | None) -> QStackedWidget:
         picture = QWidget(self)
         column = QVBoxLayout(picture)
         column.setContentsMargins(0, 0, 0, 0)
@@ -123,9 +127,11 @@ class StageView(QWidget):
         column.addWidget(self.canvas, 1)
         column.addWidget(self.panel)
         self._stack = QStackedWidget(self)
-        self._stack.addWidget(picture)
-        if page is not None:
-            self._stack.addWidget(page)
+        self._faces: dict[str, QWidget] = {"picture": picture}
+        self._faces |= {"page": page} if page is not None else {}
+        self._faces |= {"transcript": transcript} if transcript is not None else {}
+        for face in self._faces.values():
+            self._stack.addWidget(face)
         return self._stack
 
     def _on_turn_changed(self, turn: Turn | None) -> None:
@@ -141,23 +147,36 @@ class StageView(QWidget):
     def _follow(self) -> None:
         stage = self._stage
         boxes = stage.boxes()
-        self._name.setText(stage.picture.name if stage.picture else "")
+        tab = self._follow_tabs()
+        subject = stage.written.attachments[0] if tab == "transcript" and stage.written else stage.picture
+        self._name.setText(subject.name if subject else "")
         self._where.setText(where(stage))
-        on_page = stage.tab == "page" and stage.page is not None and self._stack.count() > 1
-        self.tabs.setVisible(stage.page is not None and self._stack.count() > 1)
-        self.tabs.set_current("page" if on_page else "picture")
-        self._stack.setCurrentIndex(1 if on_page else 0)
         several = can_leaf(stage, -1) or can_leaf(stage, 1)
         for button, step in ((self._earlier, -1), (self._later, 1)):
-            button.setVisible(several and not on_page)
+            button.setVisible(several and tab == "picture")
             button.setEnabled(can_leaf(stage, step))
-        self._where.setVisible(several and not on_page)
+        self._where.setVisible(several and tab == "picture")
         any_hidden = any(found.number in stage.hidden for found in boxes)
         self._hide.setEnabled(bool(boxes))
         for tool in self._of_picture:
-            tool.setVisible(not on_page)
+            tool.setVisible(tab == "picture")
+        for button in self._zooms:
+            button.setVisible(tab != "transcript")
         self._hide.set_icon("eye-off" if any_hidden else "eye")
         self._hide.set_title(tr("Show all boxes") if any_hidden else tr("Hide all boxes"))
+
+    def _follow_tabs(self) -> str:
+        """Show the side that is looked at, and tabs for those that there are; returns which it is."""
+        stage = self._stage
+        there = {"picture": stage.picture, "page": stage.page, "transcript": stage.written}
+        present = [name for name in self._faces if there[name] is not None]
+        tab = stage.tab if stage.tab in present else "picture"
+        self.tabs.setVisible(len(present) > 1)
+        for segment in self.tabs.segments:
+            segment.setVisible(segment.choice.value in present)
+        self.tabs.set_current(tab)
+        self._stack.setCurrentWidget(self._faces[tab])
+        return tab
 
     def _on_tab_chosen(self, tab: str) -> None:
         self._stage.tab = cast(Tab, tab)

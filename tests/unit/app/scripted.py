@@ -6,7 +6,7 @@ import re
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -18,6 +18,8 @@ from app.actions.server_keys import ServerKeys
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.scripted_client import ScriptedClient, Timed
 from app.page.render import PageSize
+from app.platform.microphone import Microphone
+from app.platform.player import Player
 from app.state.page import PageElement, Rendering
 from app.state.session import Session
 from app.store.store import Store
@@ -26,6 +28,7 @@ from mlx_gemma4.protocol.events import (
     BoxFound,
     EngineFailed,
     Event,
+    MediaHeard,
     MediaProbed,
     MediaShown,
     ModelLoading,
@@ -34,6 +37,7 @@ from mlx_gemma4.protocol.events import (
     PagesCompared,
     PromptProgress,
     TextDelta,
+    TranscriptSegment,
     TurnFinished,
     UsageReport,
 )
@@ -42,6 +46,7 @@ from mlx_gemma4.protocol.requests import (
     Ask,
     ComparePages,
     Download,
+    HearMedia,
     ListModels,
     ListServer,
     Load,
@@ -51,6 +56,7 @@ from mlx_gemma4.protocol.requests import (
     Request,
     RestoreModel,
     ShowMedia,
+    Transcribe,
 )
 
 GIB = 1 << 30
@@ -75,6 +81,12 @@ Answers = Callable[[Ask], Iterable[Timed]]
 def probed(file: str = "") -> MediaProbed:
     """What the engine says about a picture; the files are the picture's own, or none."""
     return MediaProbed("picture", 640, 480, 130, thumbnail=file, display=file)
+
+
+def said(*segments: tuple[float, float, str]) -> list[Timed]:
+    """What the engine says about a recording in which this is said, a piece each."""
+    events = [TranscriptSegment(*segment, piece=piece) for piece, segment in enumerate(segments)]
+    return [(0.0, PromptProgress(1, 1)), *((0.0, event) for event in events), (0.0, TurnFinished("end_of_turn"))]
 
 
 def compared(fidelity: float) -> PagesCompared:
@@ -161,6 +173,10 @@ class Rig:
         estimate: what a question would take.
         secrets: what the system's safe holds.
         has_safe: whether the system has one.
+        hears: whether the model does.
+        transcribe: what is heard in a recording, which is a minute long.
+        player: what plays sound.
+        microphone: what records.
         serve: what a server's model or list is answered with.
         kept_home: that everything is kept in; None for a folder of its own.
     """
@@ -181,6 +197,10 @@ class Rig:
     estimate: Callable[[EstimateAsk], AskEstimated] = lambda request: ESTIMATED
     secrets: dict[str, str] = field(default_factory=dict)
     has_safe: bool = True
+    hears: bool = False
+    transcribe: Callable[[Transcribe], Iterable[Timed]] = lambda request: said((0.0, 60.0, "Good morning."))
+    player: Player | None = None
+    microphone: Microphone | None = None
     serve: Callable[[ListServer | LoadRemote], Iterable[Timed]] = lambda request: ()
     kept_home: Path | None = None
 
@@ -202,6 +222,8 @@ class Rig:
             store=self.store,
             home=self.home,
             token=self.token,
+            player=self.player,
+            microphone=self.microphone,
             keys=ServerKeys(lambda name: self.secrets.get(name, ""), self._keep_secret),
             choose_file=lambda: self.picked,
         )
@@ -250,7 +272,14 @@ class Rig:
             case Download():
                 return self.download(request)
             case Load():
-                return [(0.0, ModelLoading("tour")), *([(0.0, READY)] if self.loads else [])]
+                ready = replace(READY, hears=self.hears)
+                return [(0.0, ModelLoading("tour")), *([(0.0, ready)] if self.loads else [])]
+            case Transcribe():
+                return self.transcribe(request)
+            case HearMedia():
+                return [(0.0, MediaHeard("decoded.wav", 60.0, (0.1, 0.9, 0.4)))]
+            case ProbeMedia() if request.path.endswith(".wav"):
+                return [(0.0, MediaProbed("sound", 0, 0, 1500, "", "", 60.0))]
             case ProbeMedia():
                 return [(0.0, DAMAGED if "damaged" in request.path else self.probed or probed(request.path))]
             case ShowMedia():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -68,11 +71,11 @@ def test_subtitles_of_the_real_model_keep_their_grammar(
     assert len(files["txt"].read_text().splitlines()) == len(srt) <= len(shown)
 
 
-def test_json_prints_one_event_a_line_and_files_are_written_all_the_same(
+def test_events_are_printed_one_event_a_line_and_files_are_written_all_the_same(
     says: Says, model_folder: Path, talk_file: Path, tmp_path: Path, capsys: Captured
 ) -> None:
     says(*TALK, DONE)
-    words = ["transcribe", str(talk_file), "--model", str(model_folder), "--json", "--txt", str(tmp_path / "a.txt")]
+    words = ["transcribe", str(talk_file), "--model", str(model_folder), "--events", "--txt", str(tmp_path / "a.txt")]
     assert main(words) == 0
     assert list(read_events(capsys.readouterr().out.splitlines(keepends=True))) == [*TALK, DONE]
     assert (tmp_path / "a.txt").read_text() == "Good day.\nGood bye.\n"
@@ -88,6 +91,43 @@ def test_several_recordings_go_into_a_folder(
     assert [request.path for request in asked] == [str(talk_file), str(other)]
     assert len(parse_srt((tmp_path / "talk.srt").read_text())) == len(parse_srt((tmp_path / "other.srt").read_text()))
     assert capsys.readouterr().out.startswith(f"{talk_file}:\n[0:00:00] Guten Tag.\n")
+
+
+def test_files_lie_beside_the_recordings_and_a_recording_behind_an_option_is_one(
+    says: Says, model_folder: Path, talk_file: Path, tmp_path: Path
+) -> None:
+    files = [write_wav(tmp_path / name, tone(1)) for name in ("one.wav", "two.wav")]
+    asked = says(*TALK, DONE)
+    assert main(["transcribe", "--model", str(model_folder), "--json", "--srt", str(files[0]), str(files[1])]) == 0
+    assert sorted(request.path for request in asked) == sorted(map(str, files))
+    for file in files:
+        assert len(parse_srt(file.with_suffix(".srt").read_text())) == 2
+        assert next(cue["text"] for cue in json.loads(file.with_suffix(".json").read_text())) == "Guten Tag."
+
+
+def test_ctrl_c_keeps_what_there_is(
+    model_folder: Path, talk_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    stopped: list[str] = []
+
+    def transcribe(self: Engine, request: Transcribe) -> Iterator[ev.Event]:
+        yield TALK[0]
+        os.kill(os.getpid(), signal.SIGINT)
+        assert stopped == [request.id], "the engine is asked to end, and nothing is torn"
+        yield ev.TurnFinished("stopped")
+
+    monkeypatch.setattr(Engine, "transcribe", transcribe)
+    monkeypatch.setattr(Engine, "stop", lambda self, request_id: stopped.append(request_id))
+    before = signal.getsignal(signal.SIGINT)
+    other = write_wav(tmp_path / "other.wav", tone(1))
+    out = tmp_path / "out"
+    out.mkdir()
+    words = ["transcribe", str(talk_file), str(other), "--model", str(model_folder)]
+    assert main([*words, "--json", str(out), "--vtt", str(out)]) == 130
+    assert [cue["text"] for cue in json.loads((out / "talk.json").read_text())] == ["Guten Tag."]
+    assert len(parse_vtt((out / "talk.vtt").read_text())) == 1
+    assert not (out / "other.json").exists(), "the rest of the list is not begun"
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_what_was_heard_before_an_error_is_in_the_file(
@@ -117,6 +157,7 @@ BAD = {
     "length": (["TALK", "--max-tokens", "0"], "max_tokens"),
     "folder": (["TALK", "--srt", "gone/a.srt"], "There is no folder"),
     "deaf": (["TALK"], "does not hear"),
+    "nothing": (["--srt"], "nothing to write down"),
 }
 
 

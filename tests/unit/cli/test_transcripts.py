@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,17 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlx_gemma4.cli.transcripts import (
-    SrtWriter,
-    TextWriter,
-    VttWriter,
-    clock,
-    open_writers,
-    plan_outputs,
-    shown,
-)
+from mlx_gemma4.cli.transcripts import BESIDE, open_writers, plan_outputs
 from mlx_gemma4.protocol.errors import MediaError
 from mlx_gemma4.protocol.events import TranscriptSegment
+from mlx_gemma4.protocol.transcripts import JsonWriter, SrtWriter, TextWriter, VttWriter, clock, shown
 from tests.unit.cli.subtitle_grammar import parse_srt, parse_vtt
 
 TALK = [
@@ -30,11 +24,12 @@ TALK = [
 ]
 
 
-def written(kind: type[SrtWriter | VttWriter | TextWriter], segments: list[TranscriptSegment]) -> str:
+def written(kind: type[SrtWriter | VttWriter | TextWriter | JsonWriter], segments: list[TranscriptSegment]) -> str:
     target = io.StringIO()
     writer = kind(target)
     for segment in segments:
         writer.write(segment)
+    writer.close()
     return target.getvalue()
 
 
@@ -55,6 +50,14 @@ def test_vtt_in_full() -> None:
 
 def test_text_is_the_words() -> None:
     assert written(TextWriter, TALK) == "Hello <b>there</b> & welcome.\nEs geht --> weiter\n"
+
+
+def test_json_is_an_array_of_what_is_said() -> None:
+    assert json.loads(written(JsonWriter, TALK)) == [
+        {"start": 0.0, "end": 4.2, "text": "Hello <b>there</b> & welcome."},
+        {"start": 9.0, "end": 3725.062, "text": "It goes --> on", "translation": "Es geht -->\n\n weiter"},
+    ]
+    assert json.loads(written(JsonWriter, [])) == []
 
 
 def test_clocks_carry_into_minutes_and_beyond_99_hours() -> None:
@@ -117,6 +120,7 @@ def test_one_recording_is_written_to_the_file_several_to_a_folder(tmp_path: Path
     assert plan_outputs(["b.mp3", "c.mp3"], {"srt": tmp_path, "txt": tmp_path}) == [
         {"srt": tmp_path / f"{name}.srt", "txt": tmp_path / f"{name}.txt"} for name in "bc"
     ]
+    assert plan_outputs([str(tmp_path / "a.b.mp3")], {"vtt": BESIDE}) == [{"vtt": tmp_path / "a.b.vtt"}]
 
 
 def test_outputs_that_cannot_be_are_refused_before_anything_is_done(tmp_path: Path) -> None:

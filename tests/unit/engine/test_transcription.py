@@ -236,3 +236,18 @@ def test_what_was_heard_before_an_error_is_told_first() -> None:
     segments = segments_of(events)
     check_segments(segments, listener.pieces[0].end)
     assert " ".join(segment.text for segment in segments).split() == [f"word{n}" for n in range(28)]
+
+
+def test_a_stretch_begins_and_ends_where_it_was_asked_to_and_pieces_are_counted() -> None:
+    listener = Listener("first part.", "second part.")
+    samples = np.concatenate([sound(26), silence(0.5), sound(10)])
+    request = Transcribe("t", "talk.wav", start=100.0, first_piece=4)
+    events = list(transcribe(request, cut_pieces([samples], 100 * SECOND), listener, lambda: False))
+    segments = [event for event in events if isinstance(event, TranscriptSegment)]
+    assert segments[0].start == 100 and segments[-1].end == pytest.approx(136.5)
+    assert [segment.piece for segment in segments] == [4, 5]
+    assert listener.asked[1].messages[0].parts[1] == AudioPart("talk.wav", *_span(listener.pieces[1]))
+
+
+def _span(piece: Piece) -> tuple[float, float]:
+    return piece.start, piece.end

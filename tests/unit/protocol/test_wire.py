@@ -98,7 +98,11 @@ any_request = st.one_of(
         samplings,
         st.integers(1, 10**6),
         st.none() | loop_guards,
+        st.floats(0, 1e6),
+        st.none() | st.floats(1e6 + 1, 1e7),
+        counts,
     ),
+    st.builds(requests.HearMedia, st.text(), st.text()),
     st.builds(
         requests.Ask,
         st.text(),
@@ -144,6 +148,9 @@ any_event = st.one_of(
     ),
     st.builds(events.MediaShown, counts, counts, st.text(), st.text(), **place),
     st.builds(
+        events.MediaHeard, st.text(), st.floats(0, 1e9), st.lists(st.floats(0, 1), max_size=4).map(tuple), **place
+    ),
+    st.builds(
         events.PagesCompared,
         *5 * [numbers],
         st.lists(st.builds(events.DifferentRegion, st.tuples(grid, grid, grid, grid), numbers), max_size=3).map(tuple),
@@ -184,7 +191,7 @@ any_event = st.one_of(
         st.none() | st.floats(0, 1e6),
         **place,
     ),
-    st.builds(events.TranscriptSegment, numbers, numbers, st.text(), st.none() | st.text(), **place),
+    st.builds(events.TranscriptSegment, numbers, numbers, st.text(), st.none() | st.text(), counts, **place),
     st.builds(events.CodeBlock, st.text(), st.text(), st.booleans(), **place),
     st.builds(events.Unparsed, st.sampled_from(["box", "tool_call"]), st.text(), **place),
     st.builds(events.UsageReport, counts, counts, numbers, numbers, counts, counts, numbers, **place),
@@ -217,7 +224,7 @@ def test_a_last_line_cut_anywhere_is_dropped_and_the_rest_kept(
 def test_every_event_and_request_class_is_covered_by_the_strategies() -> None:
     covered = {"ModelLoading", "ModelReady", "MediaProbed", "PromptProgress", "TextDelta", "ThoughtDelta"}
     covered |= {"ToolCallRequested", "BoxFound", "TranscriptSegment", "Unparsed", "UsageReport", "TurnFinished"}
-    covered |= {"EngineFailed", "Remark", "CodeBlock", "PagesCompared", "MediaShown"}
+    covered |= {"EngineFailed", "Remark", "CodeBlock", "PagesCompared", "MediaHeard", "MediaShown"}
     covered |= {"ModelsFound", "FitEstimated", "DownloadProgress", "DownloadFinished", "ServerListed"}
     covered |= {"ModelUnloaded", "AskEstimated"}
     subclasses = {kind.__name__ for kind in event_base.EventBase.__subclasses__()}

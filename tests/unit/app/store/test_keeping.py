@@ -10,7 +10,7 @@ from app.state.attachments import AttachmentStatus
 from app.state.turn import Turn, TurnStatus
 from app.store.schema import NAME
 from mlx_gemma4.protocol.events import EngineFailed, TextDelta, ThoughtDelta, TurnFinished
-from tests.unit.app.scripted import USAGE, Rig
+from tests.unit.app.scripted import USAGE, Rig, said
 from tests.unit.app.store.keeping import Keeping
 
 
@@ -189,3 +189,26 @@ def test_a_new_conversation_is_what_comes_back_if_it_was_there_last(keeping: Kee
     rig.actions.conversation.new.trigger()
     rig = keeping.again(rig)
     assert texts(rig) == [] and len(rig.session.library.entries) == 1
+
+
+def test_a_transcript_is_there_again_with_what_was_corrected_in_it(keeping: Keeping, tmp_path: Path) -> None:
+    rig = keeping.begin()
+    rig.session.engine.hears = True
+    rig.transcribe = lambda request: said((0.0, 20.0, "Good morning."), (20.0, 60.0, "We begin at seven."))
+    file = tmp_path / "talk.wav"
+    file.write_bytes(b"RIFF")
+    rig.actions.attachments.add_files([str(file)])
+    keeping.wait(lambda: bool(rig.session.attachments.items[0].seconds))
+    rig.actions.transcripts.write_down.trigger()
+    keeping.wait(lambda: rig.session.conversation.idle)
+    rig.actions.transcripts.edit(rig.session.conversation.turns[0], 1, "We begin at eleven.")
+    for _ in range(2):
+        rig = keeping.again(rig)
+        (turn,) = rig.session.conversation.turns
+        assert turn.transcript is not None and rig.session.stage.written is turn
+        assert [(line.start, line.text) for line in turn.transcript.lines][1] == (20.0, "We begin at eleven.")
+        assert turn.text == "Good morning.\nWe begin at eleven.\n" and turn.status is TurnStatus.DONE
+        rig.actions.transcripts.edit(turn, 0, "Good evening.")
+        rig.actions.transcripts.edit(turn, 0, "Good morning.")
+    rig.actions.library.search("eleven")
+    keeping.wait(lambda: bool(rig.session.search.hits))
