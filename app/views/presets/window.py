@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -43,6 +44,8 @@ class PresetsWindow(QWidget):
         self._note.setProperty("role", "quiet")
         self._note.setWordWrap(True)
         self._lay_out()
+        for before, after in pairwise((self.list, self.add, self.remove, self.form.name)):
+            self.setTabOrder(before, after)
         self.list.currentRowChanged.connect(self._on_row_changed)
         self.add.clicked.connect(self._on_add)
         self.remove.clicked.connect(self._on_remove)
@@ -87,8 +90,8 @@ class PresetsWindow(QWidget):
         across = QHBoxLayout(self)
         across.setContentsMargins(theme.GRID * 2, theme.GRID * 2, theme.GRID * 2, theme.GRID * 2)
         across.setSpacing(theme.GRID * 3)
-        across.addLayout(left, 2)
-        across.addLayout(right, 4)
+        across.addLayout(left)
+        across.addLayout(right, 1)
 
     @property
     def _chosen(self) -> Preset:
