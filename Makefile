@@ -24,7 +24,7 @@ test: setup ## Run all tests, with the short end-to-end ones
 
 e2e: setup ## Drive the real window on a virtual screen (Linux); pictures of it go to build/e2e
 	$(VENV)/bin/python -m pytest tests/e2e --full
-	$(VENV)/bin/python -m pytest tests/unit/app/store --full -m full
+	$(VENV)/bin/python -m pytest tests/unit/app --full -m full
 
 kernels: setup ## Run the Metal kernels on the CPU, with all checks and planted faults (needs clang 19)
 	$(VENV)/bin/python -m pytest tests/kernels --full
