@@ -20,10 +20,16 @@ class Kept:
 KEPT = (
     Kept(tr("Conversations"), ("conversations*",)),
     Kept(tr("Pictures, recordings and documents of your questions"), ("files",)),
+    Kept(tr("Recordings that were not sent or kept"), ("recordings",)),
     Kept(tr("Downloaded models"), ("models",)),
+    Kept(
+        tr("Presets, and addresses of servers (their keys are in the system's safe)"),
+        ("presets.json*", "servers.json*"),
+    ),
     Kept(tr("The question being written, and its files"), ("window.json*", "draft")),
     Kept(
-        tr("Settings, and what Prism knows about this computer's speed"), ("preferences.json*", "model.json*", "*.new")
+        tr("Settings, and what Prism knows about this computer's speed"),
+        ("preferences.json*", "model.json*", "timings.json*", "*.new"),
     ),
     Kept(tr("The list of contacted addresses"), ("contacts.json",)),
 )

@@ -41,7 +41,7 @@ def test_a_model_is_offered_downloaded_used_and_asked(
         wait_until(lambda: difference(before, window.grab().picture) > 0.02, 5, "the sheet opens")
         time.sleep(0.3)
         window.grab().picture.save(pictures / f"models-{scheme}.png")
-        window.press("Tab", "Tab", "Tab")  # past Close and the licence, to the recommended model
+        window.press("Tab", "Tab", "Tab", "Tab")  # past Close, servers and the licence, to the recommended model
         window.press("space")
         began = window.wait_for("DownloadProgress", SECONDS)
         time.sleep(0.8)

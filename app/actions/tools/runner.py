@@ -67,7 +67,7 @@ class ToolRunner(QObject):
     def usual(self) -> frozenset[str]:
         """What a model has that nobody has chosen tools for: the bundled one cannot call, servers may refuse it."""
         path = self._session.engine.model_path
-        suits = path != TOUR and "://" not in path
+        suits = path != TOUR and "://" not in path and self._session.engine.chats
         return frozenset(tool.name for tool in BUILT_IN) if suits and path else frozenset()
 
     def switch(self, name: str, on: bool) -> None:
@@ -78,6 +78,8 @@ class ToolRunner(QObject):
     def offered(self, turn: Turn) -> tuple[Tool, ...]:
         """What the model is told of for its next words."""
         if self._choose_file is None or turn.page_ask is not None or len(turn.rounds) >= MOST_ROUNDS:
+            return ()
+        if turn.completes:  # a base model only goes on with texts
             return ()
         sees = self._session.engine.sees
         return tuple(tool.tool for tool in BUILT_IN if tool.name in self.on and (sees or not tool.sees))

@@ -22,7 +22,7 @@ from app.views.models.licence import Licence
 from app.views.models.rows import found_row, offered_row, tour_row
 from app.views.models.server_form import ServerForm
 from app.views.models.server_rows import ServerRows
-from app.views.reading_order import move_focus
+from app.views.reading_order import focus_stops, move_focus
 from app.words import tr
 from mlx_gemma4.protocol.memory_fit import Fit, judge
 from mlx_gemma4.protocol.model_events import OfferedModel
@@ -151,6 +151,7 @@ class ModelSheet(QFrame):
             return
         self._quiet.setText(self._machine())
         focused = QApplication.focusWidget()
+        words = _words(focused)
         place = self._area.verticalScrollBar().value()
         before, content = self._area.takeWidget(), QWidget()
         column = QVBoxLayout(content)
@@ -166,8 +167,9 @@ class ModelSheet(QFrame):
             self._place()
             self._area.verticalScrollBar().setValue(place)
             if focused is not None and before is not None:
-                stays = self.isAncestorOf(focused)
-                (focused if stays else self).setFocus(Qt.FocusReason.OtherFocusReason)
+                stays = focused is self or self.isAncestorOf(focused)
+                again = (stop for stop in focus_stops(self) if words and _words(stop) == words)
+                (focused if stays else next(again, self)).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _machine(self) -> str:
         memory = self._models.memory
@@ -270,6 +272,13 @@ class ModelSheet(QFrame):
     def _use(self, path: str, anyway: bool) -> None:
         self._actions.use(path, anyway=anyway)
         self._actions.close_sheet()
+
+
+def _words(widget: QWidget | None) -> str:
+    """What a control says it is, by which it is found again when the sheet has been filled anew."""
+    if widget is None:
+        return ""
+    return widget.accessibleName() or (widget.text() if isinstance(widget, QPushButton) else "")
 
 
 def _heading(text: str) -> QLabel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from app.actions import models, recording
 from app.actions.contacts import ContactLog, hub_host
 from app.actions.hub_token import HubToken
 from app.actions.privacy import PrivacyActions
 from app.state.contacts import Contact, Contacts, Purpose
+from app.store import contacts, files, left_off, preferences, presets, schema, servers, timings
 from app.store.contacts import FILE, ContactStore
 from app.store.kept import KEPT, delete_everything
 from app.views.preferences.privacy_page import PrivacyPage
@@ -125,3 +128,13 @@ def test_the_page_says_who_was_contacted_and_what_is_kept(tmp_path: Path, qtbot:
     contacts.items = (Contact("new.org", "something-new", 1.0, 1.0), *contacts.items)
     qtbot.wait(20)
     assert any("something-new" in word for word in words()), json.dumps(words())
+
+
+def test_whatever_is_written_into_the_folder_is_known_to_the_page() -> None:
+    names = (
+        *(store.FILE for store in (contacts, left_off, preferences, presets, servers, timings)),
+        *(left_off.FOLDER, files.FOLDER, models.FOLDER, recording.FOLDER),
+        schema.NAME,
+    )
+    for name in names:
+        assert any(fnmatch(name, pattern) for kept in KEPT for pattern in kept.patterns), name
