@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpinBox, QWidget
 
 from app.views import theme
 from app.views.icon_button import IconButton
@@ -33,7 +33,6 @@ class NumberField(QWidget):
         self.box.setSingleStep(step)
         self.box.setSuffix(f" {unit}" if unit else "")
         self.box.setSpecialValueText(zero)
-        self.box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.box.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.box.setKeyboardTracking(False)
         less, more = (

@@ -365,11 +365,13 @@ def stylesheet(c: Colours, text_scale: float = 1.0) -> str:
     QPushButton[role="link"]:hover {{ background: {css(c.hover)}; }}
     QPushButton[role="link"]:focus {{ border: 2px solid {ring}; padding: 3px 5px; }}
 
-    QLineEdit[role="field"], QAbstractSpinBox[role="field"] {{
+    QLineEdit[role="field"], QSpinBox[role="field"], QDoubleSpinBox[role="field"] {{
         min-height: {TARGET - 10}px; padding: 4px 8px; color: {c.text}; background: {c.raised};
         border: 1px solid {c.control}; border-radius: {CONTROL_RADIUS}px; }}
-    QLineEdit[role="field"]:focus, QAbstractSpinBox[role="field"]:focus {{
+    QLineEdit[role="field"]:focus, QSpinBox[role="field"]:focus, QDoubleSpinBox[role="field"]:focus {{
         border: 2px solid {ring}; padding: 3px 7px; }}
+    QAbstractSpinBox[role="field"]::up-button, QAbstractSpinBox[role="field"]::down-button {{
+        width: 0; border: none; }}
 
     QComboBox QAbstractItemView {{ color: {c.text}; background: {c.raised}; border: 1px solid {c.control};
                                    selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QDoubleSpinBox,
     QFormLayout,
     QLineEdit,
@@ -50,7 +49,7 @@ class PresetForm(QWidget):
         self.budget.setSpecialValueText(tr("no limit"))
         for box in (self.temperature, self.top_k, self.top_p, self.budget):
             box.setProperty("role", "field")
-            box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+            box.lineEdit().setTextMargins(theme.GRID, 0, theme.GRID, 0)
         self._lay_out()
         self.name.textEdited.connect(self._on_edited)
         self.instructions.textChanged.connect(self._on_edited)
