@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.views import icons, theme
+from app.views.ink import faded
 from app.views.theme import GRID, Type, type_font
 
 _FRAME = GRID
@@ -51,11 +52,11 @@ class DropOverlay(QWidget):
         ink = QColor(c.link if self._accepted else c.danger)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), theme.faded(c.content, 0.9))
+        painter.fillRect(self.rect(), faded(c.content, 0.9))
         pen = QPen(ink, 2, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.RoundCap)
         pen.setDashPattern([4, 4])
         painter.setPen(pen)
-        painter.setBrush(theme.faded(ink, 0.06))
+        painter.setBrush(faded(ink, 0.06))
         frame = QRectF(self.rect()).adjusted(_FRAME, _FRAME, -_FRAME, -_FRAME)
         painter.drawRoundedRect(frame, _CARD_RADIUS, _CARD_RADIUS)
         self._paint_card(painter, ink)

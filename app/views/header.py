@@ -11,6 +11,7 @@ from app.state.conversation import Conversation
 from app.state.session import Session
 from app.views import theme
 from app.views.action_button import ActionButton
+from app.views.ink import faded
 from app.views.models.model_chip import ModelChip
 from app.views.theme import Type, type_font
 from app.words import tr
@@ -68,7 +69,7 @@ class _Title(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setFont(type_font(Type.CONTROL, bold=True))
-        painter.setPen(theme.faded(theme.colours_of(self).text, 1))
+        painter.setPen(faded(theme.colours_of(self).text, 1))
         text = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.views import icons, theme
+from app.views.ink import faded
 
 
 class IconButton(QAbstractButton):
@@ -83,7 +84,7 @@ class IconButton(QAbstractButton):
     def _ink(self) -> QColor:
         c = theme.colours_of(self)
         if not self.isEnabled():
-            return theme.faded(c.quiet, 0.6)
+            return faded(c.quiet, 0.6)
         if self.primary:
             return QColor(c.on_accent)
         return QColor(c.text if self.isChecked() or self.underMouse() else c.quiet)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from app.views import icons, theme
+from app.views.ink import faded
 from app.views.theme import Type, type_font
 
 _PADDING = 11
@@ -138,7 +139,7 @@ class _Segment(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(self.rect())
         if self.isChecked():
-            painter.setPen(QPen(theme.faded(c.text, 0.16), 1))
+            painter.setPen(QPen(faded(c.text, 0.16), 1))
             painter.setBrush(QColor(c.raised))
             painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), theme.CONTROL_RADIUS, theme.CONTROL_RADIUS)
         elif self.isEnabled() and (self.underMouse() or self.isDown()):
@@ -147,7 +148,7 @@ class _Segment(QAbstractButton):
             painter.drawRoundedRect(area, theme.CONTROL_RADIUS, theme.CONTROL_RADIUS)
         ink = QColor(c.text if self.isChecked() or self.underMouse() else c.quiet)
         if not self.isEnabled():
-            ink = theme.faded(c.quiet, 0.6)
+            ink = faded(c.quiet, 0.6)
         if self.choice.icon:
             side = theme.scaled(icons.SIZE)
             glyph = QRectF(0, 0, side, side)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.state.engine_status import EngineState, EngineStatus
 from app.views import figures, theme
+from app.views.ink import faded
 from app.words import tr
 
 _HEIGHT = 28
@@ -92,7 +93,7 @@ class _Dot(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.faded(colour, 1))
+        painter.setBrush(faded(colour, 1))
         painter.drawEllipse(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from app.views import theme
+from app.views.ink import faded
 
 _WIDTH, _HEIGHT, _EDGE = 36, 20, 4
 
@@ -40,7 +41,7 @@ class Switch(QCheckBox):
         trough = QRectF(_EDGE, (self.height() - height) / 2, theme.scaled(_WIDTH), height)
         on = self.isChecked()
         painter.setPen(QPen(QColor(c.accent if on else c.control), 1))
-        painter.setBrush(QColor(c.accent) if on else theme.faded(c.control, 0.35 if self.underMouse() else 0.25))
+        painter.setBrush(QColor(c.accent) if on else faded(c.control, 0.35 if self.underMouse() else 0.25))
         painter.drawRoundedRect(trough.adjusted(0.5, 0.5, -0.5, -0.5), height / 2, height / 2)
         knob = QRectF(0, 0, height - 6, height - 6)
         knob.moveCenter(trough.center())

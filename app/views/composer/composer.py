@@ -18,6 +18,7 @@ from app.views.composer.question_field import QuestionField
 from app.views.composer.recording_bar import RecordingBar
 from app.views.composer.tools_button import ToolsButton
 from app.views.icon_button import IconButton
+from app.views.ink import faded
 from app.words import tr
 
 _PLACEHOLDER = tr("Drop a picture, or ask…")
@@ -93,7 +94,7 @@ class Composer(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(QColor(c.raised))
-        painter.setPen(QPen(QColor(c.link), 1.5) if focused else QPen(theme.faded(c.text, 0.18), 1))
+        painter.setPen(QPen(QColor(c.link), 1.5) if focused else QPen(faded(c.text, 0.18), 1))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)
         painter.end()
 

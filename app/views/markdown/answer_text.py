@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QTextBrowser, QWidget
 from app.state.answer_blocks import AnswerBlock, BlockKind
 from app.views import theme
 from app.views.as_tall import AsTallAsItsWords
+from app.views.ink import faded
 from app.views.markdown.code_head import CodeHead
 from app.views.markdown.copying import plain_text
 from app.views.markdown.formats import CODE, CODE_INSET, QUOTED, RULE, Look
@@ -178,7 +179,7 @@ class AnswerText(AsTallAsItsWords, QTextBrowser):
 
     def _paint_bars(self, painter: QPainter, area: QRectF, depth: int) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.faded(self._look.colours.text, 0.2))
+        painter.setBrush(faded(self._look.colours.text, 0.2))
         for number in range(depth):
             painter.drawRoundedRect(QRectF(number * 16, area.top() - 2, 3, area.height() + 4), 1.5, 1.5)
 

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 
 from app.views import theme
+from app.views.ink import faded, mixed
 from app.views.stage.code_words import Kind
 from app.views.stage.colouring import inks
 from app.views.theme import Colours, Type, type_font
@@ -58,7 +59,7 @@ class Look:
             return self._char(font, self.colours.text)
         result = QTextCharFormat(base)
         result.setFont(font, QTextCharFormat.FontPropertiesInheritanceBehavior.FontPropertiesAll)
-        result.setBackground(QBrush(theme.faded(self.colours.text, 0.07)))
+        result.setBackground(QBrush(faded(self.colours.text, 0.07)))
         return result
 
     def inks(self) -> dict[Kind, QTextCharFormat]:
@@ -124,7 +125,7 @@ class Look:
         result.setHeaderRowCount(1)
         result.setBorder(1)
         result.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
-        result.setBorderBrush(QBrush(theme.mixed(self.colours.text, self.colours.content, 0.16)))
+        result.setBorderBrush(QBrush(mixed(self.colours.text, self.colours.content, 0.16)))
         result.setBorderCollapse(True)
         result.setCellPadding(6)
         result.setCellSpacing(0)

@@ -30,6 +30,7 @@ from app.platform.focus import SETTLING_MS, remember_focus, take_focus
 from app.platform.windows import float_over_everything, has_translucency
 from app.state.quick_ask import QuickAsk
 from app.views import theme
+from app.views.ink import mixed
 from app.views.notice_bar import NoticeBar
 from app.views.quick_ask.answer_area import AnswerArea
 from app.views.quick_ask.bar import HEIGHT, Bar
@@ -128,7 +129,7 @@ class QuickAskPanel(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        for ground, inset in ((theme.mixed(c.text, c.content, _EDGE), 0), (QColor(c.content), 1)):
+        for ground, inset in ((mixed(c.text, c.content, _EDGE), 0), (QColor(c.content), 1)):
             painter.setBrush(ground)
             painter.drawPath(_outline(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), RADIUS - inset))
         if not self._lower.isHidden():

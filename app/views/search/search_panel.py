@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidg
 from app.actions.library import LibraryActions
 from app.state.library import Hit, Search
 from app.views import icons, theme
+from app.views.ink import faded
 from app.views.search.hit_list import HitList
 from app.views.theme import Type, type_font
 from app.words import tr
@@ -152,7 +153,7 @@ class _Card(QWidget):
         c = theme.colours_of(self)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(theme.faded(c.text, 0.18), 1))
+        painter.setPen(QPen(faded(c.text, 0.18), 1))
         painter.setBrush(QColor(c.raised))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
         painter.end()

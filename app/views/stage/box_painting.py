@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from app.views.theme import Type, contrast, faded, type_font
+from app.views.ink import contrast, faded
+from app.views.theme import Type, type_font
 from mlx_gemma4.protocol.box_colours import HALO
 
 LINE = 2

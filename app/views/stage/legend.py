@@ -12,6 +12,7 @@ from app.state.boxes import LabelCount, choose_colour, label_counts, show_only, 
 from app.state.stage import Stage
 from app.views import figures, theme
 from app.views.flow_layout import FlowLayout
+from app.views.ink import faded
 from app.views.stage.box_painting import paint_swatch, tag_text
 from app.views.theme import Type, box_colour, type_font
 from app.words import tr
@@ -156,7 +157,7 @@ def _colour_icon(number: int) -> QIcon:
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(theme.faded("#1D1D1F", 0.5), 1))
+    painter.setPen(QPen(faded("#1D1D1F", 0.5), 1))
     painter.setBrush(box_colour(number))
     painter.drawRoundedRect(QRectF(2, 2, 28, 28), 8, 8)
     painter.end()

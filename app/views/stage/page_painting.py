@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.state.page import PageProject, VersionStatus
 from app.views import icons, theme
+from app.views.ink import faded
 from app.views.theme import Type, type_font
 from app.words import tr
 
@@ -39,7 +40,7 @@ def paint_line(painter: QPainter, widget: QWidget, x: float, area: QRectF, *, he
     c = theme.colours_of(widget)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.fillRect(QRectF(x - 2, area.top(), 4, area.height()), theme.faded("#FFFFFF", 0.9))
+    painter.fillRect(QRectF(x - 2, area.top(), 4, area.height()), faded("#FFFFFF", 0.9))
     painter.fillRect(QRectF(x - 1, area.top(), 2, area.height()), QColor(c.accent))
     centre = QPointF(x, area.center().y())
     painter.setPen(QPen(QColor("#FFFFFF"), 2))

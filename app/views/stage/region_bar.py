@@ -10,6 +10,7 @@ from app.actions.regions import RegionActions
 from app.state.session import Session
 from app.views import theme
 from app.views.icon_button import IconButton
+from app.views.ink import faded
 from app.views.stage.canvas import Canvas
 from app.words import tr
 
@@ -46,7 +47,7 @@ class RegionBar(QFrame):
         shadow = QGraphicsDropShadowEffect(self)
         shadow.setBlurRadius(24)
         shadow.setOffset(0, 4)
-        shadow.setColor(theme.faded("#000000", 0.35))
+        shadow.setColor(faded("#000000", 0.35))
         self.setGraphicsEffect(shadow)
         self.hide()
         canvas.moved.connect(self._follow)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from app.state.region_edges import GRIPS, INSIDE, Grip
-from app.views.theme import faded
+from app.views.ink import faded
 from mlx_gemma4.protocol.box_colours import HALO
 
 HANDLE = 10.0

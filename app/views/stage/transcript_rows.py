@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QFrame, QListView, QPlainTextEdit, QStyle, QStyled
 
 from app.state.transcript import Transcript, clock
 from app.views import icons, theme
+from app.views.ink import faded
 from app.views.theme import GRID, Type, type_font
 from app.words import tr
 
@@ -226,7 +227,7 @@ def _marks(text: str, words: str, c: theme.Colours) -> list[QTextLayout.FormatRa
         found = QTextLayout.FormatRange()
         found.start, found.length = at, len(sought)
         ground = QTextCharFormat()
-        ground.setBackground(theme.faded(c.warning, 0.35))
+        ground.setBackground(faded(c.warning, 0.35))
         found.format = ground
         ranges.append(found)
         at = folded.find(sought, at + len(sought))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.state.transcript import clock
 from app.views import theme
+from app.views.ink import faded
 from app.words import tr
 
 _HEIGHT = 36
@@ -78,7 +79,7 @@ class Waveform(QWidget):
         for number in range(count):
             left = number * (_BAR + _GAP)
             height = max(self._loudness(number, count), _LEAST) * most
-            painter.setBrush(QColor(c.link) if left < heard else theme.faded(c.text, 0.32))
+            painter.setBrush(QColor(c.link) if left < heard else faded(c.text, 0.32))
             painter.drawRoundedRect(QRectF(left, middle - height / 2, _BAR, height), 1, 1)
         if self._position > 0:
             painter.setBrush(QColor(c.link))

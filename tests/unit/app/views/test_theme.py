@@ -6,7 +6,8 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from app.views import theme
-from app.views.theme import Appearance, Colours, Theme, Type, colours, colours_of, contrast
+from app.views.ink import contrast
+from app.views.theme import Appearance, Colours, Theme, Type, colours, colours_of
 
 # Those of the Mac's settings, in their lighter and darker forms, and three that nobody should choose.
 ACCENTS = (

@@ -8,8 +8,9 @@ from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
+from app.views.ink import contrast
 from app.views.stage.box_painting import FILL, FILL_SELECTED, ink_on_box
-from app.views.theme import FADE_MS, box_colour, contrast
+from app.views.theme import FADE_MS, box_colour
 from mlx_gemma4.protocol.box_colours import COLOURS, HALO
 
 MakeScene = Callable[..., Any]
