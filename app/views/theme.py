@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.platform.contrast import wants_contrast
-from app.views.ink import css, faded, ink_on, readable
+from app.views.ink import css, faded, ink_on, luminance, readable
 from mlx_gemma4.protocol.box_colours import COLOURS
 
 GRID = 8
