@@ -99,4 +99,4 @@ def test_the_figures_are_measured_here(server: ScriptedServer, ask: AskIt) -> No
     server.always(Pause(0.2), *said("a", reason=None), Pause(0.2), *said("b"), figures, DONE)
     usage = next(event for event in ask() if isinstance(event, UsageReport))
     assert (usage.prompt_tokens, usage.completion_tokens, usage.reused_tokens) == (9, 21, 4)
-    assert 0.2 <= usage.time_to_first_token < 0.4 and 50 < usage.tokens_per_second <= 100
+    assert 0.2 <= usage.time_to_first_token < 0.4 and 50 < usage.tokens_per_second < 120
