@@ -73,7 +73,7 @@ def choose(folder: Path, address: str) -> None:
 def switch_tools_on(window: Window, save: Path) -> None:
     """The first in the composer's menu, the others by their keys."""
     before = window.grab().picture
-    window.press("Tab", "Tab", "Tab", "space")
+    window.press("Tab", "Tab", "Tab", "Tab", "space")  # past adding, capturing and recording
     wait_until(lambda: difference(before, window.grab().picture) > 0.005, 5, "the menu opens")
     time.sleep(0.3)
     window.grab().picture.save(save)
@@ -81,7 +81,7 @@ def switch_tools_on(window: Window, save: Path) -> None:
     for number in (2, 3):
         window.press(f"ctrl+alt+shift+{number}")
     time.sleep(0.3)
-    window.press("shift+Tab", "shift+Tab", "shift+Tab")
+    window.press("shift+Tab", "shift+Tab", "shift+Tab", "shift+Tab")
 
 
 def main_button(window: Window) -> tuple[int, int]:
