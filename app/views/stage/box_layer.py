@@ -75,16 +75,17 @@ class BoxLayer:
 
     def paint(self, painter: QPainter, opacity: Mapping[int, float], part: QRectF) -> None:
         """What there is in this part of the view: large boxes first, those looked at last, then all labels."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        stage = self._stage
-        boxes = [found for found in self.visible() if found.number in self._rects]
+        stage, visible = self._stage, self.visible()
+        boxes = [found for found in visible if found.number in self._rects]
         boxes = [found for found in boxes if self.extent(found.number).intersects(part)]
         boxes.sort(key=lambda found: self._rank(found.number))
         for found in boxes:
             fill = look.FILL_SELECTED if found.number == stage.selected else look.FILL
             fill = max(fill, look.FILL_HOVERED) if found.number == stage.hovered else fill
             painter.setOpacity(opacity.get(found.number, 1.0))
-            look.paint_box(painter, self._rects[found.number], self._colour(found), fill)
+            rounded = len(visible) <= MOST_TAGS
+            look.paint_box(painter, self._rects[found.number], self._colour(found), fill, rounded=rounded)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for found in boxes:
             if found.number in self._tags:
                 painter.setOpacity(opacity.get(found.number, 1.0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from app.views.ink import contrast, faded
 from app.views.theme import Type, type_font
@@ -22,15 +22,28 @@ def ink_on_box(colour: QColor) -> str:
     return max("#000000", "#FFFFFF", key=lambda ink: contrast(ink, colour))
 
 
-def paint_box(painter: QPainter, rect: QRectF, colour: QColor, fill: float) -> None:
-    """Fill, halo on both sides, line; `rect` lies on whole pixels and the line's middle lies on its edges."""
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(faded(colour, fill))
-    painter.drawRoundedRect(rect, _ROUNDING, _ROUNDING)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for ink, width in ((faded(HALO, 0.85), LINE + 2 * HALO_WIDTH), (colour, LINE)):
-        painter.setPen(QPen(ink, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap, Qt.PenJoinStyle.RoundJoin))
-        painter.drawRoundedRect(rect, _ROUNDING, _ROUNDING)
+def paint_box(painter: QPainter, rect: QRectF, colour: QColor, fill: float, *, rounded: bool = True) -> None:
+    """Fill, halo on both sides, line; `rect` lies on whole pixels and the line's middle lies on its edges.
+
+    Round corners take ten times as long, so they are for few boxes.
+    """
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, rounded)
+    join = Qt.PenJoinStyle.RoundJoin if rounded else Qt.PenJoinStyle.MiterJoin
+    looks = (
+        (QPen(Qt.PenStyle.NoPen), QBrush(faded(colour, fill))),
+        (
+            QPen(faded(HALO, 0.85), LINE + 2 * HALO_WIDTH, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap, join),
+            QBrush(Qt.BrushStyle.NoBrush),
+        ),
+        (QPen(colour, LINE, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap, join), QBrush(Qt.BrushStyle.NoBrush)),
+    )
+    for pen, brush in looks:
+        painter.setPen(pen)
+        painter.setBrush(brush)
+        if rounded:
+            painter.drawRoundedRect(rect, _ROUNDING, _ROUNDING)
+        else:
+            painter.drawRect(rect)
 
 
 def tag_font() -> QFont:
