@@ -37,6 +37,7 @@ class Keeper(QObject):
         self._answering: Turn | None = None
         self._followed: WeakSet[Turn] = WeakSet()
         self._files: dict[Attachment, None] = {}
+        self._uncopied: list[Attachment] = []  # their content is not in the folder, and their rows are not written yet
         self._known: set[int] = set()  # keys of the files that were written already, of the conversation on the screen
         self._conversation = 0
         self._timer = QTimer(self, singleShot=True, interval=INTERVAL_MS)
@@ -83,6 +84,9 @@ class Keeper(QObject):
             self._store.write(tuple(self._changes))
             self._changes.clear()
             self._timer.stop()
+        for file in self._uncopied:  # where the copy is can only be written into a row that is there
+            self._store.keep_file(file.key, file.path)
+        self._uncopied.clear()
 
     def _note(self, *some: Change) -> None:
         self._changes += some
@@ -208,7 +212,7 @@ class Keeper(QObject):
         if file.region is not None:
             self._follow_file(file.region.of)
         self._save_file(file)
-        self._store.keep_file(file.key, file.path)
+        self._uncopied.append(file)
         for fact in (*FACTS, "status"):
             getattr(file, f"{fact}_changed").connect(self._on_file_changed)
 

@@ -6,9 +6,12 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from app.state.attachments import AttachmentStatus
 from app.state.turn import Turn, TurnStatus
 from app.store.schema import NAME
+from app.store.store import Store
 from mlx_gemma4.protocol.events import EngineFailed, TextDelta, ThoughtDelta, TurnFinished
 from tests.unit.app.scripted import USAGE, Rig, said
 from tests.unit.app.store.keeping import Keeping
@@ -71,6 +74,18 @@ def test_a_file_that_was_moved_away_is_still_there(keeping: Keeping, picture: st
     rig.actions.library.look_at(rig.session.conversation.turns[0])
     keeping.wait(lambda: bool(file.display))
     assert file.status is AttachmentStatus.READY and not file.sleeps
+
+
+def test_a_file_is_copied_behind_its_row_however_quick_the_copy_is(
+    keeping: Keeping, picture: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Store, "_copy", lambda _, run, *what: run(*what))  # at once, not on a thread
+    rig = keeping.begin()
+    keeping.ask(rig, "What is this?", picture)
+    keeping.end(rig)
+    Path(picture).unlink()  # else the next start makes good what was not done
+    (file,) = keeping.begin().session.conversation.turns[0].attachments
+    assert Path(file.path).is_relative_to(keeping.folder)
 
 
 def test_boxes_are_on_the_stage_again(keeping: Keeping, picture: str) -> None:
