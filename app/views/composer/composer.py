@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QRectF, Qt
-from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.actions.catalogue import Actions
@@ -23,6 +23,7 @@ from app.words import tr
 
 _PLACEHOLDER = tr("Drop a picture, or ask…")
 _RADIUS = 14
+_ROOMY = 440
 
 
 class Composer(QWidget):
@@ -35,6 +36,7 @@ class Composer(QWidget):
         self.field = QuestionField(session.draft, self)
         self._row = AttachmentRow(session.attachments, actions.attachments, self)
         self._cost = CostLabel(session, self)
+        self._think = ThinkButton(session, actions.presets, self)
         self._offer = QPushButton(tr("Write it down"), self)
         self._offer.setToolTip(tr("Every word, with times"))
         self._offer.clicked.connect(actions.transcripts.write_down.trigger)
@@ -54,7 +56,7 @@ class Composer(QWidget):
         below.addWidget(record)
         below.addWidget(tools)
         below.addWidget(PresetButton(session, actions.presets, self))
-        below.addWidget(ThinkButton(session, actions.presets, self))
+        below.addWidget(self._think)
         below.addStretch(1)
         below.addWidget(self._cost)
         below.addWidget(self._offer)
@@ -86,6 +88,11 @@ class Composer(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Anywhere on the card is a click into the field."""
         self.field.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow card has no room for everything."""
+        self._think.set_room(event.size().width() >= theme.scaled(_ROOMY))
+        super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The card."""

@@ -49,13 +49,14 @@ class PresetButton(QPushButton):
 
 
 class ThinkButton(QPushButton):
-    """Says whether the model thinks before it answers; not there with a base model, which does not."""
+    """Says whether the model thinks before it answers; not there with a base model, which does not, or without room."""
 
     def __init__(self, session: Session, actions: PresetActions, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._actions = session, actions
         self.setProperty("role", "quiet-link")
         self.setToolTip(tr("Whether the model thinks before it answers"))
+        self._has_room = True
         self.clicked.connect(self._on_clicked)
         for changed in (
             session.conversation.preset_changed,
@@ -68,7 +69,13 @@ class ThinkButton(QPushButton):
 
     def _follow(self, *_: object) -> None:
         self.setText(f"{_words(self._actions.thinking)} ▾")
-        self.setVisible(self._session.engine.chats)
+        self.setVisible(self._session.engine.chats and self._has_room)
+
+    def set_room(self, there_is: bool) -> None:
+        """Where there is none, the preset beside it says the same."""
+        if there_is != self._has_room:
+            self._has_room = there_is
+            self._follow()
 
     def _on_clicked(self) -> None:
         menu, group = QMenu(self), QActionGroup(self)
