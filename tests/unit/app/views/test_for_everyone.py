@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.state.engine_status import EngineState
 from app.state.notices import Notice
 from app.state.preferences import Preferences
 from app.store.left_off import FILE, FOLDER, LeftOff, LeftOffStore
@@ -27,16 +25,10 @@ from tests.unit.app.scripted import Rig
 
 
 @pytest.fixture
-def window(rig: Rig, qtbot: QtBot, shown: Theme) -> Iterator[MainWindow]:
-    window = MainWindow(rig.session, rig.actions)
+def window(window: MainWindow, rig: Rig) -> MainWindow:
+    """One that keeps conversations, so that their list is there."""
     rig.session.library.is_kept = True
-    window.show()
-    rig.actions.engine.start()
-    qtbot.waitUntil(lambda: rig.session.engine.state is EngineState.READY)
-    yield window
-    window.close()
-    window.deleteLater()
-    QApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
+    return window
 
 
 def test_begin_end_and_errors_are_said_and_no_single_word(window: MainWindow, rig: Rig, qtbot: QtBot) -> None:
