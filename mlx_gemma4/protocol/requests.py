@@ -10,6 +10,7 @@ from typing import TypeAlias
 from mlx_gemma4.protocol.care import EstimateAsk, Unload
 from mlx_gemma4.protocol.cost import PUBLISHED_BUDGETS, MediaBudgets, check_budget
 from mlx_gemma4.protocol.errors import RequestError
+from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.protocol.model_requests import Download, FitModel, ListModels, RemoveModel, RestoreModel
 from mlx_gemma4.protocol.parts import Message, Tool
 from mlx_gemma4.protocol.server_requests import ListServer, LoadRemote
@@ -84,12 +85,14 @@ class Load:
         anyway: also if it does not fit into the memory that is free now. Without it such a load fails with the code
             `memory.load`, and what was loaded before stays.
         drafter: folder of the model's drafter, which guesses answers ahead where that is faster; empty for none.
+        kv_packing: how keys and values are kept; None keeps them as they are.
     """
 
     id: str
     path: str
     anyway: bool = False
     drafter: str = ""
+    kv_packing: KVPacking | None = None
 
 
 @dataclass(frozen=True)
