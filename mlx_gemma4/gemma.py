@@ -20,6 +20,7 @@ from mlx_gemma4.prompt.messages import read_messages, read_tools
 from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.events import Event
+from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.protocol.parts import Message, Tool
 from mlx_gemma4.protocol.requests import (
     DEFAULT_LOOP_GUARD,
@@ -40,7 +41,11 @@ Tools = Iterable[Mapping[str, Any] | Tool]
 
 
 def load(
-    path: str | os.PathLike[str], *, wide_audio_span: bool = False, drafter: str | os.PathLike[str] | None = None
+    path: str | os.PathLike[str],
+    *,
+    wide_audio_span: bool = False,
+    drafter: str | os.PathLike[str] | None = None,
+    kv_packing: KVPacking | None = None,
 ) -> Gemma:
     """Load a Gemma 4 checkpoint from a folder; `"tour"` is the small one that comes with the package.
 
@@ -50,12 +55,15 @@ def load(
             implementation, instead of 12, as in transformers.
         drafter: folder of the model's drafter (`…-it-assistant`), which guesses answers ahead where that is faster;
             what is answered does not change.
+        kv_packing: keep the keys and values of global layers, the part of memory that grows with a conversation, in
+            `KVPacking(bits=8)` or 4 bits, from the first token or from a length on; None keeps them as they are.
 
     Raises:
         CheckpointError: the folder is no Gemma 4 checkpoint, incomplete or damaged; the reason is in the message, and
             nothing has been allocated.
+        PrismError: this model's keys and values cannot be packed.
     """
-    loaded = read_model(inspect_model(path), wide_audio_span=wide_audio_span, drafter=drafter)
+    loaded = read_model(inspect_model(path), wide_audio_span=wide_audio_span, drafter=drafter, kv_packing=kv_packing)
     return Gemma(loaded.model, loaded.tokenizer, loaded.engine, loaded.report)
 
 

@@ -29,6 +29,11 @@ _SMALLEST_GROUP = 32
 _GROUP_SIZES = {8: 64, 4: 32}
 
 
+def can_be_packed(head_dim: int) -> bool:
+    """Whether rows of so many numbers can be packed."""
+    return head_dim % _SMALLEST_GROUP == 0
+
+
 def packing_for(bits: int, head_dim: int) -> Packing:
     """How rows of so many numbers are packed in 8 or 4 bits.
 

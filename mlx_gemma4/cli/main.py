@@ -14,8 +14,9 @@ from mlx_gemma4.cli.page import add_page
 from mlx_gemma4.cli.terminal import box_line, checked, print_answer, print_json, run
 from mlx_gemma4.cli.transcribe import add_transcribe
 from mlx_gemma4.protocol.cost import SOFT_TOKEN_BUDGETS
-from mlx_gemma4.protocol.errors import PromptError
+from mlx_gemma4.protocol.errors import PromptError, RequestError
 from mlx_gemma4.protocol.events import BoxFound, Event, TextDelta, Unparsed
+from mlx_gemma4.protocol.kv_packing import KV_BITS, KVPacking
 from mlx_gemma4.protocol.requests import SamplingSettings
 
 PROGRAM = "mlx-gemma4"
@@ -44,7 +45,7 @@ def _complete(options: argparse.Namespace) -> None:
 
     from mlx_gemma4.gemma import load
 
-    events = load(options.model, drafter=options.drafter).complete(
+    events = load(options.model, drafter=options.drafter, kv_packing=_kv_packing(options)).complete(
         options.text, max_tokens=options.max_tokens, stop=options.stop, sampling=sampling
     )
     if not options.json:
@@ -93,7 +94,7 @@ def _stream(options: argparse.Namespace, content: list[Part]) -> Iterator[Event]
 
     from mlx_gemma4.gemma import load
 
-    gemma = load(options.model, drafter=options.drafter)
+    gemma = load(options.model, drafter=options.drafter, kv_packing=_kv_packing(options))
     return checked(
         gemma.stream(
             [{"role": "user", "content": content}],
@@ -109,6 +110,14 @@ def _stream(options: argparse.Namespace, content: list[Part]) -> Iterator[Event]
 
 def _sampling(options: argparse.Namespace) -> SamplingSettings:
     return SamplingSettings(temperature=options.temperature, seed=options.seed)
+
+
+def _kv_packing(options: argparse.Namespace) -> KVPacking | None:
+    if options.kv_bits is None:
+        if options.kv_from:
+            raise RequestError("--kv-from says from where on, but not in how many bits.", "Add --kv-bits 8.")
+        return None
+    return KVPacking(options.kv_bits, options.kv_from)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -151,6 +160,10 @@ def _add_common(parser: argparse.ArgumentParser, temperature: float) -> None:
     parser.add_argument("--model", default="tour", metavar="FOLDER", help="a checkpoint (default: the bundled one)")
     help_text = "the model's drafter, which guesses ahead; answers stay the same"
     parser.add_argument("--drafter", default="", metavar="FOLDER", help=help_text)
+    help_text = "keep keys and values of global layers in so many bits, so that long prompts take less memory"
+    parser.add_argument("--kv-bits", type=int, choices=KV_BITS, help=help_text)
+    help_text = "only in conversations longer than N tokens"
+    parser.add_argument("--kv-from", type=int, default=0, metavar="N", help=help_text)
     parser.add_argument("--json", action="store_true", help="print one event a line")
     parser.add_argument("--max-tokens", type=int, default=2048, metavar="N", help="longest answer (default: 2048)")
     help_text = f"0 takes the likeliest token each time (default: {temperature:g})"

@@ -19,6 +19,7 @@ from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.cost import MediaBudgets
 from mlx_gemma4.protocol.errors import CheckpointError
 from mlx_gemma4.protocol.events import ModelReady
+from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.weights.checkpoint import Checkpoint, open_checkpoint
 from mlx_gemma4.weights.drafter import load_drafter
 from mlx_gemma4.weights.loader import LoadReport, load_model
@@ -85,6 +86,7 @@ def read_model(
     longest_chunk_seconds: float | None = None,
     wide_audio_span: bool = False,
     drafter: str | os.PathLike[str] | None = None,
+    kv_packing: KVPacking | None = None,
 ) -> LoadedModel:
     """Load what has been looked at.
 
@@ -94,9 +96,11 @@ def read_model(
             reads them in the largest chunks.
         wide_audio_span: see `load_model`.
         drafter: folder of the model's drafter; None decodes without one.
+        kv_packing: how keys and values are kept; None keeps them as they are.
 
     Raises:
         CheckpointError: its files do not fit each other or are damaged; nothing has been allocated.
+        PrismError: its keys and values cannot be packed.
     """
     folder = checkpoint.folder
     tokenizer = Tokenizer(folder)
@@ -112,7 +116,7 @@ def read_model(
         defaults = replace(defaults, sound=None)
     pace, kept = ChunkPace(LARGEST_CHUNK, longest_chunk_seconds), kept_bytes(report.nbytes, usable_bytes())
     speculation, drafter_bytes = _speculation(model, drafter)
-    engine = Engine(model, tokenizer, defaults, pace, kept, speculation)
+    engine = Engine(model, tokenizer, defaults, pace, kept, speculation, kv_packing)
     return LoadedModel(model, tokenizer, engine, checkpoint, defaults, report, drafter_bytes)
 
 

@@ -12,6 +12,7 @@ from mlx_gemma4.engine.model_places import Candidate
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.prompt.checkpoint_files import read_json
 from mlx_gemma4.protocol.errors import CheckpointError, PrismError
+from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.protocol.model_events import FoundModel
 from mlx_gemma4.weights.checkpoint import FAMILY, Checkpoint, open_checkpoint
 from mlx_gemma4.weights.published_sizes import size_of_shape
@@ -55,13 +56,13 @@ def memory_need(folder: Path) -> int:
     return memory_need_of(open_checkpoint(folder))
 
 
-def memory_need_of(checkpoint: Checkpoint) -> int:
-    """Likewise, of one that has been looked at.
+def memory_need_of(checkpoint: Checkpoint, packing: KVPacking | None = None) -> int:
+    """Likewise, of one that has been looked at, and whose keys and values are kept in this way.
 
     Raises:
         CheckpointError: its config is not sound.
     """
-    return _need(checkpoint, Gemma4Config.from_dict(checkpoint.config))
+    return _need(checkpoint, Gemma4Config.from_dict(checkpoint.config), packing)
 
 
 def stored_bits(checkpoint: Checkpoint) -> int:
@@ -91,10 +92,10 @@ def _describe(candidate: Candidate, name: str, checkpoint: Checkpoint) -> FoundM
     )
 
 
-def _need(checkpoint: Checkpoint, config: Gemma4Config) -> int:
+def _need(checkpoint: Checkpoint, config: Gemma4Config, packing: KVPacking | None = None) -> int:
     metal = computes_on_metal()
     weights = loaded_bytes(checkpoint.tensors.values(), stored_bits(checkpoint), metal=metal)
-    return need_bytes(config, weights, metal=metal)
+    return need_bytes(config, weights, metal=metal, packing=packing)
 
 
 def _size_name(config: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from mlx_gemma4.engine.peak_memory import predict_peak
 from mlx_gemma4.model.config import Gemma4Config
+from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.weights.safetensors_header import TensorInfo
 
 USUAL_PROMPT = 8192
@@ -17,7 +18,7 @@ _COMPUTED_BITS = 32  # on CPUs, where packed weights are unpacked, whatever they
 _TABLE = "embed_tokens"  # gathered, never unpacked
 
 
-def need_bytes(config: Gemma4Config, weights: int, *, metal: bool = True) -> int:
+def need_bytes(config: Gemma4Config, weights: int, *, metal: bool = True, packing: KVPacking | None = None) -> int:
     """Of a model with weights of this size and the usual conversation."""
     peak = predict_peak(
         config,
@@ -27,6 +28,7 @@ def need_bytes(config: Gemma4Config, weights: int, *, metal: bool = True) -> int
         pictures=(USUAL_PICTURE,) if config.vision is not None else (),
         itemsize=2 if metal else 4,
         backend="metal" if metal else "cpu",
+        packing=packing,
     )
     return peak.total
 

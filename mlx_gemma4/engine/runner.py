@@ -113,9 +113,14 @@ class Runner:
         try:
             checkpoint = inspect_model(job.path)  # a folder that holds no model does not cost the one that is loaded
             if not job.anyway and job.path != TOUR:  # there is nothing smaller to choose
-                require_memory(checkpoint, self.held_bytes)
+                require_memory(checkpoint, self.held_bytes, job.kv_packing)
             self._hold(None)
-            loaded = read_model(checkpoint, longest_chunk_seconds=LONGEST_CHUNK_SECONDS, drafter=job.drafter)
+            loaded = read_model(
+                checkpoint,
+                longest_chunk_seconds=LONGEST_CHUNK_SECONDS,
+                drafter=job.drafter,
+                kv_packing=job.kv_packing,
+            )
         except OSError as error:
             raise CheckpointError(f"{job.path} cannot be read: {error}.", code="checkpoint.unreadable") from error
         loaded.engine.warm_up()
