@@ -99,7 +99,7 @@ class Gemma4(nn.Module):
         return merge(self.text.embed(ids_L), soft), self.text.fetch_rows(known_L) or ids_L
 
     def fetch_rows(self, tokens: mx.array) -> list[mx.array]:
-        """Of tokens that a step will run: the rows of a table that is not in memory, which waits for them; else nothing.
+        """The rows that a step will need of a table that is not in memory, which waits for its tokens; else nothing.
 
         Raises:
             CheckpointError: they cannot be read any more.

@@ -66,7 +66,8 @@ class StoredTable:
 
     def unpack(self, rows: Sequence[mx.array]) -> mx.array:
         """Their values [L, T·P]."""
-        weight, scales, biases = (*rows, None, None)[:3]
+        weight, *scaling = rows
+        scales, biases = (*scaling, None, None)[:2]
         return unpack(Matrix(weight, scales, biases, self._source.packing))
 
 

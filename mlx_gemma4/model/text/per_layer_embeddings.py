@@ -20,7 +20,7 @@ from mlx_gemma4.model.layers.norms import RMSNorm
 _JOINT_PARTS = 10  # as many as MLX makes in one operation
 
 TableRows: TypeAlias = mx.array | Sequence[mx.array]
-"""Which rows of the table: ids [L] where it is in memory, else the rows themselves as `TableOnDisk.fetch` gives them."""
+"""Which rows of the table: ids [L] where it is in memory, else the rows as `TableOnDisk.fetch` gives them."""
 
 
 class TableOnDisk(Protocol):

@@ -1,4 +1,4 @@
-"""A table of per-layer embeddings that stays on the disk gives the numbers of one in memory, and says when it cannot."""
+"""A table of per-layer embeddings that stays on the disk gives the numbers of one in memory, or says what is wrong."""
 
 from __future__ import annotations
 
