@@ -178,7 +178,8 @@ def test_a_drafter_is_counted_and_left_out_where_only_the_model_fits(
     for free, way in (
         (mac(16, 2), Way(str(drafter))),
         (memory_between(alone.whole, both.whole), Way()),
-        (memory_between(alone.lean, alone.whole), Way(map_ple=True)),
+        (memory_between(both.lean, alone.whole), Way(str(drafter), map_ple=True)),
+        (memory_between(alone.lean, both.lean), Way(map_ple=True)),
     ):
         monkeypatch.setattr(load_guard, "machine_memory", lambda held, free=free: free)
         assert way_to_load(tour, 0, drafter=drafter) == way
