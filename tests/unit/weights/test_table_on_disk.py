@@ -92,12 +92,12 @@ def test_tokens_are_the_same_also_with_guesses_and_after_a_snapshot(
 ) -> None:
     answers = []
     for model in both(folder):
-        session = Session(model, form=form, chunk=16)
-        list(session.prefill(Prepared(make_token_ids(40))))
+        session = Session(model, form=form, chunk=100)
+        list(session.prefill(Prepared(make_token_ids(140))))  # a chunk of so many rows is read by several threads
         snapshot = session.snapshot()
         plain = list(session.decode(sampling, frozenset(), 24))
         session.restore(snapshot)
-        guessed = speculate(session, Speculation(Oracle(40, plain, 0.7), fixed_length=3), sampling, frozenset(), 24)
+        guessed = speculate(session, Speculation(Oracle(140, plain, 0.7), fixed_length=3), sampling, frozenset(), 24)
         answers += [plain, list(guessed)]
         list(session.prefill(Prepared(make_token_ids(7, seed=2))))
         answers.append(np.array(session.next_logits()).tolist())
