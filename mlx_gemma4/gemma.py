@@ -13,6 +13,7 @@ from typing import Any
 import mlx.core as mx
 
 from mlx_gemma4.engine.engine import Engine
+from mlx_gemma4.engine.load_guard import way_to_load
 from mlx_gemma4.engine.loading import TOUR, bundled, inspect_model, read_model
 from mlx_gemma4.generation.soft_tokens import encode
 from mlx_gemma4.model.gemma4 import Gemma4
@@ -45,6 +46,7 @@ def load(
     *,
     wide_audio_span: bool = False,
     drafter: str | os.PathLike[str] | None = None,
+    map_ple: bool | None = None,
     kv_packing: KVPacking | None = None,
 ) -> Gemma:
     """Load a Gemma 4 checkpoint from a folder; `"tour"` is the small one that comes with the package.
@@ -55,6 +57,8 @@ def load(
             implementation, instead of 12, as in transformers.
         drafter: folder of the model's drafter (`…-it-assistant`), which guesses answers ahead where that is faster;
             what is answered does not change.
+        map_ple: leave the table of per-layer embeddings of E2B and E4B on the disk, and read the rows that tokens need:
+            over 1 GB less memory, and slower. None does where the model does not fit otherwise.
         kv_packing: keep the keys and values of global layers, the part of memory that grows with a conversation, in
             `KVPacking(bits=8)` or 4 bits, from the first token or from a length on; None keeps them as they are.
 
@@ -63,7 +67,12 @@ def load(
             nothing has been allocated.
         PrismError: this model's keys and values cannot be packed.
     """
-    loaded = read_model(inspect_model(path), wide_audio_span=wide_audio_span, drafter=drafter, kv_packing=kv_packing)
+    checkpoint = inspect_model(path)
+    if map_ple is None:
+        map_ple = way_to_load(checkpoint, 0, packing=kv_packing, anyway=True).map_ple
+    loaded = read_model(
+        checkpoint, wide_audio_span=wide_audio_span, drafter=drafter, map_ple=map_ple, kv_packing=kv_packing
+    )
     return Gemma(loaded.model, loaded.tokenizer, loaded.engine, loaded.report)
 
 

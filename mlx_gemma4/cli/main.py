@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlx_gemma4.cli.bench import add_bench
 from mlx_gemma4.cli.content import Part, add_file_options, ask_content
@@ -18,6 +19,9 @@ from mlx_gemma4.protocol.errors import PromptError, RequestError
 from mlx_gemma4.protocol.events import BoxFound, Event, TextDelta, Unparsed
 from mlx_gemma4.protocol.kv_packing import KV_BITS, KVPacking
 from mlx_gemma4.protocol.requests import SamplingSettings
+
+if TYPE_CHECKING:
+    from mlx_gemma4.gemma import Gemma
 
 PROGRAM = "mlx-gemma4"
 
@@ -43,9 +47,7 @@ def _ask(options: argparse.Namespace) -> None:
 def _complete(options: argparse.Namespace) -> None:
     sampling = _sampling(options)
 
-    from mlx_gemma4.gemma import load
-
-    events = load(options.model, drafter=options.drafter, kv_packing=_kv_packing(options)).complete(
+    events = _loaded(options).complete(
         options.text, max_tokens=options.max_tokens, stop=options.stop, sampling=sampling
     )
     if not options.json:
@@ -91,10 +93,7 @@ def _detect(options: argparse.Namespace) -> None:
 def _stream(options: argparse.Namespace, content: list[Part]) -> Iterator[Event]:
     """Load the model and ask it."""
     sampling = _sampling(options)
-
-    from mlx_gemma4.gemma import load
-
-    gemma = load(options.model, drafter=options.drafter, kv_packing=_kv_packing(options))
+    gemma = _loaded(options)
     return checked(
         gemma.stream(
             [{"role": "user", "content": content}],
@@ -110,6 +109,12 @@ def _stream(options: argparse.Namespace, content: list[Part]) -> Iterator[Event]
 
 def _sampling(options: argparse.Namespace) -> SamplingSettings:
     return SamplingSettings(temperature=options.temperature, seed=options.seed)
+
+
+def _loaded(options: argparse.Namespace) -> Gemma:
+    from mlx_gemma4.gemma import load
+
+    return load(options.model, drafter=options.drafter, map_ple=options.map_ple, kv_packing=_kv_packing(options))
 
 
 def _kv_packing(options: argparse.Namespace) -> KVPacking | None:
@@ -160,6 +165,8 @@ def _add_common(parser: argparse.ArgumentParser, temperature: float) -> None:
     parser.add_argument("--model", default="tour", metavar="FOLDER", help="a checkpoint (default: the bundled one)")
     help_text = "the model's drafter, which guesses ahead; answers stay the same"
     parser.add_argument("--drafter", default="", metavar="FOLDER", help=help_text)
+    help_text = "read per-layer embeddings from the disk: less memory, slower (default: if it does not fit otherwise)"
+    parser.add_argument("--map-ple", action=argparse.BooleanOptionalAction, help=help_text)
     help_text = "keep keys and values of global layers in so many bits, so that long prompts take less memory"
     parser.add_argument("--kv-bits", type=int, choices=KV_BITS, help=help_text)
     help_text = "only in conversations longer than N tokens"

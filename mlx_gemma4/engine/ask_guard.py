@@ -44,7 +44,9 @@ class PromptSize:
 class AskGuard:
     """Knows one model's arithmetic; asks the system how much is free each time."""
 
-    def __init__(self, model: Gemma4, packing: KVPacking | None = None) -> None:
+    def __init__(self, model: Gemma4, block: int = 1, packing: KVPacking | None = None) -> None:
+        """Of this model, which decodes at most `block` tokens in a step."""
+        self._block = block
         self._config = model.config
         self._itemsize = model.text.dtype.size
         self._packing = packing
@@ -72,6 +74,7 @@ class AskGuard:
             itemsize=self._itemsize,
             backend=self._backend,
             packing=packing,
+            block=self._block,
         )
         read = CacheSizes.of(self._config.text, self._itemsize, self._packing).branch(size.read) if size.read else 0
         return peak.total - min(read, peak.caches)

@@ -29,7 +29,13 @@ def whole_step(model: Gemma4, choose: Chooser) -> DecodeStep:
     owners = text.plan.owners
     first_global = text.plan.owners_of(AttentionType.GLOBAL)[0]
 
-    def traced(token: mx.array, offset: mx.array, draw: Sequence[mx.array], arrays: Sequence[Rows]) -> Any:
+    def traced(
+        token: mx.array,
+        fetched: Sequence[mx.array],
+        offset: mx.array,
+        draw: Sequence[mx.array],
+        arrays: Sequence[Rows],
+    ) -> Any:
         around = Surroundings.at(text, offset)
         capacity = slots_of(rows_of(arrays[2 * owners.index(first_global)]))
         slots = {AttentionType.SLIDING: around.slot, AttentionType.GLOBAL: offset}
@@ -41,7 +47,7 @@ def whole_step(model: Gemma4, choose: Chooser) -> DecodeStep:
             AttentionType.SLIDING: Written(offset, text.config.window, around.mask),
             AttentionType.GLOBAL: Written(offset, 0, written_mask(capacity, offset, text.dtype)),
         }
-        x_LD, vectors = embed_token(model, token)
+        x_LD, vectors = embed_token(model, token, fetched)
         forward = ForwardPass(around.rotations, masks, stores)
         stream = text.run_layers(text.begin(x_LD), vectors, forward, range(text.config.layers))
         chosen, next_draw = choose(text.logits(stream.normed_LD).squeeze(0), Draw(*draw))
@@ -50,7 +56,7 @@ def whole_step(model: Gemma4, choose: Chooser) -> DecodeStep:
     compiled = mx.compile(traced)
 
     def step(token: mx.array, offset: mx.array, draw: Draw, arrays: Sequence[Rows], rows: int) -> Step:
-        chosen, next_offset, next_draw, written = compiled(token, offset, draw, arrays)
+        chosen, next_offset, next_draw, written = compiled(token, model.fetch_rows(token), offset, draw, arrays)
         return Step(chosen, next_offset, Draw(*next_draw), written)
 
     return step

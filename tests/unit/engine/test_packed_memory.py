@@ -77,10 +77,10 @@ def test_a_refusal_says_in_how_many_bits_it_would_fit(crowded: LoadedModel, monk
     with pytest.raises(PrismError, match="GB more") as refusal:
         AskGuard(crowded.model).admit(request, prompt, 0)
     assert "in 8 bits it would fit" in (refusal.value.hint or "")
-    AskGuard(crowded.model, KVPacking(8)).admit(request, prompt, 0)
+    AskGuard(crowded.model, packing=KVPacking(8)).admit(request, prompt, 0)
     monkeypatch.setattr(ask_guard, "memory_beside_model", lambda: MachineMemory(1 << 29, 0, 1 << 29))
     with pytest.raises(PrismError) as refusal:
-        AskGuard(crowded.model, KVPacking(8)).admit(request, prompt, 0)
+        AskGuard(crowded.model, packing=KVPacking(8)).admit(request, prompt, 0)
     assert "bits" not in (refusal.value.hint or "")
 
 
