@@ -112,7 +112,7 @@ def test_the_placeholder_is_the_question_that_will_be_asked(composer: Composer, 
     rig.actions.attachments.add_files([picture])
     assert composer.field.placeholderText() == "What is in this picture?"
     rig.actions.attachments.remove(rig.session.attachments.items[0])
-    assert composer.field.placeholderText() == "Drop a picture, or ask…"
+    assert composer.field.placeholderText() == "Drop a picture or clip, or ask…"
 
 
 def test_files_and_words_can_be_pasted_into_the_field(composer: Composer, rig: Rig, qtbot: QtBot, picture: str) -> None:
