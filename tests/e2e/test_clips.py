@@ -86,21 +86,21 @@ def test_a_clip_shows_its_frames_and_times_in_the_answer_lead_there(
             window.press("ctrl+shift+l")
             window.press("ctrl+alt+Left", "ctrl+alt+Left")
 
+            click(display, window, 470, window.box[3] - window.box[1] - 102)  # where questions are written
             server.always(*said(BOXES), DONE)
             asked = window.ask("Where is the ball at 0:03?")
             window.wait_for("TurnFinished", SECONDS, since=asked)
-            wait_until(lambda: near(ball_seen(window), ball_at(3)), SECONDS, "the frame with the box is shown")
-            time.sleep(0.5)
+            time.sleep(1.0)
             window.grab().picture.save(pictures / f"clip-box-{scheme}.png")
 
 
 def ball_seen(window: Window) -> float:
     """Where the ball is in the large picture, as a share of its width; 0 where there is none."""
     pixels = np.asarray(window.grab().picture.convert("RGB"), np.int16)
-    left = pixels.shape[1] // 2
-    near_ball = (np.abs(pixels[60:420, left:] - np.array(BALL, np.int16)).max(axis=2) < 24).sum(axis=0)
+    left = round(pixels.shape[1] * 0.62)  # where the stage begins
+    near_ball = (np.abs(pixels[60:580, left:] - np.array(BALL, np.int16)).max(axis=2) < 24).sum(axis=0)
     columns = np.flatnonzero(near_ball > 3)
-    floor = np.flatnonzero((np.abs(pixels[60:420, left:] - np.array((206, 199, 182))).max(axis=2) < 8).sum(axis=0) > 9)
+    floor = np.flatnonzero((np.abs(pixels[60:580, left:] - np.array((206, 199, 182))).max(axis=2) < 8).sum(axis=0) > 9)
     return float((columns.mean() - floor[0]) / (floor[-1] + 1 - floor[0])) if len(columns) and len(floor) else 0.0
 
 

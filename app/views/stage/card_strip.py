@@ -118,4 +118,4 @@ class CardStrip(QScrollArea, Generic[Card]):
     def _scroll(self) -> None:
         for card in self.cards:
             if card.isChecked():
-                self.ensureWidgetVisible(card, 0, 0)
+                self.ensureWidgetVisible(card, card.width() // 2, 0)  # the next is seen, too

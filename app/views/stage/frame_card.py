@@ -13,8 +13,8 @@ from app.views.small_picture import paint_small_picture
 from app.views.theme import Type, type_font
 from app.words import tr, trn
 
-_HEIGHT = 48  # of the picture
-_NARROWEST, _WIDEST = 44, 96
+_HEIGHT = 40  # of the picture
+_NARROWEST, _WIDEST = 44, 72
 _INSET = 4
 
 
