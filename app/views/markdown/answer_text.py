@@ -94,8 +94,8 @@ class AnswerText(AsTallAsItsWords, QTextBrowser):
         moved = super().focusNextPrevChild(forward)
         around = self.parentWidget()
         while moved and self.hasFocus() and around is not None:
-            if isinstance(around, QScrollArea):
-                spot = self.mapTo(around.widget(), self.cursorRect().center())
+            if isinstance(around, QScrollArea) and (inside := around.widget()) is not None:
+                spot = self.mapTo(inside, self.cursorRect().center())
                 around.ensureVisible(spot.x(), spot.y())
             around = around.parentWidget()
         return moved
