@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from tour_model.speech.packing import write_shard
 from tour_model.speech.phrases import phrase
-from tour_model.speech.shards import write_shard
 from tour_model.speech.voices import speak, training_voice
 
 from mlx_gemma4.protocol.cost import SAMPLE_RATE

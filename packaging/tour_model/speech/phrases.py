@@ -64,6 +64,7 @@ LISTS = {
 # Words that sound like another word or a number, said only where the rest of the phrase tells which is meant.
 CONFUSED = frozenset("to for i are our or a of".split())
 QUESTIONS = ("where", "what", "when", "who", "can", "will", "how")
+LETTERS = " abcdefghijklmnopqrstuvwxyz0123456789"
 UNNATURAL, SHORT = 0.3, 0.1  # how many phrases are words in any order, and single words
 HELD_OUT = 8  # one phrase of so many is never trained on
 LEAST_HELD_OUT = 4  # words: shorter phrases cannot be kept apart
@@ -91,6 +92,11 @@ def is_unseen(text: str) -> bool:
 def words_of(text: str) -> list[str]:
     """The words of a text without marks and capitals, numbers as they are."""
     return re.findall(r"[a-z0-9]+", text.lower())
+
+
+def spell(text: str) -> list[int]:
+    """The letters of a text, counted from 1; marks are not spelt."""
+    return [LETTERS.index(letter) + 1 for letter in text.lower() if letter in LETTERS]
 
 
 @cache
