@@ -80,7 +80,7 @@ class Engine:
         self._tokenizer = tokenizer
         self._defaults = defaults
         self._writer = AnswerWriter(tokenizer, speculation)
-        self._guard = AskGuard(model)
+        self._guard = AskGuard(model, speculation.length.most + 1 if speculation else 1)
         self._count_text = functools.lru_cache(_COUNTED_TEXTS)(lambda text: len(tokenizer.encode_text(text)))
         # keeps the compiled steps and the pace for the sessions of all requests
         steps = DecodeSteps(model, suppressed_ids=tokenizer.special.suppressed_ids)

@@ -83,13 +83,17 @@ class Load:
     Attributes:
         anyway: also if it does not fit into the memory that is free now. Without it such a load fails with the code
             `memory.load`, and what was loaded before stays.
-        drafter: folder of the model's drafter, which guesses answers ahead where that is faster; empty for none.
+        drafter: folder of the model's drafter, which guesses answers ahead where that is faster; empty for none. Where
+            only the model fits, it is loaded without.
+        map_ple: read its per-layer embeddings from the disk, which takes less memory and more time; None does where
+            the model does not fit otherwise.
     """
 
     id: str
     path: str
     anyway: bool = False
     drafter: str = ""
+    map_ple: bool | None = None
 
 
 @dataclass(frozen=True)
