@@ -231,6 +231,7 @@ class TranscriptSegment(EventBase):
         text: one or a few sentences; empty where nothing is said.
         translation: of the text, if one was asked for and the model gave one.
         piece: which piece of the recording it was heard in, counted from 0.
+        held: words that were heard after these but are not told yet, because the next piece may hear them better.
     """
 
     start: float
@@ -238,6 +239,7 @@ class TranscriptSegment(EventBase):
     text: str
     translation: str | None = None
     piece: int = 0
+    held: str = ""
 
 
 @dataclass(frozen=True)
