@@ -8,6 +8,7 @@ import time
 from functools import partial
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
 
 from app.engine_link.bridge import EngineBridge
 from app.platform.log import note
@@ -33,6 +34,7 @@ class Diary(QObject):
     def __init__(self, path: str, bridge: EngineBridge, session: Session, quick: QuickAsk | None = None) -> None:
         super().__init__(bridge)
         self._file = open(path, "a", buffering=1, encoding="utf-8")  # noqa: SIM115  # open as long as the window is
+        self.destroyed.connect(self._file.close)
         bridge.event_received.connect(self._on_event_received)
         bridge.engine_exited.connect(self._on_engine_exited)
         self._follow(session)
@@ -42,6 +44,9 @@ class Diary(QObject):
             quick.is_open_changed.connect(
                 lambda is_open: self._write("quick ask opened" if is_open else "quick ask closed")
             )
+        app = QGuiApplication.instance()
+        if isinstance(app, QGuiApplication):
+            app.focusObjectChanged.connect(self._on_focus_changed)
         self._turn: Turn | None = None
         self._pages: set[PageProject] = set()
 
@@ -52,6 +57,10 @@ class Diary(QObject):
 
     def _write(self, what: str, **facts: object) -> None:
         self._file.write(json.dumps({"at": time.monotonic(), "what": what, **facts}) + "\n")
+
+    def _on_focus_changed(self, control: QObject | None) -> None:
+        if control is not None:
+            self._write("keyboard", name=str(control.property("accessibleName") or control.property("text") or ""))
 
     def _on_event_received(self, event: Event) -> None:
         facts = {"text": f"{event.message} {event.hint}".strip()} if isinstance(event, EngineFailed) else {}

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
 
 from app.diary import VARIABLE, Diary, keep_diary
 from app.engine_link.bridge import EngineBridge
@@ -95,3 +97,20 @@ def test_without_the_variable_nothing_is_written(
 ) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     assert keep_diary(bridge, session) is None
+
+
+def test_what_has_the_keyboard_is_written_down_by_its_name(
+    qtbot: QtBot, bridge: EngineBridge, session: Session, tmp_path: Path
+) -> None:
+    window, file = QWidget(), tmp_path / "diary.jsonl"
+    field, button = QLineEdit("secret", window), QPushButton("Send", window)
+    field.setAccessibleName("Key")
+    qtbot.addWidget(window)
+    Diary(str(file), bridge, session)
+    window.show()
+    window.activateWindow()
+    for control in (field, button):
+        control.setFocus()
+        qtbot.waitUntil(control.hasFocus)
+    assert [entry["name"] for entry in lines(file)][-2:] == ["Key", "Send"]
+    assert {entry["what"] for entry in lines(file)} == {"keyboard"}
