@@ -19,6 +19,7 @@ from app.state.quick_ask import QuickAsk
 from app.state.session import Session
 from app.state.tools import ToolCall
 from app.state.turn import Turn, TurnStatus
+from mlx_gemma4.protocol.byte_units import MEMORY_MB
 from mlx_gemma4.protocol.events import EngineFailed, Event, ModelReady
 
 VARIABLE = "PRISM_EVENT_LOG"
@@ -127,7 +128,7 @@ def _note_failure(event: Event) -> None:
     if isinstance(event, EngineFailed):
         note(f"The engine failed: {event.code}.")
     elif isinstance(event, ModelReady):
-        note(f"The model {event.name} is loaded: {event.bits} bits, {event.memory_bytes / 1e6:.0f} MB.")
+        note(f"The model {event.name} is loaded: {event.bits} bits, {event.memory_bytes / MEMORY_MB:.0f} MB.")
 
 
 def keep_diary(bridge: EngineBridge, session: Session, quick: QuickAsk | None = None) -> Diary | None:

@@ -25,10 +25,10 @@ class FitLabel(QLabel):
         self.setText(_WORDS[self.fit])
         self.setProperty("role", _ROLES[self.fit])
         said = tr(
-            "Needs about {need}, {free} are free of {total} GB",
-            need=figures.size(need),
-            free=figures.size(memory.free),
-            total=round(memory.total / (1 << 30)),
+            "Needs about {need}, {free} are free of {total}",
+            need=figures.memory_size(need),
+            free=figures.memory_size(memory.free),
+            total=figures.built_in(memory.total),
         )
         self.setToolTip(said)
         self.setAccessibleName(figures.joined(_WORDS[self.fit], said))

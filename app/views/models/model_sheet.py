@@ -175,10 +175,9 @@ class ModelSheet(QFrame):
         memory = self._models.memory
         if memory is None or not memory.total:
             return tr("Looking at this computer…")
-        total = tr("{size} GB memory", size=round(memory.total / (1 << 30)))
         return figures.joined(
-            total,
-            tr("{size} free for a model", size=figures.size(memory.free)),
+            tr("{size} memory", size=figures.built_in(memory.total)),
+            tr("{size} free for a model", size=figures.memory_size(memory.free)),
             tr("{size} free on disk", size=figures.size(self._models.disk_free)),
         )
 
