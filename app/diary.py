@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from app.engine_link.bridge import EngineBridge
 from app.platform.log import note
 from app.state.attachments import Attachment, AttachmentStatus
+from app.state.library import Entry
 from app.state.notices import Notice
 from app.state.page import PageProject, PageVersion
 from app.state.quick_ask import QuickAsk
@@ -48,6 +49,8 @@ class Diary(QObject):
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):
             app.focusObjectChanged.connect(self._on_focus_changed)
+        session.library.entries_changed.connect(self._on_entries_changed)
+        self._listed: dict[int, tuple[str, bool]] = {}
         self._turn: Turn | None = None
         self._pages: set[PageProject] = set()
 
@@ -58,6 +61,15 @@ class Diary(QObject):
 
     def _write(self, what: str, **facts: object) -> None:
         self._file.write(json.dumps({"at": time.monotonic(), "what": what, **facts}) + "\n")
+
+    def _on_entries_changed(self, entries: tuple[Entry, ...]) -> None:
+        listed = {entry.key: (entry.title, entry.pinned) for entry in entries}
+        for key in self._listed.keys() - listed.keys():
+            self._write("unlisted", key=key)
+        for key, (title, pinned) in listed.items():
+            if self._listed.get(key) != (title, pinned):
+                self._write("listed", key=key, title=title, pinned=pinned)
+        self._listed = listed
 
     def _on_focus_changed(self, control: QObject | None) -> None:
         if control is not None:

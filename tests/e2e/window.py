@@ -167,12 +167,12 @@ class Window:
         """Waits until something of this name has the keyboard, like a sheet that opens."""
         wait_until(lambda: self.keyboard == name, seconds, f"{name} has the keyboard, not {self.keyboard}")
 
-    def reach(self, name: str) -> None:
-        """Press Tab until something has the keyboard whose name begins like this."""
+    def reach(self, *names: str) -> None:
+        """Press Tab until something has the keyboard whose name begins like one of these."""
         passed: list[str] = []
-        while not self.keyboard.startswith(name):
+        while not self.keyboard.startswith(names):
             passed.append(self.keyboard)
-            assert len(passed) < _MOST_TABS, f"{name} is not among {passed}"
+            assert len(passed) < _MOST_TABS, f"{names} are not among {passed}"
             pressed = self.press("Tab")
             wait_until(lambda since=pressed: self.happened("keyboard", since), 5, f"Tab leaves {passed[-1]}")
 
