@@ -23,18 +23,13 @@ from app.diary import keep_diary, note_engine
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import EngineClient
 from app.engine_link.process_client import ProcessClient
-from app.page.render import make_renderer
+from app.page.render_here import make_renderer
+from app.platform import here
 from app.platform.application import Application
 from app.platform.bundled import bundled
-from app.platform.capture import make_region_capture
 from app.platform.home import home
-from app.platform.hotkey import make_hotkey
 from app.platform.instance import OnlyInstance, hand_over, lock_instance
 from app.platform.log import keep_log, log_folder, note, wants_log
-from app.platform.login_item import make_login_item
-from app.platform.microphone import make_microphone
-from app.platform.player import make_player
-from app.platform.stay_awake import make_stay_awake
 from app.presence import Presence
 from app.state.contacts import Contacts
 from app.state.preferences import Preferences
@@ -85,22 +80,22 @@ class Prism:
             _choose_target,
             make_renderer(),
             quick=self.quick,
-            capture=make_region_capture(),
+            capture=here.make_region_capture(),
             store=store,
-            player=make_player(),
-            microphone=make_microphone(),
+            player=here.make_player(),
+            microphone=here.make_microphone(),
             token=self.token,
             choose_file=_choose_file,
         )
         self._preset_store = PresetStore(self.session.presets, home())
         self.preferences = preferences = Preferences()
         self._preference_store = PreferenceStore(preferences, home())
-        choices = PreferenceActions(preferences, self.session.notices, make_hotkey(), make_login_item())
+        choices = PreferenceActions(preferences, self.session.notices, here.make_hotkey(), here.make_login_item())
         self.actions.more = (None, choices.show, choices.quit)
         self._resting = Resting(self.session, self.bridge, preferences)
         self.window = MainWindow(self.session, self.actions)
         self.presence = Presence(
-            app, self.window, self.session, self.quick, self.actions, preferences, choices, make_stay_awake()
+            app, self.window, self.session, self.quick, self.actions, preferences, choices, here.make_stay_awake()
         )
         self._remember_contacts(choices)
         self._left_off = LeftOffStore(home())

@@ -17,7 +17,8 @@ from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import EngineClient
 from app.engine_link.process_client import ProcessClient
 from app.page.files import save_page
-from app.page.render import Renderer, make_renderer
+from app.page.render import Renderer
+from app.page.render_here import make_renderer
 from app.page.rounds import percent
 from app.state.attachments import AttachmentStatus
 from app.state.engine_status import EngineState

@@ -10,7 +10,8 @@ from app.actions.catalogue import Actions
 from app.actions.preferences import PreferenceActions
 from app.platform.application import Application
 from app.platform.focus import take_focus
-from app.platform.menu_bar import Entry, MenuBarItem, make_menu_bar_item
+from app.platform.here import make_menu_bar_item
+from app.platform.menu_bar import Entry, MenuBarItem
 from app.platform.stay_awake import StayAwake
 from app.platform.windows import show_in_dock
 from app.state.notices import Notice

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -69,17 +68,6 @@ class Renderer(Protocol):
     def close(self) -> None:
         """End it; nothing is called afterwards, and its picture files are removed."""
         ...
-
-
-def make_renderer() -> Renderer:
-    """This system's renderer; it starts with the first page, and its toolkit is loaded then."""
-    if sys.platform == "darwin":
-        from app.page.render_webkit import WebKitRenderer
-
-        return WebKitRenderer()
-    from app.page.render_webengine import WebEngineRenderer
-
-    return WebEngineRenderer()
 
 
 def cut_to_size(html: str) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -26,14 +25,3 @@ class RegionCapture(Protocol):
     def start(self, file: Path, captured: Captured) -> None:
         """Let the person choose, and write what is there into a PNG; only where that is allowed."""
         ...
-
-
-def make_region_capture() -> RegionCapture:
-    """What this system has."""
-    if sys.platform == "darwin":
-        from app.platform.capture_mac import MacCapture
-
-        return MacCapture()
-    from app.platform.capture_linux import OverlayCapture
-
-    return OverlayCapture()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Protocol
-
-from PySide6.QtGui import QGuiApplication
 
 from app.platform.key_names import shown
 from app.words import tr
@@ -30,19 +27,6 @@ class HotKey(Protocol):
     def release(self) -> None:
         """Give the key back."""
         ...
-
-
-def make_hotkey() -> HotKey:
-    """What this system has."""
-    if sys.platform == "darwin":
-        from app.platform.hotkey_mac import MacHotKey
-
-        return MacHotKey()
-    if QGuiApplication.platformName() == "xcb":
-        from app.platform.hotkey_x11 import X11HotKey
-
-        return X11HotKey()
-    return NoHotKey()
 
 
 class NoHotKey:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -31,14 +30,3 @@ class MenuBarItem(Protocol):
     def close(self) -> None:
         """Take it away."""
         ...
-
-
-def make_menu_bar_item(entries: Entries, clicked: Callable[[], None]) -> MenuBarItem:
-    """What this system has: `clicked` is for the plain click, the menu for the other one."""
-    if sys.platform == "darwin":
-        from app.platform.menu_bar_mac import StatusItem
-
-        return StatusItem(entries, clicked)
-    from app.platform.menu_bar_linux import TrayItem
-
-    return TrayItem(entries, clicked)

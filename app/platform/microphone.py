@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -47,14 +45,3 @@ class Microphone(Protocol):
     def stop(self) -> None:
         """The file is complete when this returns."""
         ...
-
-
-def make_microphone() -> Microphone | None:
-    """The system's; None where there is none."""
-    if sys.platform == "darwin":
-        from app.platform.microphone_mac import MacMicrophone
-
-        return MacMicrophone()
-    from app.platform.microphone_linux import PROGRAM, PulseMicrophone
-
-    return PulseMicrophone() if shutil.which(PROGRAM) else None

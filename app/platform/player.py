@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from typing import Protocol
 
 
@@ -27,14 +25,3 @@ class Player(Protocol):
     def is_playing(self) -> bool:
         """Whether it still sounds."""
         ...
-
-
-def make_player() -> Player | None:
-    """The system's; None where there is none."""
-    if sys.platform == "darwin":
-        from app.platform.player_mac import MacPlayer
-
-        return MacPlayer()
-    from app.platform.player_linux import PROGRAM, PulsePlayer
-
-    return PulsePlayer() if shutil.which(PROGRAM) else None

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.platform.contrast import wants_contrast
+from app.platform.accessibility import wants_contrast
 from app.views.ink import css, faded, ink_on, luminance, readable
 from mlx_gemma4.protocol.box_colours import COLOURS
 

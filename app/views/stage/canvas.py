@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from app.platform.motion import reduced_motion
+from app.platform.accessibility import wants_less_motion
 from app.state.attachments import Attachment
 from app.state.sheets import Sheet
 from app.state.stage import Stage, Zoom
@@ -46,7 +46,7 @@ class Canvas(Pannable):
         self._stale, self._ratio = True, 1.0
         self.layer = BoxLayer(stage)
         self.fading = Fading(
-            self._on_fading, animated=not reduced_motion() if animated is None else animated, parent=self
+            self._on_fading, animated=not wants_less_motion() if animated is None else animated, parent=self
         )
         self.setAccessibleName(tr("Picture"))
         self._source.ready.connect(self._on_source_ready)

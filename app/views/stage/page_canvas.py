@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Signal, SignalInstance
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from app.platform.motion import reduced_motion
+from app.platform.accessibility import wants_less_motion
 from app.state.page import PageElement, PageMode, PageProject, PageVersion, VersionStatus
 from app.state.stage import Stage, Zoom
 from app.views import theme
@@ -58,7 +58,7 @@ class PageCanvas(Pannable):
         self.points_at_regions = False
         self.pictures = PagePictures(self)
         self.pictures.changed.connect(self._on_pictures_changed)
-        self.blink = Blink(animated=not reduced_motion() if animated is None else animated, parent=self)
+        self.blink = Blink(animated=not wants_less_motion() if animated is None else animated, parent=self)
         self.blink.flipped.connect(self.update)
         self.setAccessibleName(tr("Screenshot and page"))
         stage.page_changed.connect(self._on_page_changed)

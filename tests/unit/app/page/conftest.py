@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
-from app.page.render import PageSize, make_renderer
+from app.page.render import PageSize
+from app.page.render_here import make_renderer
 from app.page.render_webengine import WebEngineRenderer
 from app.state.page import Rendering
 

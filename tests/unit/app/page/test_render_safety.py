@@ -17,7 +17,8 @@ import pytest
 from PySide6.QtCore import QTimer
 
 from app.page import render, render_webengine
-from app.page.render import PageSize, cut_to_size, make_renderer
+from app.page.render import PageSize, cut_to_size
+from app.page.render_here import make_renderer
 from app.page.render_webengine import WebEngineRenderer
 from app.state.page import Rendering
 from tests.unit.app.page.conftest import SMALL, Render, colour, size_of
@@ -169,7 +170,8 @@ def test_closing_leaves_no_process_and_no_file(qapp: QApplication, qtbot: QtBot)
 def test_it_ends_with_the_window_even_if_that_is_killed() -> None:
     window = """if True:
         from PySide6.QtCore import QCoreApplication
-        from app.page.render import PageSize, make_renderer
+        from app.page.render import PageSize
+        from app.page.render_here import make_renderer
         app = QCoreApplication([])
         renderer = make_renderer()
         renderer.render("<p>x", PageSize(99, 99), lambda result: print(renderer.pid, renderer.folder, flush=True))

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPixmap, QS
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.platform import capture, capture_mac
+from app.platform import capture_mac, here
 from app.platform.capture_linux import Overlay, OverlayCapture
 from app.platform.capture_mac import MacCapture
 
@@ -169,8 +169,8 @@ def test_a_tool_that_is_not_there_gives_none(qtbot: QtBot, tmp_path: Path, monke
 def test_a_mac_says_whether_the_screen_may_be_seen(monkeypatch: pytest.MonkeyPatch, allowed: bool) -> None:
     quartz, opened = Quartz(monkeypatch, allowed), list[list[str]]()
     monkeypatch.setattr(capture_mac.subprocess, "run", lambda command, check: opened.append(command))
-    monkeypatch.setattr(capture.sys, "platform", "darwin")
-    mac = capture.make_region_capture()
+    monkeypatch.setattr(here.sys, "platform", "darwin")
+    mac = here.make_region_capture()
     assert isinstance(mac, MacCapture) and mac.is_allowed is allowed
     mac.ask_permission()
     assert quartz.requests == 1 and opened[0][1].endswith("Privacy_ScreenCapture")

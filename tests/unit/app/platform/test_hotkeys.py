@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
-from app.platform import hotkey
+from app.platform import here
 from app.platform.hotkey import NoHotKey
 from app.platform.hotkey_mac import MacHotKey
 from app.platform.hotkey_x11 import X11HotKey
@@ -175,8 +175,8 @@ def test_a_macs_status_says_that_a_key_is_taken(qapp: QApplication, monkeypatch:
 
 
 def test_where_no_program_gets_a_key_that_is_said(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
-    key = hotkey.make_hotkey()  # the platform of these tests is offscreen
+    key = here.make_hotkey()  # the platform of these tests is offscreen
     assert isinstance(key, NoHotKey)
     assert "gives no program a key" in key.claim("Alt+Space", lambda: None)
-    monkeypatch.setattr(hotkey.sys, "platform", "darwin")
-    assert isinstance(hotkey.make_hotkey(), MacHotKey)
+    monkeypatch.setattr(here.sys, "platform", "darwin")
+    assert isinstance(here.make_hotkey(), MacHotKey)

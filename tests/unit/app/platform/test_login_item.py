@@ -8,8 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.platform import login_item
-from app.platform.login_item import AutostartFile, MacLoginItem, make_login_item
+from app.platform import here
+from app.platform.login_item_linux import AutostartFile
+from app.platform.login_item_mac import MacLoginItem
 
 
 def test_a_linux_desktop_finds_a_file_that_starts_prism(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,14 +56,14 @@ class Service:
 
 @pytest.mark.parametrize("refusal", ["", "Operation not permitted"])
 def test_a_mac_lists_the_app(monkeypatch: pytest.MonkeyPatch, refusal: str) -> None:
-    monkeypatch.setattr(login_item.sys, "platform", "darwin")
-    item = make_login_item()
+    monkeypatch.setattr(here.sys, "platform", "darwin")
+    item = here.make_login_item()
     assert isinstance(item, MacLoginItem)
     service = Service(refusal)
     frameworks = SimpleNamespace(SMAppService=service, SMAppServiceStatusEnabled=1)
     monkeypatch.setitem(sys.modules, "ServiceManagement", frameworks)
     assert "Only the app" in item.set_on(True), "not from a checkout"
-    monkeypatch.setattr(login_item.sys, "executable", "/Applications/Prism.app/Contents/MacOS/Prism")
+    monkeypatch.setattr(here.sys, "executable", "/Applications/Prism.app/Contents/MacOS/Prism")
     assert refusal in item.set_on(True) and item.is_on is (not refusal)
     item.set_on(False)
     assert not item.is_on

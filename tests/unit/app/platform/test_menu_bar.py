@@ -11,8 +11,8 @@ import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
-from app.platform import mac, menu_bar
-from app.platform.menu_bar import Entry, make_menu_bar_item
+from app.platform import here, mac
+from app.platform.menu_bar import Entry
 from app.platform.menu_bar_linux import TrayItem
 from app.platform.template import template_png
 
@@ -60,14 +60,14 @@ def kit(monkeypatch: pytest.MonkeyPatch) -> Kit:
     kit = Kit()
     monkeypatch.setitem(sys.modules, "AppKit", kit)  # pyright: ignore[reportArgumentType]
     monkeypatch.setattr("app.platform.menu_bar_mac.make_target", lambda run: run)
-    monkeypatch.setattr(menu_bar.sys, "platform", "darwin")
+    monkeypatch.setattr(here.sys, "platform", "darwin")
     return kit
 
 
 def test_a_macs_item_has_a_menu_and_a_click(qapp: QApplication, kit: Kit) -> None:
     done: list[str] = []
     entries = [Entry("Quick Ask", lambda: done.append("ask")), None, Entry("Quit", lambda: done.append("quit"))]
-    item = make_menu_bar_item(entries, lambda: done.append("click"))
+    item = here.make_menu_bar_item(entries, lambda: done.append("click"))
     assert item.is_shown
     assert kit.menu.of("addItemWithTitle_action_keyEquivalent_") == [("Quick Ask", "act:", ""), ("Quit", "act:", "")]
     assert len(kit.menu.of("separatorItem")) == 1
@@ -107,7 +107,7 @@ def test_the_glyph_is_black_on_nothing(qapp: QApplication) -> None:
 def test_a_tray_has_the_same_menu_and_the_plain_click(qapp: QApplication) -> None:
     done: list[str] = []
     entries = [Entry("Quick Ask", lambda: done.append("ask")), None, Entry("Quit", lambda: done.append("quit"))]
-    item = make_menu_bar_item(entries, lambda: done.append("click"))
+    item = here.make_menu_bar_item(entries, lambda: done.append("click"))
     assert isinstance(item, TrayItem)
     assert item.is_shown is QSystemTrayIcon.isSystemTrayAvailable()
     actions = item._menu.actions()

@@ -13,16 +13,17 @@ from typing import IO, Any
 
 import pytest
 
-from app.platform import stay_awake
-from app.platform.stay_awake import REASON, MacStayAwake
+from app.platform import here
+from app.platform.stay_awake import REASON
 from app.platform.stay_awake_linux import ScreenSaverInhibitor
+from app.platform.stay_awake_mac import MacStayAwake
 
 HERE = Path(__file__).parent
 _WORK = f"""
 import sys
 from PySide6.QtCore import QCoreApplication
 sys.path.insert(0, {str(HERE.parents[3])!r})
-from app.platform.stay_awake import make_stay_awake
+from app.platform.here import make_stay_awake
 app = QCoreApplication([])
 awake = make_stay_awake()
 for line in sys.stdin:
@@ -137,5 +138,5 @@ def test_the_mac_is_told_of_an_activity_once(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize(("system", "kind"), [("darwin", MacStayAwake), ("linux", ScreenSaverInhibitor)])
 def test_each_system_has_its_own(monkeypatch: pytest.MonkeyPatch, system: str, kind: type) -> None:
-    monkeypatch.setattr(stay_awake.sys, "platform", system)
-    assert isinstance(stay_awake.make_stay_awake(), kind)
+    monkeypatch.setattr(here.sys, "platform", system)
+    assert isinstance(here.make_stay_awake(), kind)

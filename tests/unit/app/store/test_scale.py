@@ -15,7 +15,7 @@ from app.state.keys import new_key
 from app.store.changes import AddEvents, SaveConversation, SaveTurn
 from app.store.reading import search
 from app.store.schema import open_database
-from app.views.conversation.conversation_view import TurnView
+from app.views.conversation.conversation_view import ConversationView, TurnView
 from app.views.main_window import MainWindow
 from app.views.theme import Theme
 from mlx_gemma4.protocol.events import TextDelta, TurnFinished
@@ -113,14 +113,18 @@ def test_scrolling_through_makes_turns_and_lets_them_go(keeping: Keeping, qtbot:
     qtbot.addWidget(window)
     window.show()
     keeping.open(rig, key)
-    view = window.findChildren(TurnView)[0].parent().parent().parent()
-    bar = view.verticalScrollBar()  # type: ignore[union-attr]
+    view = window.findChild(ConversationView)
+    assert view is not None
+    bar = view.verticalScrollBar()
     qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 10_000)
     for turn in (rig.session.conversation.turns[150], rig.session.conversation.turns[0]):
         rig.actions.library.open(key, turn.key)
-        qtbot.wait(100)
-        at_top = [found for found in window.findChildren(TurnView) if found.y() - bar.value() in range(40)]
-        assert len(at_top) == 1 and at_top[0].turn is turn
+        qtbot.waitUntil(
+            lambda turn=turn: (
+                [found.turn for found in window.findChildren(TurnView) if found.y() - bar.value() in range(40)]
+                == [turn]
+            )
+        )
         assert len(window.findChildren(TurnView)) < 40
 
 

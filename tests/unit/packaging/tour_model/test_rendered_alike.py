@@ -17,7 +17,8 @@ from tour_model.pages.browser import Browser
 from tour_model.pages.compose import random_page
 from tour_model.pages.page import write_html
 
-from app.page.render import PageSize, Renderer, make_renderer
+from app.page.render import PageSize, Renderer
+from app.page.render_here import make_renderer
 from app.state.page import Rendering
 
 if TYPE_CHECKING:

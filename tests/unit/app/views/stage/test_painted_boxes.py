@@ -120,8 +120,7 @@ def test_a_box_fades_in_and_is_there_after_its_time(make_scene: MakeScene, qtbot
     scene.turn.add_box(BOX, "star", 0)
     fading = scene.view.canvas.fading
     assert fading.opacities()[0] < 1
-    qtbot.wait(FADE_MS + 30)
-    assert fading.opacities() == {}
+    qtbot.waitUntil(lambda: fading.opacities() == {}, timeout=FADE_MS + 4_000)
     assert_painted(scene.grab(), scene.edges(BOX), box_colour(0))
 
 
