@@ -113,7 +113,8 @@ class Window:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(member, signal.SIGKILL)
         if kind is None:
-            assert not self._complaints.read_text(errors="replace")
+            complaints = self._complaints.read_text(errors="replace")
+            assert not complaints, complaints
 
     def _find(self) -> bool:
         assert self.process.poll() is None, self._complaints.read_text(errors="replace")
