@@ -9,6 +9,7 @@ from app.words import tr, trn
 from mlx_gemma4.protocol.byte_units import DISK_GB, DISK_MB, MEMORY_GB, MEMORY_MB
 from mlx_gemma4.protocol.events import UsageReport
 
+_AT_ONCE = 0.05  # seconds
 _NEARLY_ONE, _WHOLE = 0.9995, 99.95  # GB: shown as MB below the first, without tenths from the second on
 
 
@@ -18,8 +19,10 @@ def speed(usage: UsageReport) -> str:
 
 
 def first_word(usage: UsageReport) -> str:
-    """How long the first word took; empty if none came."""
-    return tr("first word {seconds} s", seconds=figure(usage.time_to_first_token, 1)) if usage.completion_tokens else ""
+    """How long the first word took; empty if none came, or it was there at once."""
+    seconds = figure(usage.time_to_first_token, 1)
+    shown = usage.completion_tokens and usage.time_to_first_token >= _AT_ONCE
+    return tr("first word {seconds} s", seconds=seconds) if shown else ""
 
 
 def memory(usage: UsageReport) -> str:
@@ -53,7 +56,7 @@ def _size(nbytes: float, megabyte: int, gigabyte: int) -> str:
 def part_of(done: float, total: float) -> str:
     """Of a file: `1.2 of 3.6 GB`."""
     megabytes = total / DISK_GB < _NEARLY_ONE
-    part = figure(done / DISK_MB) if megabytes else figure(done / DISK_GB, 1)
+    part = figure(done / DISK_MB) if megabytes else figure(done / DISK_GB, 1 if done >= DISK_GB / 20 else 0)
     return tr("{part} of {whole}", part=part, whole=size(total))
 
 

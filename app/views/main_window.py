@@ -189,7 +189,7 @@ class MainWindow(QMainWindow):
         self._pages.setCurrentIndex(1 if count else 0)
 
     def _on_running_changed(self, _running: object) -> None:
-        """What was pressed in the conversation may be gone; who is busy elsewhere, in a sheet or a name, stays there."""
+        """What was pressed in the conversation may be gone; who is busy elsewhere, like in a sheet, stays there."""
         here = self.focusWidget()
         in_answers = here is not None and self._pages.isAncestorOf(here) and not isinstance(here, QuestionField)
         if here is None or not here.isVisible() or in_answers:

@@ -27,7 +27,7 @@ class BusyPerson:
         self._chance, self._display, self._models = chance, display, models
         self._deeds: tuple[Callable[[Window], object], ...] = (
             *(6 * [self._ask]), lambda window: window.press("ctrl+n"), lambda window: window.press("ctrl+r"),
-            lambda window: window.press("Escape"), self._rename, self._pin, self._delete, self._edit, self._download,
+            lambda window: window.press("Escape"), self._rename, self._pin, self._delete, self._edit, self.download,
         )  # fmt: skip
 
     def work(self, window: Window, seconds: float) -> None:
@@ -72,7 +72,7 @@ class BusyPerson:
                 return
         self._click_composer(window)
 
-    def _download(self, window: Window) -> None:
+    def download(self, window: Window) -> None:
         """Begin one; later pause it and go on with it."""
         window.press("ctrl+shift+m")
         window.wait_for_keyboard("Models")

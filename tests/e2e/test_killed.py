@@ -111,7 +111,8 @@ def test_fifty_kills_of_the_app_or_its_engine_lose_nothing_that_was_seen(display
                         with contextlib.suppress(ProcessLookupError):
                             os.kill(engine, signal.SIGKILL)
                     kills += 1
-                person.work(window, chance.uniform(0.3, 1.5))
+                person.download(window)
+                person.work(window, chance.uniform(0.3, 4.0))
                 window.process.kill()
                 killed = time.monotonic()
                 window.process.wait(10)

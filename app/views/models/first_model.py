@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.actions.engine import TOUR
 from app.actions.models import ModelActions
-from app.state.models import found_title, offered_title
+from app.state.models import ModelDownload, found_title, offered_title
 from app.state.session import Session
 from app.views import figures, theme
 from app.words import tr
@@ -24,6 +24,7 @@ class FirstModel(QWidget):
         super().__init__(parent)
         self._models, self._actions = session.models, actions
         self._here: FoundModel | None = None
+        self._first: ModelDownload | None = None
         words = QLabel(TOUR_NOTE, self)
         words.setProperty("role", "quiet")
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -48,7 +49,14 @@ class FirstModel(QWidget):
         if self._here is not None:
             text = tr("Use {model}, which is on this computer", model=found_title(self._here))
         elif models.downloads:
-            text = tr("{title} is on its way…", title=models.downloads[0].title)
+            first = models.downloads[0]
+            if first is not self._first:
+                self._first = first
+                first.status_changed.connect(self._follow)
+            goes_on = first.status.goes_on
+            text = (
+                tr("{title} is on its way…", title=first.title) if goes_on else tr("{title} waits…", title=first.title)
+            )
         elif best is not None:
             text = tr("Get {model} ({size})…", model=offered_title(best), size=figures.size(best.nbytes))
         else:
