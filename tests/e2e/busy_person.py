@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from tests.e2e.display import Display
 from tests.e2e.window import Window
@@ -22,12 +21,12 @@ _MOST_STEPS_BACK = 8
 class BusyPerson:
     """Works in one window after another."""
 
-    def __init__(self, chance: random.Random, display: Display, models: Path) -> None:
-        """`models` is the folder that downloads go to."""
-        self._chance, self._display, self._models = chance, display, models
+    def __init__(self, chance: random.Random, display: Display) -> None:
+        self._chance, self._display = chance, display
         self._deeds: tuple[Callable[[Window], object], ...] = (
             *(6 * [self._ask]), lambda window: window.press("ctrl+n"), lambda window: window.press("ctrl+r"),
             lambda window: window.press("Escape"), self._rename, self._pin, self._delete, self._edit, self.download,
+            self._pause,
         )  # fmt: skip
 
     def work(self, window: Window, seconds: float) -> None:
@@ -73,11 +72,20 @@ class BusyPerson:
         self._click_composer(window)
 
     def download(self, window: Window) -> None:
-        """Begin one; later pause it and go on with it."""
+        """Begin one, or go on with the one that there is."""
+        self._use_download(window, "Resume", "Download")
+
+    def _pause(self, window: Window) -> None:
+        self._use_download(window, "Pause")
+
+    def _use_download(self, window: Window, *wanted: str) -> None:
+        """What stands beside the download, if it is one of these; it comes before the models to download."""
         window.press("ctrl+shift+m")
         window.wait_for_keyboard("Models")
-        window.reach(*(("Pause", "Resume") if any(self._models.rglob("*.part")) else ("Download",)))
-        window.press("space", "Escape")
+        window.reach("Pause", "Resume", "Download")
+        if window.keyboard.startswith(wanted):
+            window.press("space")
+        window.press("Escape")
 
     def _click_entry(self, window: Window, button: int) -> None:
         left, top, _, _ = window.box

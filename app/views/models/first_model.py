@@ -49,19 +49,19 @@ class FirstModel(QWidget):
         if self._here is not None:
             text = tr("Use {model}, which is on this computer", model=found_title(self._here))
         elif models.downloads:
-            first = models.downloads[0]
-            if first is not self._first:
-                self._first = first
-                first.status_changed.connect(self._follow)
-            goes_on = first.status.goes_on
-            text = (
-                tr("{title} is on its way…", title=first.title) if goes_on else tr("{title} waits…", title=first.title)
-            )
+            text = self._said_of(models.downloads[0])
         elif best is not None:
             text = tr("Get {model} ({size})…", model=offered_title(best), size=figures.size(best.nbytes))
         else:
             text = tr("Choose a model…")
         self.button.setText(text)
+
+    def _said_of(self, download: ModelDownload) -> str:
+        if download is not self._first:
+            self._first = download
+            download.status_changed.connect(self._follow)
+        goes_on, title = download.status.goes_on, download.title
+        return tr("{title} is on its way…", title=title) if goes_on else tr("{title} waits…", title=title)
 
     def _best_here(self) -> FoundModel | None:
         """The largest model on the disk that fits now."""

@@ -13,6 +13,7 @@ from app.views.composer.tools_button import ToolsButton
 from app.views.conversation.tool_call_view import ToolCallView
 from app.views.models.server_form import ServerForm
 from mlx_gemma4.protocol.events import EngineFailed, TranscriptSegment
+from mlx_gemma4.protocol.json_values import JsonObject
 from mlx_gemma4.protocol.requests import ListServer
 from tests.unit.app.actions.test_models import found, listing
 from tests.unit.app.actions.test_recording import ScriptedMicrophone
@@ -29,7 +30,7 @@ def tools(folder: Path, size: Size, look: Look) -> Iterator[None]:
     rig = Rig(picked=a_picture(folder))
     window = opened(size, rig)
     rig.session.conversation.tools = ToolChoice(ALL)
-    wanted = (("calculate", SUM), ("read_file", {"purpose": "Detect"}))
+    wanted: tuple[tuple[str, JsonObject], ...] = (("calculate", SUM), ("read_file", {"purpose": "Detect"}))
     rig.answer = in_rounds(calls(*wanted, words="Here:"), calls(("current_time", {})), says("That is all."))
     rig.actions.conversation.ask("What is this?")
     waiting = rig.actions.conversation.tools.waiting
