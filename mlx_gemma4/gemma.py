@@ -13,6 +13,7 @@ from typing import Any
 import mlx.core as mx
 
 from mlx_gemma4.engine.engine import Engine
+from mlx_gemma4.engine.load_guard import way_to_load
 from mlx_gemma4.engine.loading import TOUR, bundled, inspect_model, read_model
 from mlx_gemma4.generation.soft_tokens import encode
 from mlx_gemma4.model.gemma4 import Gemma4
@@ -40,7 +41,11 @@ Tools = Iterable[Mapping[str, Any] | Tool]
 
 
 def load(
-    path: str | os.PathLike[str], *, wide_audio_span: bool = False, drafter: str | os.PathLike[str] | None = None
+    path: str | os.PathLike[str],
+    *,
+    wide_audio_span: bool = False,
+    drafter: str | os.PathLike[str] | None = None,
+    map_ple: bool | None = None,
 ) -> Gemma:
     """Load a Gemma 4 checkpoint from a folder; `"tour"` is the small one that comes with the package.
 
@@ -50,12 +55,17 @@ def load(
             implementation, instead of 12, as in transformers.
         drafter: folder of the model's drafter (`…-it-assistant`), which guesses answers ahead where that is faster;
             what is answered does not change.
+        map_ple: leave the table of per-layer embeddings of E2B and E4B on the disk, and read the rows that tokens need:
+            over 1 GB less memory, and slower. None does where the model does not fit otherwise.
 
     Raises:
         CheckpointError: the folder is no Gemma 4 checkpoint, incomplete or damaged; the reason is in the message, and
             nothing has been allocated.
     """
-    loaded = read_model(inspect_model(path), wide_audio_span=wide_audio_span, drafter=drafter)
+    checkpoint = inspect_model(path)
+    if map_ple is None:
+        map_ple = way_to_load(checkpoint, 0, anyway=True).map_ple
+    loaded = read_model(checkpoint, wide_audio_span=wide_audio_span, drafter=drafter, map_ple=map_ple)
     return Gemma(loaded.model, loaded.tokenizer, loaded.engine, loaded.report)
 
 

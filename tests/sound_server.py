@@ -68,6 +68,10 @@ class SoundServer:
             ["paplay", f"--device={_EAR}", str(file)], env=os.environ | self.environment, stderr=subprocess.DEVNULL
         )
 
+    def unplug(self) -> None:
+        """The microphone is gone from now on."""
+        assert not self._control("unload-module", "module-remap-source")
+
     def listen(self) -> subprocess.Popen[bytes]:
         """What the speaker plays from now on, as raw 16-bit samples of one channel, 16,000 a second, on stdout."""
         options = [f"--device={SPEAKER}.monitor", "--raw", "--rate=16000", "--channels=1", "--format=s16le"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from pathlib import Path
 from typing import Literal
@@ -61,9 +62,7 @@ class RecordingActions:
 
     def keep(self) -> None:
         """End it; it goes with the question that is being written."""
-        file = self._end()
-        if file is not None:
-            self._attachments.add_files([str(file)])
+        self._keep()
 
     def send(self) -> None:
         """End it and ask at once: what is written in the field, or else to write it down."""
@@ -137,8 +136,7 @@ class RecordingActions:
 
     def _begin(self, microphone: Microphone) -> None:
         self._session.notices.dismiss(SUBJECT)
-        name = time.strftime("Recording %Y-%m-%d %H.%M.%S.wav")
-        self._file = self._folder / name
+        self._file = self._new_file()
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -149,6 +147,19 @@ class RecordingActions:
         self.record.checked = True
         self._timer.start()
         microphone.start(self._unfinished, self._on_failed)
+
+    def _keep(self) -> bool:
+        file = self._end()
+        if file is not None:
+            self._attachments.add_files([str(file)])
+        return file is not None
+
+    def _new_file(self) -> Path:
+        """Named by the time, and never like one that is there: clocks are set back."""
+        name = time.strftime("Recording %Y-%m-%d %H.%M.%S")
+        taken = {file.name.removesuffix(_UNFINISHED).rpartition(".")[0] for file in self._folder.glob(f"{name}*")}
+        names = itertools.chain([name], (f"{name} {number}" for number in itertools.count(2)))
+        return self._folder / f"{next(each for each in names if each not in taken)}.wav"
 
     @property
     def _unfinished(self) -> Path:
@@ -179,8 +190,8 @@ class RecordingActions:
 
     def _on_failed(self, sentence: str) -> None:
         """It broke off by itself; what there is of it goes with the question."""
-        self.keep()
-        self._say("problem", sentence)
+        kept = tr("What was heard until then is kept.") if self._keep() else ""
+        self._say("problem", f"{sentence} {kept}".strip())
 
     def _allow(self) -> None:
         if self._microphone is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,14 +33,21 @@ class WaveFile:
         return self._size / _FRAME / RATE
 
     def append(self, samples: bytes) -> None:
-        """More 16-bit samples."""
-        self._file.write(samples)
-        self._size += len(samples)
+        """More 16-bit samples.
+
+        Raises:
+            OSError: not all of them could be written; those that were count.
+        """
+        while samples:
+            written = self._file.write(samples)  # a part of them, where the disk gets full
+            self._size += written
+            samples = samples[written:]
 
     def close(self) -> None:
-        """Write how long it is."""
-        self._file.seek(0)
-        self._file.write(_header(self._size))
+        """Write how long it is; without that, where a full disk does not let it, readers go to the end of the file."""
+        with suppress(OSError):
+            self._file.seek(0)
+            self._file.write(_header(self._size))
         self._file.close()
 
 

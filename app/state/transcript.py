@@ -82,6 +82,16 @@ class Transcript(Observable):
         return max((segment.piece for segment in self.segments), default=-1) + 1
 
     @property
+    def last_said(self) -> str:
+        """The words of the last piece in which something is said."""
+        return " ".join(line.text for line in self.lines if line.piece == self.lines[-1].piece)
+
+    @property
+    def held(self) -> str:
+        """Words that were heard behind its end, and that the next piece may hear better."""
+        return self.segments[-1].held if self.segments else ""
+
+    @property
     def found(self) -> list[int]:
         """Numbers of the lines that have the words that are looked for."""
         words = self.words.casefold().strip()

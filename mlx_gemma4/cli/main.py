@@ -44,7 +44,7 @@ def _complete(options: argparse.Namespace) -> None:
 
     from mlx_gemma4.gemma import load
 
-    events = load(options.model, drafter=options.drafter).complete(
+    events = load(options.model, drafter=options.drafter, map_ple=options.map_ple).complete(
         options.text, max_tokens=options.max_tokens, stop=options.stop, sampling=sampling
     )
     if not options.json:
@@ -93,7 +93,7 @@ def _stream(options: argparse.Namespace, content: list[Part]) -> Iterator[Event]
 
     from mlx_gemma4.gemma import load
 
-    gemma = load(options.model, drafter=options.drafter)
+    gemma = load(options.model, drafter=options.drafter, map_ple=options.map_ple)
     return checked(
         gemma.stream(
             [{"role": "user", "content": content}],
@@ -151,6 +151,8 @@ def _add_common(parser: argparse.ArgumentParser, temperature: float) -> None:
     parser.add_argument("--model", default="tour", metavar="FOLDER", help="a checkpoint (default: the bundled one)")
     help_text = "the model's drafter, which guesses ahead; answers stay the same"
     parser.add_argument("--drafter", default="", metavar="FOLDER", help=help_text)
+    help_text = "read per-layer embeddings from the disk: less memory, slower (default: if it does not fit otherwise)"
+    parser.add_argument("--map-ple", action=argparse.BooleanOptionalAction, help=help_text)
     parser.add_argument("--json", action="store_true", help="print one event a line")
     parser.add_argument("--max-tokens", type=int, default=2048, metavar="N", help="longest answer (default: 2048)")
     help_text = f"0 takes the likeliest token each time (default: {temperature:g})"

@@ -42,7 +42,9 @@ class PromptSize:
 class AskGuard:
     """Knows one model's arithmetic; asks the system how much is free each time."""
 
-    def __init__(self, model: Gemma4) -> None:
+    def __init__(self, model: Gemma4, block: int = 1) -> None:
+        """Of this model, which decodes at most `block` tokens in a step."""
+        self._block = block
         self._config = model.config
         self._itemsize = model.text.dtype.size
         self._sizes = CacheSizes.of(model.config.text, self._itemsize)
@@ -66,6 +68,7 @@ class AskGuard:
             chunk=LARGEST_CHUNK,
             itemsize=self._itemsize,
             backend=self._backend,
+            block=self._block,
         )
         return peak.total - min(self._sizes.branch(size.read) if size.read else 0, peak.caches)
 

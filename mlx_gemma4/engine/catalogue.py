@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from mlx_gemma4.engine.memory import weight_bytes
 from mlx_gemma4.engine.model_needs import need_bytes
 from mlx_gemma4.protocol.model_events import OfferedModel
 from mlx_gemma4.weights.published_sizes import PUBLISHED
+from mlx_gemma4.weights.quantization import Packing
 
 _GIB = 1 << 30
+_GROUP = 64  # numbers that share a scale, in all these conversions
 _LICENCE = "Apache License 2.0, by Google"
 _QUICK = "The smallest and quickest; sees and hears."
 _ALL_ROUND = "Twice the smallest; sees and hears."
@@ -27,6 +30,11 @@ class _Row:
     bits: int
     nbytes: int
     words: str
+
+    def packing(self, path: str, shape: tuple[int, ...]) -> Packing | None:
+        """How a matrix is packed, all alike."""
+        del path, shape
+        return Packing(self.bits, _GROUP) if self.bits < 16 else None
 
 
 _ROWS = (
@@ -68,14 +76,18 @@ def offered(total_memory: int) -> tuple[OfferedModel, ...]:
 
 def _offer(row: _Row) -> OfferedModel:
     config = PUBLISHED[row.size]
+    need = need_bytes(config, row.nbytes)
+    ple = config.text.per_layer_embeddings
+    table = weight_bytes({"table": (ple.vocab_size, ple.width * config.text.layers)}, 2, row.packing) if ple else 0
     return OfferedModel(
         row.repository,
         f"Gemma 4 {row.size}",
         row.size,
         row.bits,
         row.nbytes,
-        need_bytes(config, row.nbytes),
+        need,
         row.words,
         _LICENCE,
         hears=config.audio is not None,
+        lean_bytes=need - table if ple else 0,
     )

@@ -67,6 +67,8 @@ class LoadedModel:
             hears=self.model.audio_projector is not None,
             max_soft_tokens=self.defaults.max_soft_tokens,
             chats=has_learnt_to_answer(self.checkpoint.folder, self.tokenizer.special),
+            drafts=self.drafter_bytes > 0,
+            from_disk=self.report.disk_bytes > 0,
         )
 
 
@@ -85,6 +87,7 @@ def read_model(
     longest_chunk_seconds: float | None = None,
     wide_audio_span: bool = False,
     drafter: str | os.PathLike[str] | None = None,
+    map_ple: bool = False,
 ) -> LoadedModel:
     """Load what has been looked at.
 
@@ -94,6 +97,7 @@ def read_model(
             reads them in the largest chunks.
         wide_audio_span: see `load_model`.
         drafter: folder of the model's drafter; None decodes without one.
+        map_ple: see `load_model`.
 
     Raises:
         CheckpointError: its files do not fit each other or are damaged; nothing has been allocated.
@@ -107,11 +111,12 @@ def read_model(
             "The files belong to different models; download the model again.",
         )
     defaults = read_prompt_defaults(folder)
-    model, report = load_model(folder, wide_audio_span=wide_audio_span)
+    model, report = load_model(folder, wide_audio_span=wide_audio_span, map_ple=map_ple)
     if "audio" in report.absent:
         defaults = replace(defaults, sound=None)
-    pace, kept = ChunkPace(LARGEST_CHUNK, longest_chunk_seconds), kept_bytes(report.nbytes, usable_bytes())
     speculation, drafter_bytes = _speculation(model, drafter)
+    pace = ChunkPace(LARGEST_CHUNK, longest_chunk_seconds)
+    kept = kept_bytes(report.nbytes + drafter_bytes, usable_bytes())
     engine = Engine(model, tokenizer, defaults, pace, kept, speculation)
     return LoadedModel(model, tokenizer, engine, checkpoint, defaults, report, drafter_bytes)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlx_gemma4.engine.model_needs import computes_on_metal, loaded_bytes, need_bytes
+from mlx_gemma4.engine.model_needs import computes_on_metal, loaded_bytes, need_bytes, table_bytes
 from mlx_gemma4.engine.model_places import Candidate
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.prompt.checkpoint_files import read_json
@@ -46,22 +47,26 @@ def judge_folder(candidate: Candidate) -> FoundModel:
         )
 
 
-def memory_need(folder: Path) -> int:
-    """Bytes that the model in a folder takes at its peak.
+@dataclass(frozen=True)
+class MemoryNeed:
+    """Bytes that a model takes at its peak.
 
-    Raises:
-        CheckpointError: there is no Gemma 4, or not all of it.
+    Attributes:
+        whole: with all of its weights in memory.
+        lean: with its per-layer embeddings on the disk; 0 if it has none.
     """
-    return memory_need_of(open_checkpoint(folder))
+
+    whole: int
+    lean: int
 
 
-def memory_need_of(checkpoint: Checkpoint) -> int:
-    """Likewise, of one that has been looked at.
+def memory_need(checkpoint: Checkpoint, drafter: Checkpoint | None = None) -> MemoryNeed:
+    """What a model takes that has been looked at, and its drafter with it.
 
     Raises:
         CheckpointError: its config is not sound.
     """
-    return _need(checkpoint, Gemma4Config.from_dict(checkpoint.config))
+    return _need(checkpoint, Gemma4Config.from_dict(checkpoint.config), drafter)
 
 
 def stored_bits(checkpoint: Checkpoint) -> int:
@@ -77,6 +82,7 @@ def stored_bits(checkpoint: Checkpoint) -> int:
 
 def _describe(candidate: Candidate, name: str, checkpoint: Checkpoint) -> FoundModel:
     config = Gemma4Config.from_dict(checkpoint.config)
+    need = _need(checkpoint, config)
     return FoundModel(
         str(candidate.folder),
         name,
@@ -85,16 +91,21 @@ def _describe(candidate: Candidate, name: str, checkpoint: Checkpoint) -> FoundM
         checkpoint.nbytes,
         candidate.place,
         candidate.repository,
-        need_bytes=_need(checkpoint, config),
+        need_bytes=need.whole,
+        lean_bytes=need.lean,
         sees=config.vision is not None,
         hears=config.audio is not None,
     )
 
 
-def _need(checkpoint: Checkpoint, config: Gemma4Config) -> int:
+def _need(checkpoint: Checkpoint, config: Gemma4Config, drafter: Checkpoint | None = None) -> MemoryNeed:
     metal = computes_on_metal()
-    weights = loaded_bytes(checkpoint.tensors.values(), stored_bits(checkpoint), metal=metal)
-    return need_bytes(config, weights, metal=metal)
+    weights = sum(
+        loaded_bytes(each.tensors.values(), stored_bits(each), metal=metal) for each in (checkpoint, drafter) if each
+    )
+    whole = need_bytes(config, weights, metal=metal, drafted=drafter is not None)
+    table = table_bytes(checkpoint.tensors.values())
+    return MemoryNeed(whole, whole - table if table else 0)
 
 
 def _size_name(config: Mapping[str, Any]) -> str:

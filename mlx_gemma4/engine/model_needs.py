@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 
 from mlx_gemma4.engine.peak_memory import predict_peak
+from mlx_gemma4.generation.draft_length import LONGEST_GUESS
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.weights.safetensors_header import TensorInfo
 
@@ -15,10 +16,11 @@ USUAL_PICTURE = 280
 """Tokens of a long conversation with a picture in it: what a model is expected to have room for beside itself."""
 _COMPUTED_BITS = 32  # on CPUs, where packed weights are unpacked, whatever they are stored in
 _TABLE = "embed_tokens"  # gathered, never unpacked
+_PER_LAYER_TABLE = "embed_tokens_per_layer"  # can be left on the disk
 
 
-def need_bytes(config: Gemma4Config, weights: int, *, metal: bool = True) -> int:
-    """Of a model with weights of this size and the usual conversation."""
+def need_bytes(config: Gemma4Config, weights: int, *, metal: bool = True, drafted: bool = False) -> int:
+    """Of a model with weights of this size, its drafter's among them if it has one, and the usual conversation."""
     peak = predict_peak(
         config,
         weights,
@@ -27,6 +29,7 @@ def need_bytes(config: Gemma4Config, weights: int, *, metal: bool = True) -> int
         pictures=(USUAL_PICTURE,) if config.vision is not None else (),
         itemsize=2 if metal else 4,
         backend="metal" if metal else "cpu",
+        block=LONGEST_GUESS + 1 if drafted else 1,
     )
     return peak.total
 
@@ -38,6 +41,11 @@ def loaded_bytes(tensors: Iterable[TensorInfo], bits: int, *, metal: bool) -> in
     return sum(
         tensor.nbytes if _TABLE in tensor.name else tensor.nbytes * _COMPUTED_BITS // max(bits, 1) for tensor in tensors
     )
+
+
+def table_bytes(tensors: Iterable[TensorInfo]) -> int:
+    """What of them is a table of per-layer embeddings, which can be left on the disk."""
+    return sum(tensor.nbytes for tensor in tensors if _PER_LAYER_TABLE in tensor.name)
 
 
 def computes_on_metal() -> bool:

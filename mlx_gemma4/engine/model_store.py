@@ -15,6 +15,7 @@ from mlx_gemma4.engine.partial_download import SUFFIX, PartialDownload
 from mlx_gemma4.protocol.errors import PrismError
 from mlx_gemma4.protocol.model_events import FitEstimated, FoundModel, ModelsFound
 from mlx_gemma4.protocol.model_requests import FitModel, ListModels, RemoveModel, RestoreModel
+from mlx_gemma4.weights.checkpoint import open_checkpoint
 
 _ASIDE = ".removed-"
 """Begins the name of the folder that deleted models wait in; the engine's process id ends it."""
@@ -34,8 +35,8 @@ def fit_model(request: FitModel) -> FitEstimated:
     Raises:
         CheckpointError: there is no Gemma 4 in its folder.
     """
-    folder = Path(request.path).expanduser()
-    return FitEstimated(request.path, memory_need(folder), machine_memory(request.held_bytes))
+    need = memory_need(open_checkpoint(Path(request.path).expanduser()))
+    return FitEstimated(request.path, need.whole, machine_memory(request.held_bytes), need.lean)
 
 
 def remove_model(request: RemoveModel) -> ModelsFound:

@@ -53,6 +53,7 @@ def predict_peak(
     chunk: int = LARGEST_CHUNK,
     itemsize: int = 2,
     backend: Backend = "metal",
+    block: int = 1,
 ) -> PeakMemory:
     """The peak of reading a prompt and answering it.
 
@@ -67,13 +68,14 @@ def predict_peak(
         chunk: most tokens of a prefill pass; a picture or sound that is longer is one by itself.
         itemsize: bytes of a number that is computed with: 4 on the CPU, else 2.
         backend: that computes.
+        block: most tokens of a decode step, more than one where a drafter guesses.
     """
     sizes, text = CacheSizes.of(config.text, itemsize), config.text
     end = prompt_tokens + new_tokens
     rows = min(prompt_tokens, max(chunk, *pictures, *sounds, 0))
     phases = [
         chunk_work(text, rows, prompt_tokens - rows, itemsize, backend),
-        decode_work(text, sizes, backend),
+        decode_work(text, sizes, backend, block),
         *[picture_work(config, tokens, itemsize, backend) for tokens in set(pictures)],
         *[sound_work(config, tokens, itemsize, backend) for tokens in set(sounds)],
     ]
@@ -97,13 +99,16 @@ def chunk_work(text: TextConfig, rows: int, earlier: int, itemsize: int, backend
     return int(QUEUES[backend].most(layers) + kept + _TABLE_WIDE * rows * table * itemsize)
 
 
-def decode_work(text: TextConfig, sizes: CacheSizes, backend: Backend) -> int:
+def decode_work(text: TextConfig, sizes: CacheSizes, backend: Backend, block: int = 1) -> int:
     """In flight in a decode step: logits, which are computed in float32, and on GPUs another set of rings.
+
+    A block of several tokens has one more, the rings with its rows behind them; a drafter's logits count as a row.
 
     A step is queued while the one before it may still read the rings; then it writes into copies of them. On an
     H200 these took up to 0.8, 1.6 and 1.9 sets (26B-A4B, 31B, 12B).
     """
-    return _LOGITS * text.vocab_size * 4 + (0 if backend == "cpu" else sizes.rings)
+    rows, copies = (block + 1, 1) if block > 1 else (1, 0)
+    return _LOGITS * rows * text.vocab_size * 4 + sizes.rings * (copies + (backend != "cpu"))
 
 
 def _last_capacity_before(capacity: int) -> int:

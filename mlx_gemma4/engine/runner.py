@@ -106,16 +106,21 @@ class Runner:
             raise _DeviceFailed from error
 
     def _load(self, job: Load) -> None:
-        from mlx_gemma4.engine.load_guard import require_memory
+        from mlx_gemma4.engine.load_guard import way_to_load
         from mlx_gemma4.engine.loading import TOUR, inspect_model, read_model
 
         self._outbox.send(job.id, ModelLoading(job.path))
         try:
             checkpoint = inspect_model(job.path)  # a folder that holds no model does not cost the one that is loaded
-            if not job.anyway and job.path != TOUR:  # there is nothing smaller to choose
-                require_memory(checkpoint, self.held_bytes)
+            anyway = job.anyway or job.path == TOUR  # there is nothing smaller to choose
+            way = way_to_load(checkpoint, self.held_bytes, drafter=job.drafter, map_ple=job.map_ple, anyway=anyway)
             self._hold(None)
-            loaded = read_model(checkpoint, longest_chunk_seconds=LONGEST_CHUNK_SECONDS, drafter=job.drafter)
+            loaded = read_model(
+                checkpoint,
+                longest_chunk_seconds=LONGEST_CHUNK_SECONDS,
+                drafter=way.drafter,
+                map_ple=way.map_ple,
+            )
         except OSError as error:
             raise CheckpointError(f"{job.path} cannot be read: {error}.", code="checkpoint.unreadable") from error
         loaded.engine.warm_up()

@@ -64,7 +64,13 @@ def block_step(model: Gemma4, choose: Chooser) -> BlockStep:
     rings = [layer for layer in owners if config.layer_types[layer] is AttentionType.SLIDING]
     wide = [layer for layer in owners if config.layer_types[layer] is AttentionType.GLOBAL]
 
-    def traced(tokens: mx.array, offset: mx.array, draw: Sequence[mx.array], arrays: Sequence[mx.array]) -> Any:
+    def traced(
+        tokens: mx.array,
+        fetched: Sequence[mx.array],
+        offset: mx.array,
+        draw: Sequence[mx.array],
+        arrays: Sequence[mx.array],
+    ) -> Any:
         length = tokens.shape[0]
         pairs = {layer: (arrays[2 * index], arrays[2 * index + 1]) for index, layer in enumerate(owners)}
         stores: dict[int, StepStore | _RingRows] = {layer: StepStore(*pairs[layer], offset) for layer in wide}
@@ -78,7 +84,7 @@ def block_step(model: Gemma4, choose: Chooser) -> BlockStep:
             },
             stores=stores,
         )
-        x_LD, vectors = embed_token(model, tokens)
+        x_LD, vectors = embed_token(model, tokens, fetched)
         normed_LD = text.run_layers(text.begin(x_LD), vectors, forward, range(config.layers)).normed_LD
         logits_LV = text.logits(normed_LD)
         chosen, draws = [], [Draw(*draw)]
@@ -93,7 +99,7 @@ def block_step(model: Gemma4, choose: Chooser) -> BlockStep:
     compiled = mx.compile(traced)
 
     def step(tokens: mx.array, offset: mx.array, draw: Draw, arrays: Sequence[mx.array]) -> Block:
-        chosen, hidden_LD, draws, written, rows = compiled(tokens, offset, draw, arrays)
+        chosen, hidden_LD, draws, written, rows = compiled(tokens, model.fetch_rows(tokens), offset, draw, arrays)
         return Block(chosen, hidden_LD, [Draw(*each) for each in draws], written, rows)
 
     return step

@@ -101,14 +101,15 @@ def written_mask(slots: int, offset: mx.array, dtype: mx.Dtype) -> mx.array:
     return mx.where(written, 0.0, -float("inf")).astype(dtype)
 
 
-def embed_token(model: Gemma4, token: mx.array) -> tuple[mx.array, Vectors]:
+def embed_token(model: Gemma4, token: mx.array, fetched: Sequence[mx.array]) -> tuple[mx.array, Vectors]:
     """A step's input [L, D] and its per-layer embeddings, projected for all layers at once; a scalar is one token.
 
-    A placeholder that the model wrote itself has the embeddings of the pad id (see `Gemma4.embed`).
+    A placeholder that the model wrote itself has the embeddings of the pad id (see `Gemma4.embed`). `fetched` is what
+    `Gemma4.fetch_rows` gives for the token.
     """
     placeholder = mx.array(False)
     for media_id in model.config.media_token_ids:
         placeholder = placeholder | (token == media_id)
     ids_L = mx.where(placeholder, model.config.text.pad_token_id, token).reshape(-1)
     x_LD = model.text.embed(ids_L)
-    return x_LD, model.text.per_layer_vectors(ids_L, x_LD, model.config.text.layers)
+    return x_LD, model.text.per_layer_vectors(fetched or ids_L, x_LD, model.config.text.layers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+LONGEST_GUESS = 5
 _WEIGHT = 0.15  # of the newest round in the averages
 _FIRST = 2
 _EXTRA = 0.12  # what one more token of a block costs, in plain steps, until it has been measured
@@ -17,7 +18,7 @@ class DraftLength:
         acceptance: how often a guess is right, if those before it were.
     """
 
-    def __init__(self, most: int = 5) -> None:
+    def __init__(self, most: int = LONGEST_GUESS) -> None:
         self.most = most
         self.acceptance = 0.7
         self._seconds: dict[int, float] = {}

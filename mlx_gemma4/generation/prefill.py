@@ -38,9 +38,9 @@ def chunk_bounds(
 
 def fill(model: Gemma4, caches: LayerCaches, token_ids: np.ndarray, soft: Sequence[SoftTokens]) -> None:
     """Add one chunk's rows to the caches: `token_ids` int32 [L] and its soft tokens, placed from its start."""
-    x_LD, ids_L = model.embed(token_ids, soft)
+    x_LD, rows = model.embed(token_ids, soft)
     plan, start = model.text.plan, caches.length
-    vectors = model.text.per_layer_vectors(ids_L, x_LD, layers=plan.last_owner)
+    vectors = model.text.per_layer_vectors(rows, x_LD, layers=plan.last_owner)
     caches.reserve(start + len(token_ids))
     blocks = blocks_that_see_themselves(soft)
     forward = ForwardPass(

@@ -71,13 +71,13 @@ class SegmentedStep:
 
     def __init__(self, model: Gemma4, choose: Chooser) -> None:
         text, plan = model.text, model.text.plan
-        self.plan = plan
+        self.model, self.plan = model, plan
         self.index_of = {layer: 2 * index for index, layer in enumerate(plan.owners)}
         global_layers = [n for n, kind in enumerate(text.config.layer_types) if kind is AttentionType.GLOBAL]
         self.runs = [_Run(text, *ends) for ends in zip([None, *global_layers], [*global_layers, None], strict=True)]
 
-        def opening(token: mx.array, offset: mx.array) -> Any:
-            return *embed_token(model, token), Surroundings.at(text, offset), offset + 1
+        def opening(token: mx.array, fetched: Sequence[mx.array], offset: mx.array) -> Any:
+            return *embed_token(model, token, fetched), Surroundings.at(text, offset), offset + 1
 
         def closing(normed_LD: mx.array, draw: Sequence[mx.array]) -> Any:
             return choose(text.logits(normed_LD).squeeze(0), Draw(*draw))
@@ -88,7 +88,7 @@ class SegmentedStep:
     def __call__(self, token: mx.array, offset: mx.array, draw: Draw, arrays: Sequence[mx.array], rows: int) -> Step:
         """Build one step (`DecodeStep`)."""
         arrays = list(arrays)
-        x_LD, vectors, around, next_offset = self.opening(token, offset)
+        x_LD, vectors, around, next_offset = self.opening(token, self.model.fetch_rows(token), offset)
         attended_LJ = None
         for run in self.runs:
             own, borrowed = self._rings(arrays, run.owners), self._rings(arrays, run.borrowed)

@@ -28,7 +28,13 @@ def whole_step(model: Gemma4, choose: Chooser) -> DecodeStep:
     owners = text.plan.owners
     first_global = text.plan.owners_of(AttentionType.GLOBAL)[0]
 
-    def traced(token: mx.array, offset: mx.array, draw: Sequence[mx.array], arrays: Sequence[mx.array]) -> Any:
+    def traced(
+        token: mx.array,
+        fetched: Sequence[mx.array],
+        offset: mx.array,
+        draw: Sequence[mx.array],
+        arrays: Sequence[mx.array],
+    ) -> Any:
         around = Surroundings.at(text, offset)
         capacity = arrays[2 * owners.index(first_global)].shape[1]
         slots = {AttentionType.SLIDING: around.slot, AttentionType.GLOBAL: offset}
@@ -40,7 +46,7 @@ def whole_step(model: Gemma4, choose: Chooser) -> DecodeStep:
             AttentionType.SLIDING: Written(offset, text.config.window, around.mask),
             AttentionType.GLOBAL: Written(offset, 0, written_mask(capacity, offset, text.dtype)),
         }
-        x_LD, vectors = embed_token(model, token)
+        x_LD, vectors = embed_token(model, token, fetched)
         forward = ForwardPass(around.rotations, masks, stores)
         stream = text.run_layers(text.begin(x_LD), vectors, forward, range(text.config.layers))
         chosen, next_draw = choose(text.logits(stream.normed_LD).squeeze(0), Draw(*draw))
@@ -49,7 +55,7 @@ def whole_step(model: Gemma4, choose: Chooser) -> DecodeStep:
     compiled = mx.compile(traced)
 
     def step(token: mx.array, offset: mx.array, draw: Draw, arrays: Sequence[mx.array], rows: int) -> Step:
-        chosen, next_offset, next_draw, written = compiled(token, offset, draw, arrays)
+        chosen, next_offset, next_draw, written = compiled(token, model.fetch_rows(token), offset, draw, arrays)
         return Step(chosen, next_offset, Draw(*next_draw), written)
 
     return step

@@ -26,6 +26,7 @@ from mlx_gemma4.model.text.decoder import TextDecoder
 from mlx_gemma4.model.text.forward_pass import ForwardPass
 from mlx_gemma4.model.text.kv_store import Uncached
 from mlx_gemma4.model.text.masks import prefill_masks
+from mlx_gemma4.model.text.per_layer_embeddings import TableRows
 from mlx_gemma4.model.unified.config import UnifiedVisionConfig
 from mlx_gemma4.model.unified.square_embedder import SquareEmbedder
 from mlx_gemma4.model.vision.tower import VisionTower
@@ -86,15 +87,29 @@ class Gemma4(nn.Module):
             return self.audio_projector(features_TC.astype(self.text.dtype))
         return self.audio_projector(self.audio(features_TC))
 
-    def embed(self, token_ids: np.ndarray, soft: Sequence[SoftTokens]) -> tuple[mx.array, mx.array]:
-        """Decoder inputs [L, D] of `token_ids` (int32 [L]) and the ids [L] of their per-layer embeddings.
+    def embed(self, token_ids: np.ndarray, soft: Sequence[SoftTokens]) -> tuple[mx.array, TableRows]:
+        """Decoder inputs [L, D] of `token_ids` (int32 [L]) and the rows of their per-layer embeddings.
 
         `soft` is trusted to fit. A placeholder without a soft token, such as one that the model itself wrote, has the
         embeddings of the pad id, as in the reference.
         """
         media_ids, pad_id = self.config.media_token_ids, self.config.text.pad_token_id
-        ids_L = mx.array(without_placeholders(token_ids, media_ids, pad_id))
-        return merge(self.text.embed(ids_L), soft), ids_L
+        known_L = without_placeholders(token_ids, media_ids, pad_id)
+        ids_L = mx.array(known_L)
+        return merge(self.text.embed(ids_L), soft), self.text.fetch_rows(known_L) or ids_L
+
+    def fetch_rows(self, tokens: mx.array) -> list[mx.array]:
+        """The rows that a step will need of a table that is not in memory, which waits for its tokens; else nothing.
+
+        Raises:
+            CheckpointError: they cannot be read any more.
+        """
+        if not self.text.fetches_rows:
+            return []
+        ids_L = np.array(tokens).reshape(-1)
+        return self.text.fetch_rows(
+            without_placeholders(ids_L, self.config.media_token_ids, self.config.text.pad_token_id)
+        )
 
     def logits(self, token_ids: np.ndarray, soft: Sequence[SoftTokens] = ()) -> mx.array:
         """Logits of a whole sequence without a cache: [L, V].
@@ -107,14 +122,14 @@ class Gemma4(nn.Module):
             PromptError: placeholders and soft tokens do not match.
         """
         check_placeholders(token_ids, self.config.media_token_ids, [block.span for block in soft])
-        x_LD, ids_L = self.embed(token_ids, soft)
+        x_LD, rows = self.embed(token_ids, soft)
         tokens, layers, window = len(token_ids), self.config.text.layers, self.config.text.window
         forward = ForwardPass(
             rotations=self.text.rotations(mx.arange(tokens)),
             masks=prefill_masks(tokens, earlier_in_window=0, window=window, blocks=blocks_that_see_themselves(soft)),
             stores=dict.fromkeys(self.text.plan.owners, Uncached()),
         )
-        vectors = self.text.per_layer_vectors(ids_L, x_LD, layers)
+        vectors = self.text.per_layer_vectors(rows, x_LD, layers)
         return self.text.logits(self.text.run_layers(self.text.begin(x_LD), vectors, forward, range(layers)).normed_LD)
 
 

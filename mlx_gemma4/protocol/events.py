@@ -40,6 +40,8 @@ class ModelReady(EventBase):
         max_soft_tokens: picture budget of a request that names none.
         host: of the server that words and files go to; empty for a model on this machine.
         chats: it has learnt to answer; one that has not, a base model, only goes on with a text.
+        drafts: a drafter guesses its answers ahead.
+        from_disk: its per-layer embeddings are read from the disk.
     """
 
     path: str
@@ -51,6 +53,8 @@ class ModelReady(EventBase):
     max_soft_tokens: int
     host: str = ""
     chats: bool = True
+    drafts: bool = False
+    from_disk: bool = False
 
 
 @dataclass(frozen=True)
@@ -225,6 +229,7 @@ class TranscriptSegment(EventBase):
         text: one or a few sentences; empty where nothing is said.
         translation: of the text, if one was asked for and the model gave one.
         piece: which piece of the recording it was heard in, counted from 0.
+        held: words that were heard after these but are not told yet, because the next piece may hear them better.
     """
 
     start: float
@@ -232,6 +237,7 @@ class TranscriptSegment(EventBase):
     text: str
     translation: str | None = None
     piece: int = 0
+    held: str = ""
 
 
 @dataclass(frozen=True)
@@ -275,6 +281,8 @@ class UsageReport(EventBase):
         peak_memory_bytes: the most that MLX held during this request.
         reused_tokens: of the prompt, those that an earlier question has left read.
         thinking_seconds: from the first token of a thought to the first word of the answer, or to the end.
+        guessed_tokens: that a drafter said might come.
+        right_guesses: those of them that came.
     """
 
     prompt_tokens: int
@@ -284,6 +292,8 @@ class UsageReport(EventBase):
     peak_memory_bytes: int
     reused_tokens: int = 0
     thinking_seconds: float = 0.0
+    guessed_tokens: int = 0
+    right_guesses: int = 0
 
 
 @dataclass(frozen=True)

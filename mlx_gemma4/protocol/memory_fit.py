@@ -13,10 +13,11 @@ _NOTHING_TO_SPEAK_OF = 0.02
 
 
 class Fit(StrEnum):
-    """How a model fits."""
+    """How a model fits; `FROM_DISK` if its per-layer embeddings are read from the disk, and not otherwise."""
 
     SAFE = "safe"
     TIGHT = "tight"
+    FROM_DISK = "from disk"
     TOO_LARGE = "too large"
 
 
@@ -42,8 +43,16 @@ class MachineMemory:
         return min(self.available + self.held, self.total)
 
 
-def judge(need: int, memory: MachineMemory) -> Fit:
-    """How a model that takes `need` bytes at its peak fits; where nothing is known about the machine, it is safe."""
+def judge(need: int, memory: MachineMemory, lean: int = 0) -> Fit:
+    """How a model that takes `need` bytes at its peak fits; where nothing is known about the machine, it is safe.
+
+    `lean` is what it takes with its per-layer embeddings on the disk; 0 for a model that has none.
+    """
+    fit = _judge(need, memory)
+    return Fit.FROM_DISK if fit is Fit.TOO_LARGE and lean and _judge(lean, memory) is not Fit.TOO_LARGE else fit
+
+
+def _judge(need: int, memory: MachineMemory) -> Fit:
     if memory.total <= 0 or need <= _NOTHING_TO_SPEAK_OF * memory.total:
         return Fit.SAFE
     share = (memory.total - memory.free + need) / memory.total

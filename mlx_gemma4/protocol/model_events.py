@@ -13,6 +13,21 @@ ModelPlace: TypeAlias = Literal["prism", "huggingface", "lmstudio"]
 
 
 @dataclass(frozen=True)
+class Drafter:
+    """The small model that guesses the answers of another ahead.
+
+    Attributes:
+        repository: it can be downloaded from; empty if nobody knows.
+        nbytes: on the disk, or of the download.
+        path: of its folder; empty while it is not here.
+    """
+
+    repository: str
+    nbytes: int
+    path: str = ""
+
+
+@dataclass(frozen=True)
 class FoundModel:
     """A model on the disk, told from its headers.
 
@@ -29,6 +44,8 @@ class FoundModel:
         sees: it takes pictures.
         hears: it takes sound.
         problem: why it cannot be used, as a sentence; empty for a model that can.
+        lean_bytes: memory at the peak where its per-layer embeddings are read from the disk; 0 if it has none.
+        drafter: that belongs to it, here or to be had; None where there is none.
     """
 
     path: str
@@ -43,6 +60,8 @@ class FoundModel:
     sees: bool = False
     hears: bool = False
     problem: str = ""
+    lean_bytes: int = 0
+    drafter: Drafter | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +80,7 @@ class OfferedModel:
         sees: it takes pictures.
         hears: it takes sound.
         recommended: it is the one for a machine like this.
+        lean_bytes: memory at the peak where its per-layer embeddings are read from the disk; 0 if it has none.
     """
 
     repository: str
@@ -74,6 +94,7 @@ class OfferedModel:
     sees: bool = True
     hears: bool = True
     recommended: bool = False
+    lean_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -95,11 +116,16 @@ class ModelsFound(EventBase):
 
 @dataclass(frozen=True)
 class FitEstimated(EventBase):
-    """What a model would take, and what there is; the last event of a FitModel. `memory_fit.judge` says how it fits."""
+    """What a model would take, and what there is; the last event of a FitModel. `memory_fit.judge` says how it fits.
+
+    Attributes:
+        lean_bytes: as of a `FoundModel`.
+    """
 
     path: str
     need_bytes: int
     memory: MachineMemory
+    lean_bytes: int = 0
 
 
 @dataclass(frozen=True)

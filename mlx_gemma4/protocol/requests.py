@@ -83,13 +83,17 @@ class Load:
     Attributes:
         anyway: also if it does not fit into the memory that is free now. Without it such a load fails with the code
             `memory.load`, and what was loaded before stays.
-        drafter: folder of the model's drafter, which guesses answers ahead where that is faster; empty for none.
+        drafter: folder of the model's drafter, which guesses answers ahead where that is faster; empty for none. Where
+            only the model fits, it is loaded without.
+        map_ple: read its per-layer embeddings from the disk, which takes less memory and more time; None does where
+            the model does not fit otherwise.
     """
 
     id: str
     path: str
     anyway: bool = False
     drafter: str = ""
+    map_ple: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -174,6 +178,9 @@ class Transcribe:
         start: where to begin, in seconds of the recording: the first segment begins there.
         end: where to end; None is the recording's end.
         first_piece: number of the first piece, where others were heard before.
+        context: what was said in them at last. With `start` the end of a request's last segment and `held` that
+            segment's, a request that was stopped goes on as if it had not been; of translations, none is held.
+        held: words that were heard just before `start` but not told.
     """
 
     id: str
@@ -186,6 +193,8 @@ class Transcribe:
     start: float = 0.0
     end: float | None = None
     first_piece: int = 0
+    context: str = ""
+    held: str = ""
 
     def __post_init__(self) -> None:
         """Refuse values without a meaning, naming them."""

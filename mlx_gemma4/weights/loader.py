@@ -15,12 +15,13 @@ from mlx_gemma4.model.audio.config import AudioConfig
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.weights.checkpoint import Checkpoint, open_checkpoint
-from mlx_gemma4.weights.key_map import canonical_name
+from mlx_gemma4.weights.key_map import GATHERED, canonical_name
 from mlx_gemma4.weights.number_policy import NumberPolicy
 from mlx_gemma4.weights.parameters import flat_parameters, load_lazily, parent_of
 from mlx_gemma4.weights.plan import LoadPlan, Source, make_plan
 from mlx_gemma4.weights.quantization import Matrix, Packing, join_rows
 from mlx_gemma4.weights.safetensors_header import TensorInfo
+from mlx_gemma4.weights.table_on_disk import StoredTable
 
 _SENSES = {"vision": {"vision_tower", "vision_embedder", "embed_vision"}, "audio": {"audio_tower", "embed_audio"}}
 
@@ -32,6 +33,7 @@ class LoadReport:
     Attributes:
         tensors: how many were read.
         nbytes: memory of the model's parameters.
+        disk_bytes: of the tables that were left on the disk.
         packed: modules of the model that stay quantized, and how.
         rewritten: modules whose parts are quantized differently; joined in 8 bits or unpacked, no value changed.
         ignored: stored names that were left unread, by the reason.
@@ -40,6 +42,7 @@ class LoadReport:
 
     tensors: int
     nbytes: int
+    disk_bytes: int
     packed: Mapping[str, Packing]
     rewritten: tuple[str, ...]
     ignored: Mapping[str, tuple[str, ...]]
@@ -47,7 +50,7 @@ class LoadReport:
 
 
 def load_model(
-    folder: str | Path, policy: NumberPolicy | None = None, *, wide_audio_span: bool = False
+    folder: str | Path, policy: NumberPolicy | None = None, *, wide_audio_span: bool = False, map_ple: bool = False
 ) -> tuple[Gemma4, LoadReport]:
     """Load a checkpoint written by transformers, mlx-vlm, mlx-lm or this package.
 
@@ -55,6 +58,7 @@ def load_model(
         folder: config.json with safetensors: float32, bfloat16, float16 or quantized by MLX.
         policy: number formats; None takes those of MLX's default device.
         wide_audio_span: in the audio tower a query sees 13 keys instead of 12 (see `AudioConfig.sees_context_left`).
+        map_ple: leave the table of per-layer embeddings on the disk, and read its rows as tokens need them.
 
     Returns:
         The model, its parameters evaluated, and a report of what was done.
@@ -66,10 +70,12 @@ def load_model(
     checkpoint = open_checkpoint(folder)
     model, plan = plan_of(checkpoint, wide_audio_span=wide_audio_span)
     policy = policy or NumberPolicy.for_device(mx.default_device())
-    packed, rewritten = fill(model, plan, policy)
+    tables = _leave_on_disk(model, plan, policy) if map_ple else {}
+    packed, rewritten = fill(model, plan.without(tables), policy)
     report = LoadReport(
         tensors=sum(len(source.tensors) for sources in plan.sources.values() for source in sources),
         nbytes=sum(array.nbytes for array in flat_parameters(model).values()),
+        disk_bytes=sum(table.nbytes for table in tables.values()),
         packed=packed,
         rewritten=rewritten,
         ignored=plan.ignored,
@@ -94,6 +100,19 @@ def plan_of(checkpoint: Checkpoint, *, wide_audio_span: bool = False) -> tuple[G
     model = Gemma4(config)  # lazy: nothing of its initial values is computed
     shapes = {path: array.shape for path, array in flat_parameters(model).items()}
     return model, make_plan(checkpoint, config, shapes)
+
+
+def _leave_on_disk(model: nn.Module, plan: LoadPlan, policy: NumberPolicy) -> dict[str, StoredTable]:
+    """Put tables that are only gathered in the places of those in memory; by the paths of their parameters."""
+    tables: dict[str, StoredTable] = {}
+    for path, sources in plan.sources.items():
+        module = path.removesuffix(".weight")
+        if module in GATHERED:
+            (source,) = sources
+            tables[path] = StoredTable(source, policy, module)
+            parent, name = parent_of(model, module)
+            setattr(parent, name, tables[path])
+    return tables
 
 
 def fill(model: nn.Module, plan: LoadPlan, policy: NumberPolicy) -> tuple[dict[str, Packing], tuple[str, ...]]:

@@ -6,8 +6,8 @@ be used or be known to be harmless.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.protocol.errors import CheckpointError
@@ -58,6 +58,11 @@ class LoadPlan:
 
     sources: Mapping[str, tuple[Source, ...]]
     ignored: Mapping[str, tuple[str, ...]]
+
+    def without(self, parameters: Collection[str]) -> LoadPlan:
+        """The same, some parameters not read."""
+        kept = {path: sources for path, sources in self.sources.items() if path not in parameters}
+        return replace(self, sources=kept)
 
 
 class TensorMismatch(CheckpointError):

@@ -17,7 +17,7 @@ from mlx_gemma4.weights.safetensors_header import TensorInfo
 BLOCK_BYTES = 1 << 26
 
 # How the bytes of a number format are read, and what MLX calls them; numpy has no bfloat16.
-_READ_AS = {
+READ_AS = {
     "F32": (np.float32, mx.float32),
     "F16": (np.float16, mx.float16),
     "BF16": (np.uint16, mx.bfloat16),
@@ -31,8 +31,8 @@ _READ_AS = {
     "I64": (np.int64, mx.int64),
     "U64": (np.uint64, mx.uint64),
 }
-FORMAT_OF_DTYPE = {dtype: name for name, (_, dtype) in _READ_AS.items()}
-DTYPE_OF_FORMAT = {name: dtype for name, (_, dtype) in _READ_AS.items()}
+FORMAT_OF_DTYPE = {dtype: name for name, (_, dtype) in READ_AS.items()}
+DTYPE_OF_FORMAT = {name: dtype for name, (_, dtype) in READ_AS.items()}
 
 
 def rows_in_block(row_bytes: int, unit: int = 1) -> int:
@@ -53,9 +53,9 @@ def read_rows(info: TensorInfo, rows: int) -> Iterator[mx.array]:
     Raises:
         CheckpointError: the number format is not one that MLX computes with, or the file ended.
     """
-    if info.dtype not in _READ_AS:
+    if info.dtype not in READ_AS:
         raise CheckpointError(f"{info.name} is stored as {info.dtype}, which cannot be converted.")
-    as_stored, dtype = _READ_AS[info.dtype]
+    as_stored, dtype = READ_AS[info.dtype]
     is_matrix = len(info.shape) > 1
     columns = info.shape[-1] if is_matrix else math.prod(info.shape)
     total = math.prod(info.shape[:-1]) if is_matrix else 1

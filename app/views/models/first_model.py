@@ -69,7 +69,7 @@ class FirstModel(QWidget):
         fitting = [
             model
             for model in self._models.usable
-            if memory is None or judge(model.need_bytes, memory) is not Fit.TOO_LARGE
+            if memory is None or judge(model.need_bytes, memory, model.lean_bytes) is not Fit.TOO_LARGE
         ]
         return max(fitting, key=lambda model: model.nbytes, default=None)
 

@@ -8,20 +8,29 @@ from PySide6.QtWidgets import QLabel, QWidget
 from app.views import figures
 from app.words import tr
 from mlx_gemma4.protocol.memory_fit import Fit, MachineMemory, judge
+from mlx_gemma4.protocol.model_events import FoundModel, OfferedModel
 
-_WORDS = {Fit.SAFE: tr("Fits"), Fit.TIGHT: tr("Tight"), Fit.TOO_LARGE: tr("Too large")}
-_ROLES = {Fit.SAFE: "fit-safe", Fit.TIGHT: "fit-tight", Fit.TOO_LARGE: "fit-large"}
+_WORDS = {
+    Fit.SAFE: tr("Fits"),
+    Fit.TIGHT: tr("Tight"),
+    Fit.FROM_DISK: tr("Fits, slower"),
+    Fit.TOO_LARGE: tr("Too large"),
+}
+_ROLES = {Fit.SAFE: "fit-safe", Fit.TIGHT: "fit-tight", Fit.FROM_DISK: "fit-tight", Fit.TOO_LARGE: "fit-large"}
 
 
 class FitLabel(QLabel):
     """One word; the figures are its tooltip."""
 
-    def __init__(self, need: int, memory: MachineMemory | None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: FoundModel | OfferedModel, memory: MachineMemory | None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.fit = Fit.SAFE
+        need = model.need_bytes
         if not need or memory is None or not memory.total:
             return
-        self.fit = judge(need, memory)
+        self.fit = judge(need, memory, model.lean_bytes)
         self.setText(_WORDS[self.fit])
         self.setProperty("role", _ROLES[self.fit])
         said = tr(
@@ -30,6 +39,9 @@ class FitLabel(QLabel):
             free=figures.memory_size(memory.free),
             total=figures.built_in(memory.total),
         )
+        if self.fit is Fit.FROM_DISK:
+            lean = tr("With its embeddings read from the disk it needs {size}.", size=figures.size(model.lean_bytes))
+            said = f"{said}\n{lean}"
         self.setToolTip(said)
         self.setAccessibleName(figures.joined(_WORDS[self.fit], said))
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

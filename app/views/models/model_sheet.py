@@ -265,7 +265,9 @@ class ModelSheet(QFrame):
 
     def _is_too_large(self, model: OfferedModel) -> bool:
         memory = self._models.memory
-        return memory is not None and not model.recommended and judge(model.need_bytes, memory) is Fit.TOO_LARGE
+        if memory is None or model.recommended:
+            return False
+        return judge(model.need_bytes, memory, model.lean_bytes) is Fit.TOO_LARGE
 
     def _on_more_clicked(self) -> None:
         self._larger = True

@@ -75,7 +75,7 @@ def found_row(
     elif current:
         row.mark(tr("In use"))
     else:
-        fit = FitLabel(model.need_bytes, memory, row)
+        fit = FitLabel(model, memory, row)
         row.add(fit)
         anyway = fit.fit is Fit.TOO_LARGE
         button = QPushButton(tr("Load anyway") if anyway else tr("Use"), row)
@@ -108,7 +108,7 @@ def offered_row(model: OfferedModel, memory: MachineMemory | None, download: Cal
     row = ModelRow(offered_title(model), words)
     if model.recommended:
         row.mark(tr("Best for this computer"))
-    row.add(FitLabel(model.need_bytes, memory, row))
+    row.add(FitLabel(model, memory, row))
     button = QPushButton(tr("Download"), row)
     button.setAccessibleName(tr("Download {model}", model=offered_title(model)))
     if model.recommended:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 import mlx.core as mx
+import numpy as np
 from mlx import nn
 
 from mlx_gemma4.model.config import TextConfig
@@ -20,7 +21,7 @@ from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.decoder_layer import DecoderLayer, Stream
 from mlx_gemma4.model.text.forward_pass import ForwardPass
 from mlx_gemma4.model.text.kv_sharing import KVSharingPlan
-from mlx_gemma4.model.text.per_layer_embeddings import PerLayerEmbeddings
+from mlx_gemma4.model.text.per_layer_embeddings import PerLayerEmbeddings, TableRows
 
 Vectors: TypeAlias = list[mx.array] | None
 """The per-layer embeddings of a pass: [L, P] for each layer, or None in models without them."""
@@ -53,11 +54,25 @@ class TextDecoder(nn.Module):
         embedded = self.embed_tokens(token_ids_L)
         return embedded * mx.array(self.config.hidden_size**0.5, dtype=embedded.dtype)
 
-    def per_layer_vectors(self, token_ids_L: mx.array, embedded_LD: mx.array, layers: int) -> Vectors:
+    @property
+    def fetches_rows(self) -> bool:
+        """Whether the table of per-layer embeddings is not in memory: whoever runs tokens must know them then."""
+        return self.per_layer_embeddings is not None and self.per_layer_embeddings.is_on_disk
+
+    def fetch_rows(self, ids_L: np.ndarray) -> list[mx.array]:
+        """What `per_layer_vectors` needs instead of ids where rows are fetched; else nothing.
+
+        Raises:
+            CheckpointError: they cannot be read any more.
+        """
+        table = self.per_layer_embeddings.table if self.per_layer_embeddings else None
+        return [] if table is None or isinstance(table, nn.Module) else table.fetch(ids_L)
+
+    def per_layer_vectors(self, rows: TableRows, embedded_LD: mx.array, layers: int) -> Vectors:
         """Per-layer embeddings of the first `layers` layers, or None where the model has none."""
         if self.per_layer_embeddings is None:
             return None
-        return self.per_layer_embeddings(token_ids_L, embedded_LD, layers)
+        return self.per_layer_embeddings(rows, embedded_LD, layers)
 
     def rotations(self, positions_L: mx.array) -> dict[AttentionType, Rotation]:
         """Sines and cosines of each attention type at some positions."""

@@ -5,7 +5,11 @@ Shapes: L tokens, T decoder layers, P width of one layer's vector, D hidden.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol, TypeAlias
+
 import mlx.core as mx
+import numpy as np
 from mlx import nn
 
 from mlx_gemma4.model.config import PerLayerEmbeddingConfig, TextConfig
@@ -15,11 +19,31 @@ from mlx_gemma4.model.layers.norms import RMSNorm
 
 _JOINT_PARTS = 10  # as many as MLX makes in one operation
 
+TableRows: TypeAlias = mx.array | Sequence[mx.array]
+"""Which rows of the table: ids [L] where it is in memory, else the rows as `TableOnDisk.fetch` gives them."""
+
+
+class TableOnDisk(Protocol):
+    """A table whose rows are fetched when they are needed, in the place of one in memory."""
+
+    def fetch(self, ids_L: np.ndarray) -> list[mx.array]:
+        """The rows [L, …] of some ids as they are stored: packed, or values.
+
+        Raises:
+            CheckpointError: they cannot be read any more.
+        """
+        ...
+
+    def unpack(self, rows: Sequence[mx.array]) -> mx.array:
+        """The values [L, T·P] of fetched rows."""
+        ...
+
 
 class PerLayerEmbeddings(nn.Module):
     """(norm(projection(x) / √D) + √P · table[id]) / √2 for every layer (transformers: project_per_layer_inputs).
 
-    Parameters: `table.weight` [rows, T·P] (only ever gathered), `projection.weight` [T·P, D], `norm.weight` [P].
+    Parameters: `table.weight` [rows, T·P] (only ever gathered, and none where the table is on the disk),
+    `projection.weight` [T·P, D], `norm.weight` [P].
     """
 
     def __init__(self, config: TextConfig, ple: PerLayerEmbeddingConfig) -> None:
@@ -27,14 +51,19 @@ class PerLayerEmbeddings(nn.Module):
         self.width = ple.width
         self.layers = config.layers
         self.hidden_scale = config.hidden_size**-0.5
-        self.table = nn.Embedding(ple.vocab_size, self.layers * ple.width)
+        self.table: nn.Module | TableOnDisk = nn.Embedding(ple.vocab_size, self.layers * ple.width)
         self.projection = nn.Linear(config.hidden_size, self.layers * ple.width, bias=False)
         self.norm = RMSNorm(ple.width, config.norm_eps)
 
-    def __call__(self, token_ids_L: mx.array, embedded_LD: mx.array, layers: int) -> list[mx.array]:
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether rows of the table are fetched."""
+        return not isinstance(self.table, nn.Module)
+
+    def __call__(self, rows: TableRows, embedded_LD: mx.array, layers: int) -> list[mx.array]:
         """The vectors [L, P] of the first `layers` layers.
 
-        `embedded_LD` are the decoder's inputs with soft tokens in place, `token_ids_L` the ids with the pad id at
+        `embedded_LD` are the decoder's inputs with soft tokens in place, `rows` those of the ids, with the pad id at
         soft tokens.
         """
         if layers == 0:
@@ -42,9 +71,15 @@ class PerLayerEmbeddings(nn.Module):
         stop = layers * self.width
         context = linear_rows(self.projection, embedded_LD, 0, stop) * self.hidden_scale
         # The table may be stored in fewer bits than the rest computes in: its rows are converted, not the table.
-        identity = self.table(token_ids_L)[..., :stop].astype(context.dtype) * self.width**0.5
+        identity = self._values(rows)[..., :stop].astype(context.dtype) * self.width**0.5
         normed = self.norm(context.reshape(*context.shape[:-1], layers, self.width)).reshape(context.shape)
         return _split_evenly((normed + identity) * 0.5**0.5, layers)
+
+    def _values(self, rows: TableRows) -> mx.array:
+        if isinstance(self.table, nn.Module):
+            return self.table(rows)
+        assert not isinstance(rows, mx.array), "ids of a table that is not in memory"
+        return self.table.unpack(rows)
 
 
 def _split_evenly(x: mx.array, parts: int) -> list[mx.array]:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mlx_gemma4.engine import load_guard, runner
 from mlx_gemma4.engine.catalogue import offered, recommended
-from mlx_gemma4.engine.load_guard import NO_ROOM, require_memory
+from mlx_gemma4.engine.load_guard import NO_ROOM, Way, way_to_load
 from mlx_gemma4.engine.loading import inspect_model
 from mlx_gemma4.engine.machine_memory import from_meminfo, from_vm_stat, machine_memory
+from mlx_gemma4.engine.memory import CacheSizes
+from mlx_gemma4.engine.model_judging import memory_need
 from mlx_gemma4.engine.model_needs import loaded_bytes
 from mlx_gemma4.engine.outbox import Outbox
+from mlx_gemma4.engine.peak_memory import decode_work
+from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.protocol.errors import PrismError
 from mlx_gemma4.protocol.events import EngineFailed, Event, ModelReady
 from mlx_gemma4.protocol.memory_fit import Fit, MachineMemory, describe, judge
 from mlx_gemma4.protocol.requests import Load
+from mlx_gemma4.weights.checkpoint import open_checkpoint
 from tests.unit.engine.live_engine import ROOT, require_tour
 
 GIB = 1 << 30
@@ -119,9 +125,72 @@ def test_the_refusal_names_the_model_and_the_figures(monkeypatch: pytest.MonkeyP
     tight = MachineMemory(GIB, GIB // 10, GIB)
     monkeypatch.setattr(load_guard, "machine_memory", lambda held: tight)
     with pytest.raises(PrismError) as caught:
-        require_memory(inspect_model("tour"), 0)
+        way_to_load(inspect_model("tour"), 0)
     assert caught.value.code == NO_ROOM and "GB are free of 1 GB" in caught.value.message
     assert "load it anyway" in caught.value.hint
+
+
+def memory_between(less: int, more: int) -> MachineMemory:
+    """Of a machine in which `less` bytes fit, and `more` do not."""
+    total = 4 * more
+    return MachineMemory(total, int(0.15 * total) + (less + more) // 2, total)
+
+
+def test_a_model_that_does_not_fit_otherwise_leaves_its_embeddings_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    require_tour()
+    tour = inspect_model("tour")
+    need = memory_need(tour)
+    assert 0 < need.lean < need.whole
+
+    def way(free: MachineMemory, **wanted: bool) -> Way:
+        monkeypatch.setattr(load_guard, "machine_memory", lambda held: free)
+        return way_to_load(tour, 0, **wanted)
+
+    between = memory_between(need.lean, need.whole)
+    assert judge(need.whole, between) is Fit.TOO_LARGE
+    assert judge(need.whole, between, need.lean) is Fit.FROM_DISK
+    assert way(between) == Way(map_ple=True)
+    assert way(mac(16, 2)) == Way()
+    assert way(mac(16, 2), map_ple=True) == Way(map_ple=True)
+    with pytest.raises(PrismError, match="tour needs about"):
+        way(between, map_ple=False)
+    nothing = replace(between, available=0)
+    with pytest.raises(PrismError, match="tour, even with its embeddings read from the disk, needs about"):
+        way(nothing)
+    assert way(nothing, anyway=True) == Way(map_ple=True)
+
+
+def test_a_drafter_is_counted_and_left_out_where_only_the_model_fits(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from tests.unit.model.test_drafter import write
+
+    require_tour()
+    tour, drafter = inspect_model("tour"), tmp_path / "drafter"
+    write(drafter)
+    alone, both = memory_need(tour), memory_need(tour, open_checkpoint(drafter))
+    weights = sum(tensor.nbytes for tensor in open_checkpoint(drafter).tensors.values())
+    assert both.whole - alone.whole == weights  # its steps need less than a picture
+    text = Gemma4Config.from_dict(tour.config).text
+    sizes = CacheSizes.of(text, 4)
+    plain, block = (decode_work(text, sizes, "metal", rows) for rows in (1, 6))
+    assert block - plain >= sizes.rings + 6 * 4 * text.vocab_size
+    for free, way in (
+        (mac(16, 2), Way(str(drafter))),
+        (memory_between(alone.whole, both.whole), Way()),
+        (memory_between(both.lean, alone.whole), Way(str(drafter), map_ple=True)),
+        (memory_between(alone.lean, both.lean), Way(map_ple=True)),
+    ):
+        monkeypatch.setattr(load_guard, "machine_memory", lambda held, free=free: free)
+        assert way_to_load(tour, 0, drafter=drafter) == way
+
+
+def test_what_is_offered_says_what_it_takes_with_its_embeddings_on_the_disk() -> None:
+    lean = {model.repository: model.need_bytes - model.lean_bytes for model in offered(8 * GIB) if model.lean_bytes}
+    assert {name.partition("/")[2].lower()[8:11] for name in lean} == {"e2b", "e4b"}
+    values = 262_144 * 35 * 256
+    assert lean["mlx-community/gemma-4-e2b-it-4bit"] == values // 2 + values // 64 * 4
+    assert lean["google/gemma-4-E2B-it"] == 2 * values
 
 
 class Ear(Outbox):
@@ -155,3 +224,9 @@ def test_a_model_that_does_not_fit_is_refused_and_the_one_before_stays(monkeypat
     assert serving.held_bytes == held > 0
     assert isinstance(load(True), ModelReady)
     assert isinstance(load(False, "tour"), ModelReady)
+    need = memory_need(inspect_model("tour"))
+    between = memory_between(need.lean, need.whole)
+    monkeypatch.setattr(load_guard, "machine_memory", lambda held: between)
+    ready = load(False)
+    assert isinstance(ready, ModelReady) and ready.from_disk
+    assert serving.held_bytes == ready.memory_bytes < held

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -142,8 +143,15 @@ def test_a_deaf_model_says_so(ready: Rig) -> None:
 def test_a_microphone_that_is_pulled_out_keeps_what_it_heard(ready: Rig, microphone: ScriptedMicrophone) -> None:
     record(ready, microphone)
     microphone.fail("The microphone is gone.")
-    assert ready.session.notices.items[-1].text == "The microphone is gone."
+    assert ready.session.notices.items[-1].text == "The microphone is gone. What was heard until then is kept."
     assert len(ready.session.attachments.items) == 1
+
+
+def test_a_microphone_that_never_heard_anything_keeps_nothing(ready: Rig, microphone: ScriptedMicrophone) -> None:
+    record(ready, microphone, 0.0)
+    microphone.fail("No microphone was found.")
+    assert ready.session.notices.items[-1].text == "No microphone was found."
+    assert not ready.session.attachments.items
 
 
 def test_what_a_crash_has_cut_off_is_completed_and_offered(ready: Rig) -> None:
@@ -160,6 +168,21 @@ def test_what_a_crash_has_cut_off_is_completed_and_offered(ready: Rig) -> None:
     assert "1:23" in notice.text
     ready.actions.run(notice.action_id)
     assert [item.name for item in ready.session.attachments.items] == ["Recording 1.wav"]
+
+
+def test_no_recording_takes_the_place_of_another(
+    ready: Rig, microphone: ScriptedMicrophone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "strftime", lambda form: "Recording 2026-10-25 02.30.00")  # when clocks are set back
+    for _ in range(3):
+        record(ready, microphone)
+        ready.actions.recording.keep()
+    record(ready, microphone)
+    ready.actions.recording.discard()
+    record(ready, microphone)
+    ready.actions.recording.keep()
+    assert len({item.path for item in ready.session.attachments.items}) == 4
+    assert recordings(ready) == [".discarded", ".wav", ".wav", ".wav", ".wav"]
 
 
 def test_closing_the_window_completes_the_recording(ready: Rig, microphone: ScriptedMicrophone) -> None:

@@ -112,6 +112,27 @@ def test_stop_ends_all_and_the_rest_can_be_gone_on_with(hearing: Rig, qtbot: QtB
     assert [turn.text for turn in turns] == ["Good morning.\nWe begin at seven.\n"] * 2
 
 
+def test_who_goes_on_gives_back_what_was_heard_and_not_told(hearing: Rig, qtbot: QtBot, tmp_path: Path) -> None:
+    first = [
+        TranscriptSegment(0.0, 9.0, "Good morning.", piece=0),
+        TranscriptSegment(9.0, 14.0, "We begin", piece=1),
+        TranscriptSegment(14.0, 20.0, "with the doors,", piece=1, held="which at"),
+        TranscriptSegment(20.0, 20.0, "", piece=1, held="which at"),
+    ]
+    hearing.transcribe = lambda request: [*((0.0, event) for event in first), (60.0, TALK[-1][1])]
+    (turn,) = write(hearing, qtbot, tmp_path, "one.wav")
+    qtbot.waitUntil(lambda: turn.transcript is not None and turn.transcript.end == 20.0)
+    hearing.actions.conversation.stop.trigger()
+    qtbot.waitUntil(lambda: hearing.session.conversation.idle)
+    hearing.actions.transcripts.edit(turn, 1, "We start")
+    hearing.transcribe = lambda request: said((20.0, 60.0, "which we open."))
+    hearing.actions.transcripts.go_on(turn)
+    qtbot.waitUntil(lambda: turn.status is TurnStatus.DONE)
+    rest = requests(hearing)[-1]
+    assert (rest.start, rest.first_piece, rest.held) == (20.0, 2, "which at")
+    assert rest.context == "We start with the doors,"
+
+
 def test_lines_are_corrected_and_pieces_heard_again(hearing: Rig, qtbot: QtBot, tmp_path: Path) -> None:
     (turn,) = write(hearing, qtbot, tmp_path, "talk.wav")
     qtbot.waitUntil(lambda: hearing.session.conversation.idle)

@@ -62,6 +62,22 @@ def test_the_microphone_is_recorded_as_it_comes(server: SoundServer, tmp_path: P
 
 
 @linux
+def test_a_microphone_that_is_unplugged_is_said_to_be_gone_and_nothing_else_is_recorded(
+    server: SoundServer, tmp_path: Path, qtbot: QtBot
+) -> None:
+    from app.platform.microphone_linux import PulseMicrophone
+
+    microphone, failures = PulseMicrophone(), []
+    microphone.start(tmp_path / "heard.wav", failures.append)
+    qtbot.waitUntil(lambda: microphone.seconds > 0.2)
+    server.unplug()  # and the server gives us the speakers instead
+    qtbot.waitUntil(lambda: bool(failures))
+    microphone.stop()
+    assert failures == ["The microphone is gone."]
+    assert len(samples_of(tmp_path / "heard.wav")) > 0.2 * RATE
+
+
+@linux
 def test_without_a_sound_server_there_is_a_sentence(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import resource
 import struct
 import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,6 +29,31 @@ def test_what_was_recorded_is_in_the_file(tmp_path: Path) -> None:
     assert recording.seconds == 3.0
     recording.close()
     assert read(tmp_path / "a.wav") == (RATE, 1, 2, 3 * SECOND)
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """No file of this process can get larger: as on a disk that gets full, what is written fits in part, then not."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_what_fits_on_a_full_disk_is_kept_and_counted(tmp_path: Path) -> None:
+    file = tmp_path / "a.wav"
+    recording = WaveFile(file)
+    with room_for(44 + len(SECOND) * 3 // 2):
+        recording.append(SECOND)
+        with pytest.raises(OSError, match="File too large"):
+            recording.append(SECOND)
+        with pytest.raises(OSError, match="File too large"):
+            recording.append(SECOND)
+        assert recording.seconds == 1.5
+        recording.close()
+    assert read(file) == (RATE, 1, 2, SECOND + SECOND[: len(SECOND) // 2])
 
 
 def test_a_file_without_its_lengths_gets_them(tmp_path: Path) -> None:

@@ -99,6 +99,21 @@ def test_the_sheet_lists_what_is_here_and_what_fits_with_the_figures(window: Mai
     assert sheet.geometry().right() < window.width() and sheet.geometry().bottom() <= window.height()
 
 
+def test_a_model_that_only_fits_with_embeddings_on_the_disk_can_be_used_and_says_so(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    sheet = opened(window, qtbot)
+    models = rig_of(window).session.models
+    models.found = (replace(FOREIGN, lean_bytes=6_000_000_000),)
+    models.offered = (replace(OFFERS[2], lean_bytes=6_000_000_000),)
+    labels = [label for label in sheet.findChildren(QLabel) if label.text() == "Fits, slower" and label.isVisible()]
+    assert len(labels) == 2
+    assert "With its embeddings read from the disk it needs 6.0 GB." in labels[0].toolTip()
+    assert button(sheet, "Use: Gemma 4 12B · 8-bit").isVisible()
+    models.found = (FOREIGN,)
+    assert button(sheet, "Load anyway: Gemma 4 12B · 8-bit").isVisible()
+
+
 def test_the_recommended_model_comes_first_and_what_is_too_large_on_request(window: MainWindow, qtbot: QtBot) -> None:
     sheet = opened(window, qtbot)
     offered = [item.accessibleName() for item in sheet.findChildren(QPushButton) if item.text() == "Download"]
