@@ -183,14 +183,13 @@ class ConversationActions:
             self._session.stage.show_transcript(turn)
         elif turn.page_ask is not None or any(item.is_seen for item in turn.attachments):
             self._session.stage.show(turn)
+        elif turn.attachments:
+            self._session.stage.show_recording(turn.attachments[0])
         self._hand_over()
 
     def _hand_over(self) -> None:
         """Send the waiting question now or once there is an engine that takes it."""
-        if self._session.engine.state in (EngineState.GONE, EngineState.FAILED):
-            self._engine_actions.start_again()
-        elif self._session.engine.state is EngineState.UNLOADED:
-            self._engine_actions.use(self._engine_actions.model)
+        self._engine_actions.be_ready()
         self._submit()
 
     def _on_tools_answered(self, turn: Turn) -> None:

@@ -19,7 +19,10 @@ from app.store.store import Store
 
 INTERVAL_MS = 200
 """How long words wait to be written together."""
-FACTS = ("kind", "width", "height", "soft_tokens", "budget", "seconds", "pages", "moments", "colours", "error", "hint")
+FACTS = (
+    *("kind", "width", "height", "soft_tokens", "budget", "seconds", "pages", "moments", "has_sound", "colours"),
+    *("error", "hint"),
+)
 CURRENT = "current"
 TRANSCRIBE = "transcribe"
 

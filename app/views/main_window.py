@@ -27,9 +27,11 @@ from app.views.reading_order import move_focus
 from app.views.room import Room
 from app.views.search.search_panel import SearchPanel
 from app.views.sidebar.sidebar import Sidebar
+from app.views.stage.clip_bar import ClipBar
 from app.views.stage.export_button import ExportButton
 from app.views.stage.page_view import PageView
 from app.views.stage.region_bar import RegionBar
+from app.views.stage.sound_view import SoundView
 from app.views.stage.stage_view import StageView
 from app.views.stage.transcript_view import TranscriptView
 from app.views.status_line import StatusLine
@@ -66,7 +68,8 @@ class MainWindow(QMainWindow):
         self._composer = Composer(session, actions)
         page = PageView(session.stage, actions.page, actions.conversation.stop)
         transcript = TranscriptView(session, actions.transcripts, actions.listening)
-        self._stage = StageView(session.stage, page, transcript)
+        sound = SoundView(session, actions.transcripts, actions.listening)
+        self._stage = StageView(session.stage, page, transcript, sound, ClipBar(session, actions.listening))
         self._stage.add_tool(ActionButton("region", actions.regions.draw))
         self._stage.add_tool(ExportButton(actions.boxes))
         RegionBar(self._stage.canvas, session, actions.regions)

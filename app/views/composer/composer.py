@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from app.actions.catalogue import Actions
 from app.state.attachments import Attachment
+from app.state.engine_status import EngineStatus
 from app.state.session import Session
 from app.views import theme
 from app.views.action_button import ActionButton
 from app.views.composer.attachment_row import AttachmentRow
 from app.views.composer.cost_label import CostLabel, Obstacle
+from app.views.composer.hearing_note import HearingNote
 from app.views.composer.how_buttons import PresetButton, ThinkButton
 from app.views.composer.question_field import QuestionField
 from app.views.composer.recording_bar import RecordingBar
@@ -21,7 +23,6 @@ from app.views.icon_button import IconButton
 from app.views.ink import faded
 from app.words import tr
 
-_PLACEHOLDER = tr("Drop a picture, or ask…")
 _RADIUS = 14
 _OTHERS = 270  # of the row below the field, beside what says how to answer
 
@@ -68,6 +69,7 @@ class Composer(QWidget):
         column.addWidget(self._row)
         column.addWidget(Obstacle(session, actions.conversation, self))
         column.addWidget(self._base)
+        column.addWidget(HearingNote(session, self))
         column.addWidget(self.field)
         column.addWidget(RecordingBar(session.recording, actions.recording, self))
         column.addLayout(below)
@@ -83,7 +85,8 @@ class Composer(QWidget):
         session.attachments.attachment_added.connect(self._on_attachment_added)
         session.attachments.usable_changed.connect(self._follow)
         session.conversation.count_changed.connect(self._follow)
-        session.engine.chats_changed.connect(self._follow)
+        for changed in (session.engine.chats_changed, session.engine.sees_changed, session.engine.hears_changed):
+            changed.connect(self._follow)
         self._follow()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -118,9 +121,16 @@ class Composer(QWidget):
         self._offer.setVisible(self._actions.transcripts.write_down.enabled)
         base = not self._session.engine.chats
         self._base.setVisible(base)
-        again = tr("Ask something else…") if self._session.conversation.count else _PLACEHOLDER
+        again = tr("Ask something else…") if self._session.conversation.count else _invitation(self._session.engine)
         again = tr("Begin a text, and the model goes on…") if base else again
         self.field.setPlaceholderText(self._actions.conversation.default_question or again)
+
+
+def _invitation(engine: EngineStatus) -> str:
+    """What can be dropped."""
+    if engine.sees and engine.hears:
+        return tr("Drop a picture, clip or recording, or ask…")
+    return tr("Drop a picture or clip, or ask…") if engine.sees else tr("Ask…")
 
 
 class SendButton(IconButton):

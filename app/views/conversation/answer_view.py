@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import assert_never
 
 from PySide6.QtCore import Qt
@@ -10,7 +11,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from app.actions.conversation import ConversationActions
 from app.state.answer_blocks import AnswerBlock, BlockKind
 from app.state.engine_status import EngineState
+from app.state.moments import Moments
 from app.state.session import Session
+from app.state.stage import Stage
 from app.state.tools import ToolCall
 from app.state.turn import Turn, TurnStatus
 from app.views import theme
@@ -94,9 +97,7 @@ class AnswerView(QWidget):
         self._words.addWidget(view)
 
     def _text_of(self, block: AnswerBlock) -> AnswerText:
-        text = AnswerText(self)
-        text.add(block)
-        return text
+        return _text(self._turn, block, self._session.stage, self)
 
     def _on_restarted(self) -> None:
         for view in self._blocks:
@@ -161,6 +162,14 @@ def _is_text(block: AnswerBlock, turn: Turn) -> bool:
     return block.kind is BlockKind.PROSE or (block.kind is BlockKind.CODE and turn.version is None)
 
 
+def _text(turn: Turn, block: AnswerBlock, stage: Stage, parent: QWidget) -> AnswerText:
+    """Words, in which times lead to their moments."""
+    text = AnswerText(parent, Moments(turn).reach)
+    text.moment_wanted.connect(partial(stage.seek, turn))
+    text.add(block)
+    return text
+
+
 class BlockView(QWidget):
     """One piece of an answer: prose, code, or a list of boxes; a list that turns out to be code becomes code."""
 
@@ -184,13 +193,8 @@ class BlockView(QWidget):
         elif kind is BlockKind.CODE and self._turn.version is not None:
             self._shown = PageCode(self._turn, self._block, self._session.stage, self)
         else:
-            self._shown = self._text_view()
+            self._shown = _text(self._turn, self._block, self._session.stage, self)
         self._column.addWidget(self._shown)
-
-    def _text_view(self) -> QWidget:
-        text = AnswerText(self)
-        text.add(self._block)
-        return text
 
 
 class FailureCard(QFrame):
