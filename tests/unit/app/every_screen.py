@@ -44,7 +44,7 @@ DATA = (  # what people, models and the system say is nobody's to translate
     "Apache", "Quick.", "HTML", "html", "gradient", "noise", "stars", "courses", "Find", "the", "Title", "doctype",
     "body", "token", "English", "Region", "tok", "Return", "Shift", "Space", "Alt", "Ctrl", "Esc", "Meta",
     "Let me see", "Quick", "What is in this picture?", "Detect every star.", "bit", "tmp",
-    "The picture is damaged", "Save it again", "mlx-community", "Is there", "all objects", "cli",
+    "The picture is damaged", "Save it again", "mlx-community", "gemma-4-e2b-it-4bit", "Is there", "all objects", "cli",
     "What is in these files?", "What is said in these recordings?", "wav", "zip", "google/gemma-4-e4b-it", "other",
     "expression", "purpose", "calculate", "read_file", "current_time", "Recording 20",
 )  # fmt: skip
