@@ -24,7 +24,7 @@ from app.views.ink import faded
 from app.words import tr
 
 _RADIUS = 14
-_ROOMY = 440
+_OTHERS = 270  # of the row below the field, beside what says how to answer
 
 
 class Composer(QWidget):
@@ -37,6 +37,7 @@ class Composer(QWidget):
         self.field = QuestionField(session.draft, self)
         self._row = AttachmentRow(session.attachments, actions.attachments, self)
         self._cost = CostLabel(session, self)
+        self._preset = PresetButton(session, actions.presets, self)
         self._think = ThinkButton(session, actions.presets, self)
         self._offer = QPushButton(tr("Write it down"), self)
         self._offer.setToolTip(tr("Every word, with times"))
@@ -56,7 +57,7 @@ class Composer(QWidget):
         below.addWidget(capture)
         below.addWidget(record)
         below.addWidget(tools)
-        below.addWidget(PresetButton(session, actions.presets, self))
+        below.addWidget(self._preset)
         below.addWidget(self._think)
         below.addStretch(1)
         below.addWidget(self._cost)
@@ -94,7 +95,8 @@ class Composer(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow card has no room for everything."""
-        self._think.set_room(event.size().width() >= theme.scaled(_ROOMY))
+        words = self._preset.sizeHint().width() + self._think.sizeHint().width()
+        self._think.set_room(event.size().width() >= theme.scaled(_OTHERS) + words)
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

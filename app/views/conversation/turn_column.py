@@ -88,9 +88,9 @@ class TurnColumn(QWidget):
 
     @property
     def _column(self) -> tuple[int, int]:
-        """Left edge and width of the turns."""
+        """Left edge and width of the turns, in which glyphs and links hang out."""
         width = min(max(self.width() - 2 * _MARGIN, 1), theme.READING_WIDTH)
-        return (self.width() - width) // 2, width
+        return (self.width() - width) // 2 - theme.HANG, width + theme.HANG
 
     def _work(self) -> None:
         """Measure what has changed, and make what is missing, for a few milliseconds at a time."""
