@@ -17,15 +17,15 @@ from mlx_gemma4.engine.backend import numbered
 from mlx_gemma4.engine.course import Course
 from mlx_gemma4.engine.prompt_identity import TurnMarkers
 from mlx_gemma4.engine.reuse import Reuse
-from mlx_gemma4.engine.transcription import transcribe
+from mlx_gemma4.engine.transcription import pieces_of, transcribe
 from mlx_gemma4.engine.usage import UsageMeter
 from mlx_gemma4.generation.feature_cache import FeatureCache
 from mlx_gemma4.generation.pace import LEAST_TOKENS, ChunkPace
 from mlx_gemma4.generation.session import LARGEST_CHUNK, Session
 from mlx_gemma4.generation.speculative import Speculation
 from mlx_gemma4.generation.steps import DecodeSteps
-from mlx_gemma4.media.cutting import Piece, cut_pieces
-from mlx_gemma4.media.sound import open_sound, read_part
+from mlx_gemma4.media.cutting import Piece
+from mlx_gemma4.media.sound import read_part
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.prompt.chat_template import ChatOptions
 from mlx_gemma4.prompt.checkpoint_files import PromptDefaults
@@ -35,7 +35,6 @@ from mlx_gemma4.prompt.prepare import prepare
 from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.care import AskEstimated, EstimateAsk
-from mlx_gemma4.protocol.cost import SAMPLE_RATE
 from mlx_gemma4.protocol.events import Event, FinishReason, PromptProgress, Remark, TurnFinished
 from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, Message, VideoPart
@@ -175,8 +174,7 @@ class Engine:
     def _transcribe(self, request: Transcribe, stop: threading.Event) -> Iterator[Event]:
         if self._defaults.sound is None:
             raise deaf(request.path)
-        stretch = open_sound(request.path).stretch(request.start, request.end)
-        pieces = cut_pieces(stretch, round(request.start * SAMPLE_RATE))
+        pieces = pieces_of(request)
 
         def answer(question: Ask, piece: Piece) -> Iterator[Event]:
             return self._run(question, stop, self._passing, lambda _: piece.samples)

@@ -181,6 +181,9 @@ class Transcribe:
         start: where to begin, in seconds of the recording: the first segment begins there.
         end: where to end; None is the recording's end.
         first_piece: number of the first piece, where others were heard before.
+        context: what was said in them at last. With `start` the end of a request's last segment and `held` that
+            segment's, a request that was stopped goes on as if it had not been; of translations, none is held.
+        held: words that were heard just before `start` but not told.
     """
 
     id: str
@@ -193,6 +196,8 @@ class Transcribe:
     start: float = 0.0
     end: float | None = None
     first_piece: int = 0
+    context: str = ""
+    held: str = ""
 
     def __post_init__(self) -> None:
         """Refuse values without a meaning, naming them."""
