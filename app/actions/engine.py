@@ -12,6 +12,7 @@ from app.state.engine_status import EngineState
 from app.state.session import ENGINE_SUBJECT, RESTART_ENGINE, Session
 from app.state.turn import TurnStatus
 from app.words import tr
+from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.protocol.requests import Load, ProbeMedia
 from mlx_gemma4.protocol.server_address import split_remote_path
 
@@ -23,6 +24,7 @@ class EngineActions:
 
     Attributes:
         load_remote: has a server's model loaded: the request's id and the model's path.
+        kv_packing: says at each load how the model is to keep conversations.
     """
 
     def __init__(self, session: Session, engine: EngineBridge, model: str = TOUR) -> None:
@@ -32,6 +34,7 @@ class EngineActions:
         self._engine = engine
         self._model = model
         self.load_remote: Callable[[str, str], None] = lambda load_id, path: None
+        self.kv_packing: Callable[[], KVPacking | None] = lambda: None
         self.restart = Action(RESTART_ENGINE, tr("Restart Engine"), self.start_again)
         self._asleep: list[Attachment] = []  # to be looked at once there is an engine
         engine.event_received.connect(session.apply)
@@ -119,7 +122,7 @@ class EngineActions:
     def _load(self, *, anyway: bool = False) -> None:
         """Have the model loaded, wherever it is; a server's needs no room."""
         if split_remote_path(self._model) is None:
-            self._engine.send(Load(self._status.load_id, self._model, anyway))
+            self._engine.send(Load(self._status.load_id, self._model, anyway, kv_packing=self.kv_packing()))
         else:
             self.load_remote(self._status.load_id, self._model)
 
