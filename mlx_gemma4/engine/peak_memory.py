@@ -88,10 +88,20 @@ def predict_peak(
     outgrown = sizes.global_row(end) * _last_capacity_before(grown_capacity(0, end)) if end > prompt_tokens else 0
     return PeakMemory(
         weights=weights,
-        caches=max(sizes.branch(end), sizes.packing_peak(end)) + sum(map(sizes.snapshot, snapshots)),
+        caches=sizes.branch(end) + sum(map(sizes.snapshot, snapshots)),
         features=(sum(pictures) + sum(sounds)) * text.hidden_size * itemsize,
-        work=max(*phases, outgrown),
+        work=max(*phases, outgrown, _before_packing(text, sizes, rows, end, itemsize, backend)),
     )
+
+
+def _before_packing(text: TextConfig, sizes: CacheSizes, rows: int, end: int, itemsize: int, backend: Backend) -> int:
+    """What a branch that is packed on its way to `end` takes beside that: as it was, or being packed."""
+    packing = sizes.packing
+    if packing is None or packing.from_tokens == 0 or not packing.packs(end):
+        return 0
+    longest = packing.from_tokens
+    as_it_was = sizes.branch(longest) + chunk_work(text, min(rows, longest), max(longest - rows, 0), itemsize, backend)
+    return max(sizes.at_most(end), as_it_was) - sizes.branch(end)
 
 
 def chunk_work(
