@@ -9,6 +9,7 @@ from mlx_gemma4.cache.global_cache import grown_capacity
 from mlx_gemma4.engine.memory import CacheSizes
 from mlx_gemma4.engine.queued_work import QUEUES, text_layer
 from mlx_gemma4.engine.tower_memory import picture_work, sound_work
+from mlx_gemma4.generation.pace import largest_chunks
 from mlx_gemma4.generation.session import LARGEST_CHUNK
 from mlx_gemma4.kernels.backend import Backend
 from mlx_gemma4.model.config import Gemma4Config, TextConfig
@@ -72,9 +73,13 @@ def predict_peak(
     """
     sizes, text = CacheSizes.of(config.text, itemsize), config.text
     end = prompt_tokens + new_tokens
-    rows = min(prompt_tokens, max(chunk, *pictures, *sounds, 0))
+    chunks = largest_chunks(chunk, prompt_tokens, text.query_heads)
+    media = max(*pictures, *sounds, 0, 0)
     phases = [
-        chunk_work(text, rows, prompt_tokens - rows, itemsize, backend),
+        *[
+            chunk_work(text, rows, earlier, itemsize, backend)
+            for rows, earlier in [*chunks, (media, prompt_tokens - media)]
+        ],
         decode_work(text, sizes, backend, block),
         *[picture_work(config, tokens, itemsize, backend) for tokens in set(pictures)],
         *[sound_work(config, tokens, itemsize, backend) for tokens in set(sounds)],

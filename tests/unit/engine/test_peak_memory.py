@@ -68,6 +68,14 @@ def test_a_longer_prompt_takes_more_for_caches_and_a_larger_chunk_more_for_work(
     assert peak(8_000).weights == 10**10
 
 
+def test_work_does_not_grow_with_a_long_context_where_chunks_shrink() -> None:
+    def work(prompt_tokens: int) -> int:
+        return predict_peak(DENSE_31B, 0, prompt_tokens=prompt_tokens, backend="cpu").work
+
+    assert work(4_000) < work(8_000) < work(16_000) < 1.1 * work(8_000)
+    assert work(128_000) < 1.1 * work(16_000)
+
+
 def test_a_picture_larger_than_a_chunk_is_read_at_once() -> None:
     small = predict_peak(DENSE_31B, 0, prompt_tokens=4_000, pictures=[280], backend="cpu")
     large = predict_peak(DENSE_31B, 0, prompt_tokens=4_000, pictures=[1_120], backend="cpu")
