@@ -51,6 +51,7 @@ def predict_peak(
     new_tokens: int = 0,
     pictures: Sequence[int] = (),
     sounds: Sequence[int] = (),
+    kept: Sequence[int] = (),
     snapshots: Sequence[int] = (),
     chunk: int = LARGEST_CHUNK,
     itemsize: int = 2,
@@ -67,6 +68,7 @@ def predict_peak(
         new_tokens: of the answer.
         pictures: soft tokens of each picture or frame.
         sounds: soft tokens of each sound.
+        kept: soft tokens of each picture or sound whose features are there already, and so take nothing more.
         snapshots: the lengths at which snapshots are taken.
         chunk: most tokens of a prefill pass; a picture or sound that is longer is one by itself.
         itemsize: bytes of a number that is computed with: 4 on the CPU, else 2.
@@ -80,7 +82,7 @@ def predict_peak(
     sizes, text = CacheSizes.of(config.text, itemsize, packing), config.text
     end = prompt_tokens + new_tokens
     chunks = largest_chunks(chunk, prompt_tokens, text.query_heads)
-    media = max(*pictures, *sounds, 0, 0)
+    media = max(*pictures, *sounds, *kept, 0, 0)
     phases = [
         *[
             chunk_work(text, rows, earlier, itemsize, backend, packing)
