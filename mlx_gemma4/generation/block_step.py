@@ -16,6 +16,7 @@ from mlx_gemma4.generation.sampling import Chooser, Draw
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.forward_pass import ForwardPass
+from mlx_gemma4.model.text.masks import Written
 
 
 class Block(NamedTuple):
@@ -79,8 +80,12 @@ def block_step(model: Gemma4, choose: Chooser) -> BlockStep:
         forward = ForwardPass(
             rotations=text.rotations(positions_L),
             masks={
-                AttentionType.SLIDING: _ring_mask(config.window, length, offset, text.dtype),
-                AttentionType.GLOBAL: _written_mask(pairs[wide[0]][0].shape[1], positions_L, text.dtype),
+                AttentionType.SLIDING: Written(
+                    offset, config.window, _ring_mask(config.window, length, offset, text.dtype), behind=True
+                ),
+                AttentionType.GLOBAL: Written(
+                    offset, 0, _written_mask(pairs[wide[0]][0].shape[1], positions_L, text.dtype)
+                ),
             },
             stores=stores,
         )

@@ -16,6 +16,7 @@ from mlx_gemma4.generation.fixed_weights import with_turned_weights
 from mlx_gemma4.model.drafter.drafter import Drafter
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.text.attention_types import AttentionType
+from mlx_gemma4.model.text.masks import Written
 
 Draft = Callable[[mx.array, mx.array, mx.array, Sequence[mx.array]], mx.array]
 
@@ -62,11 +63,15 @@ class DrafterGuesser:
 
     def _draft(self, count: int) -> Draft:
         drafter, text = self._drafter, self._model.text
+        windows = {AttentionType.SLIDING: text.config.window, AttentionType.GLOBAL: 0}
 
         def traced(token_1: mx.array, hidden_1D: mx.array, last: mx.array, arrays: Sequence[mx.array]) -> mx.array:
             pairs = {AttentionType.SLIDING: arrays[:2], AttentionType.GLOBAL: arrays[2:]}
             keys_values = {kind: (keys, values) for kind, (keys, values) in pairs.items()}
-            masks = {kind: written_mask(keys.shape[1], last, hidden_1D.dtype) for kind, (keys, _) in pairs.items()}
+            masks = {
+                kind: Written(last, windows[kind], written_mask(keys.shape[1], last, hidden_1D.dtype))
+                for kind, (keys, _) in pairs.items()
+            }
             rotations = drafter.rotations(last.reshape(1))
             guessed = []
             for _ in range(count):

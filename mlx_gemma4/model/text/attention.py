@@ -162,7 +162,9 @@ def attend(q_NLH: mx.array, k_KSH: mx.array, v_KSH: mx.array, mask: AttentionMas
         return attend_in_band(q_NLH, k_KSH, v_KSH, mask)
     if isinstance(mask, Written):
         if metal_attention.has_kernel(q_NLH, k_KSH):
-            return metal_attention.metal_attention(q_NLH, k_KSH, v_KSH, mask.offset, window=mask.window)
+            return metal_attention.metal_attention(
+                q_NLH, k_KSH, v_KSH, mask.offset, window=mask.window, behind=mask.behind
+            )
         mask = mask.hidden
     if q_NLH.ndim == 3 and tokens == 1 and on_cpu():
         q_KGH = q_NLH.reshape(k_KSH.shape[0], -1, head_dim)

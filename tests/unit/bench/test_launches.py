@@ -29,6 +29,13 @@ def test_e2b_keeps_to_its_budget() -> None:
     assert MOST["E2B"][1] <= 560
 
 
+@pytest.mark.parametrize(("size", "most"), {"E2B": (801, 525), "E4B": (959, 634), "31B": (1095, 745)}.items())
+def test_a_block_of_four_tokens_starts_hardly_more_than_one(size: str, most: tuple[int, int]) -> None:
+    plain, fused = (count_step(SIZES[size], kernels, block=4).launches for kernels in ("none", "all"))
+    assert plain <= most[0]
+    assert fused <= most[1]
+
+
 def test_sampling_adds_few() -> None:
     greedy, drawn = (count_step(SIZES["E2B"], "all", s) for s in (SamplingSettings(temperature=0), SamplingSettings()))
     assert greedy.launches < drawn.launches < greedy.launches + 60
