@@ -66,8 +66,9 @@ soak: setup ## Transcribe an hour, then find things in 200 pictures with urgent 
 	$(VENV)/bin/python -m tests.soak
 	$(VENV)/bin/python -m tests.soak.overtaking
 
-eval: setup ## Measure how well the tour model finds shapes in unseen pictures
+eval: setup ## Measure how well the tour model finds shapes in unseen pictures, and hears unseen words where it has learnt to
 	PYTHONPATH=packaging:. $(VENV)/bin/python -m tour_model.evaluate
+	PYTHONPATH=packaging:. $(VENV)/bin/python -m tour_model.speech.evaluate
 
 app: setup ## Make Prism.app in build/bundle and check it (on Linux without launcher and Python)
 	$(VENV)/bin/python packaging/make_app.py

@@ -57,10 +57,10 @@ class AttachmentActions:
         """Whether this is for us at all; dragged words are not."""
         return intake.has_something(mime)
 
-    def promise(self, mime: QMimeData) -> tuple[str, bool]:
-        """What letting go of this would do, in one line, and whether it would attach anything."""
+    def promise(self, mime: QMimeData) -> tuple[str, bool, str]:
+        """What letting go of this would do, in one line, whether it would attach anything, and a glyph of that."""
         offer, room = intake.offer_of(mime, self._senses), self._session.attachments.room
-        return offer.promise(room), offer.is_welcome(room)
+        return offer.promise(room), offer.is_welcome(room), offer.glyph
 
     def add_from(self, mime: QMimeData) -> None:
         """Attach what was dropped or pasted."""

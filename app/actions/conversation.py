@@ -18,6 +18,7 @@ from app.state.attachments import Attachment, AttachmentStatus
 from app.state.conversation import title_of
 from app.state.engine_status import EngineState
 from app.state.session import Session
+from app.state.transcript import Transcript
 from app.state.turn import Turn, TurnStatus
 from app.words import tr
 from mlx_gemma4.protocol.parts import Message
@@ -99,7 +100,7 @@ class ConversationActions:
         """Have a turn answered, at the end of the conversation if it is not in it yet; only while nothing else is."""
         conversation = self._session.conversation
         assert conversation.running is None
-        if turn in conversation.turns:
+        if conversation.shows(turn):
             conversation.running = turn
         else:
             conversation.add(turn)
@@ -117,7 +118,7 @@ class ConversationActions:
     def can_retry(self, turn: Turn) -> bool:
         """Whether this turn is on the screen, and nothing is being answered."""
         conversation = self._session.conversation
-        return conversation.idle and turn in conversation.turns
+        return conversation.idle and conversation.shows(turn)
 
     def can_continue(self, turn: Turn) -> bool:
         """Whether this is the last turn, and its answer broke off."""
@@ -182,14 +183,13 @@ class ConversationActions:
             self._session.stage.show_transcript(turn)
         elif turn.page_ask is not None or any(item.is_seen for item in turn.attachments):
             self._session.stage.show(turn)
+        elif turn.attachments:
+            self._session.stage.show_recording(turn.attachments[0])
         self._hand_over()
 
     def _hand_over(self) -> None:
         """Send the waiting question now or once there is an engine that takes it."""
-        if self._session.engine.state in (EngineState.GONE, EngineState.FAILED):
-            self._engine_actions.start_again()
-        elif self._session.engine.state is EngineState.UNLOADED:
-            self._engine_actions.use(self._engine_actions.model)
+        self._engine_actions.be_ready()
         self._submit()
 
     def _on_tools_answered(self, turn: Turn) -> None:
@@ -212,9 +212,7 @@ class ConversationActions:
         if not self._urgent:
             engine.ask_id, engine.state = turn.request_id, EngineState.BUSY
         if turn.transcript is not None:
-            start, piece = turn.transcript.end, turn.transcript.pieces
-            path = turn.attachments[0].path
-            self._engine.send(Transcribe(turn.request_id, path, start=start, first_piece=piece))
+            self._engine.send(_rest_of(turn, turn.transcript))
             return
         self._engine.send(replace(self._ask_of(turn, messages), anyway=self._anyway))
         self._anyway = False
@@ -277,3 +275,15 @@ class ConversationActions:
         self.new.enabled = bool(conversation.count or attachments.count or self._session.draft.text)
         self.go_on.enabled = any(self.can_continue(turn) for turn in conversation.turns[-1:])
         self.retry.enabled = self.copy_answer.enabled = idle and conversation.count > 0
+
+
+def _rest_of(turn: Turn, transcript: Transcript) -> Transcribe:
+    """The request for what is not written down yet."""
+    return Transcribe(
+        turn.request_id,
+        turn.attachments[0].path,
+        start=transcript.end,
+        first_piece=transcript.pieces,
+        context=transcript.last_said,
+        held=transcript.held,
+    )

@@ -23,6 +23,7 @@ from mlx_gemma4.cache.layer_caches import LayerCaches
 from mlx_gemma4.generation.sampling import Choice, Draw
 from mlx_gemma4.generation.steps import FORM_OF_BACKEND, DecodeSteps
 from mlx_gemma4.kernels.choice import VARIABLE, uses_kernel
+from mlx_gemma4.kernels.packed_rows import arrays_of
 from mlx_gemma4.model.config import Gemma4Config, VisionConfig
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.vision.tower import VisionTower
@@ -83,9 +84,11 @@ def count_step(
         if block:
             tokens = mx.array([5] * block, mx.uint32)
             several = steps.block(Choice.of(settings))(tokens, offset, draw, caches.arrays())
-            return count([several.chosen, several.hidden_LD, *several.globals, *several.rows])
+            written = [array for rows in several.globals for array in arrays_of(rows)]
+            return count([several.chosen, several.hidden_LD, *written, *several.rows])
         made = steps.of(Choice.of(settings))(mx.array(5, mx.uint32), offset, draw, caches.arrays(), ROWS)
-        return count([made.chosen, made.offset, *made.draw, *made.arrays])
+        written = [array for rows in made.arrays for array in arrays_of(rows)]
+        return count([made.chosen, made.offset, *made.draw, *written])
 
 
 def count_vision_layer(config: Gemma4Config, kernels: str = "none") -> Launches:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from mlx_gemma4.media.cutting import Piece
+from mlx_gemma4.media.cutting import Piece, cut_pieces
 from mlx_gemma4.media.loudness import Loudness
-from mlx_gemma4.media.sound import is_silent
+from mlx_gemma4.media.sound import is_silent, open_sound
 from mlx_gemma4.parsing.transcript import (
     drop_echo,
     hold_back,
@@ -40,6 +40,15 @@ _LEAST = SAMPLE_RATE // 10  # samples; a rest that is shorter holds no word
 _MARGIN = 1.0  # seconds before an overlap from which words may belong to it
 
 
+def pieces_of(request: Transcribe) -> Iterator[Piece]:
+    """The pieces of the stretch of a recording that is to be transcribed.
+
+    Raises:
+        MediaError: it cannot be read; also while it is being read.
+    """
+    return cut_pieces(open_sound(request.path).stretch(request.start, request.end), round(request.start * SAMPLE_RATE))
+
+
 def transcribe(
     request: Transcribe, pieces: Iterable[Piece], answer: Answer, stopped: Callable[[], bool]
 ) -> Iterator[Event]:
@@ -69,9 +78,9 @@ def transcribe(
     except PrismError:
         yield from work.rest()
         raise
-    if work.reason != "stopped":
+    if work.reason != "stopped":  # else what is held is in the last segment, for who goes on
         yield from work.rest()
-        if work.usage is None:
+        if work.usage is None and not request.context:
             raise MediaError(f"{request.path} is silent: nothing can be heard in it.", code="media.silent")
     if work.usage is not None:
         yield work.usage
@@ -101,8 +110,8 @@ class _Transcription:
         self._answer = answer
         self._told = request.start  # the end of the last segment
         self._end = request.start  # of what has been heard
-        self._held = _Heard()  # words of the last overlap, which the next piece may hear better
-        self._context = ""
+        self._held = _Heard(request.held)  # words of the last overlap, which the next piece may hear better
+        self._context = last_words(request.context, CONTEXT_WORDS)
         self._piece = request.first_piece - 1  # counts them
 
     def hear(self, piece: Piece) -> Iterator[Event]:
@@ -175,12 +184,13 @@ class _Transcription:
         since = loudness.share_until(max(self._told - piece.start, 0.0))
         for number, sentence in enumerate(sentences):
             past += len(sentence)
-            end = piece.next_start
+            end, held = piece.next_start, self._held.text
             if number < len(sentences) - 1:
+                held = ""
                 moment = piece.start + loudness.moment_of(since + (until - since) * past / letters)
                 end = min(max(moment, self._told), piece.next_start)
             translation = translations[number] if number < len(translations) else ""
-            yield TranscriptSegment(self._told, end, sentence, translation or None, self._piece)
+            yield TranscriptSegment(self._told, end, sentence, translation or None, self._piece, held)
             self._told = end
 
 

@@ -2,8 +2,8 @@
 
 A reader is one query row of one query head. A threadgroup has TOGETHER readers of one kv head and one block of the
 keys; its simdgroups take turns at the keys, each with a softmax of its own that is rescaled as larger scores come, and
-at the end these are merged. A lane has D / 32 dims side by side. T is the dtype, WINDOW 0 for none, BEHIND whether the new
-rows are behind a ring.
+at the end these are merged. A lane has D / 32 dims side by side. T is the dtype, WINDOW 0 for none, BEHIND whether the
+new rows are behind a ring.
 """
 
 from __future__ import annotations

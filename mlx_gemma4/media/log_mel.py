@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from mlx_gemma4.protocol.cost import MEL_BANDS, MEL_HOP, MEL_WINDOW, SAMPLE_RATE, mel_frames
 
-_FFT = 512
-_FLOOR = 1e-3
+FFT = 512
+FLOOR = 1e-3
 _FRAMES_AT_ONCE = 512  # bounds the memory for the spectra of long sounds
 
 
@@ -31,25 +31,25 @@ def log_mel(samples_N: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     windows = np.lib.stride_tricks.sliding_window_view(padded, MEL_WINDOW)[::MEL_HOP][:frames]
     bands_TC = np.empty((frames, MEL_BANDS), np.float32)
     for first in range(0, frames, _FRAMES_AT_ONCE):
-        some = windows[first : first + _FRAMES_AT_ONCE] * _hann()
-        magnitudes_TF = np.abs(np.fft.rfft(some, n=_FFT, axis=-1))
-        bands_TC[first : first + len(some)] = np.log(magnitudes_TF @ _bank() + _FLOOR)
+        some = windows[first : first + _FRAMES_AT_ONCE] * hann_window()
+        magnitudes_TF = np.abs(np.fft.rfft(some, n=FFT, axis=-1))
+        bands_TC[first : first + len(some)] = np.log(magnitudes_TF @ mel_bank() + FLOOR)
     return bands_TC
 
 
 @cache
-def _hann() -> npt.NDArray[np.float32]:
+def hann_window() -> npt.NDArray[np.float32]:
     """The periodic Hann window."""
     turns = np.arange(MEL_WINDOW) / MEL_WINDOW
     return (0.5 - 0.5 * np.cos(2 * np.pi * turns)).astype(np.float32)
 
 
 @cache
-def _bank() -> npt.NDArray[np.float64]:
+def mel_bank() -> npt.NDArray[np.float64]:
     """Weights [F, C] of each frequency in each band: triangles that overlap by half, with peaks of one."""
     highest = _mel(SAMPLE_RATE / 2)
     edges = _hertz(np.linspace(0.0, highest, MEL_BANDS + 2))
-    frequencies = np.linspace(0.0, SAMPLE_RATE / 2, _FFT // 2 + 1)[:, None]
+    frequencies = np.linspace(0.0, SAMPLE_RATE / 2, FFT // 2 + 1)[:, None]
     widths = np.diff(edges)
     rising = (frequencies - edges[:-2]) / widths[:-1]
     falling = (edges[2:] - frequencies) / widths[1:]

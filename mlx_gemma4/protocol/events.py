@@ -75,6 +75,7 @@ class MediaProbed(EventBase):
         seconds: how long a sound or a clip is; 0 for the others.
         pages: how many a document has; 0 for the others.
         moments: of a clip, when the frames are shown that the model sees, in seconds; empty for the others.
+        has_sound: of a clip, whether it has a sound track.
     """
 
     kind: Literal["picture", "sound", "clip", "document"]
@@ -86,6 +87,7 @@ class MediaProbed(EventBase):
     seconds: float = 0.0
     pages: int = 0
     moments: tuple[float, ...] = ()
+    has_sound: bool = False
 
 
 @dataclass(frozen=True)
@@ -229,6 +231,7 @@ class TranscriptSegment(EventBase):
         text: one or a few sentences; empty where nothing is said.
         translation: of the text, if one was asked for and the model gave one.
         piece: which piece of the recording it was heard in, counted from 0.
+        held: words that were heard after these but are not told yet, because the next piece may hear them better.
     """
 
     start: float
@@ -236,6 +239,7 @@ class TranscriptSegment(EventBase):
     text: str
     translation: str | None = None
     piece: int = 0
+    held: str = ""
 
 
 @dataclass(frozen=True)

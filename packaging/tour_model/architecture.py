@@ -1,4 +1,4 @@
-"""The tour model's shape: a Gemma 4 of the E family at toy size, final for everything it is to learn later."""
+"""The tour model's shape: a Gemma 4 of the E family at toy size, final for all that it has learnt."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from tour_model.tokenizer import SPECIAL_TOKENS, VOCAB_SIZE
 MAX_PARAMETERS = 24_000_000
 SHAPES_BUDGET = 70  # soft tokens a picture gets unless a request says otherwise
 LARGEST_BUDGET = 560  # what the position table must reach: a strip one cell high has 3 patches a cell
+FRAMES_OF_A_CLIP = 8
 LAYERS = 8
 LAYER_TYPES = ["sliding_attention"] * 3 + ["full_attention"] + ["sliding_attention"] * 3 + ["full_attention"]
 
@@ -45,13 +46,16 @@ def vision_config() -> dict[str, Any]:
 
 
 def audio_config() -> dict[str, Any]:
-    """The conformer: trained, and so in the checkpoint, with the jobs of speech; counted in the size from the start."""
+    """The conformer: deep and narrow (as Conformer-S, 16 layers of 144, arXiv 2005.08100), since it only looks back.
+
+    A layer sees the last 0.48 s, and wider layers would leave room for four of them; nine reach back four seconds.
+    """
     return {
-        "model_type": "gemma4_audio", "hidden_size": 192, "num_hidden_layers": 4, "num_attention_heads": 3,
-        "hidden_act": "silu", "subsampling_conv_channels": [128, 16], "conv_kernel_size": 5, "residual_weight": 0.5,
+        "model_type": "gemma4_audio", "hidden_size": 128, "num_hidden_layers": 9, "num_attention_heads": 4,
+        "hidden_act": "silu", "subsampling_conv_channels": [128, 32], "conv_kernel_size": 5, "residual_weight": 0.5,
         "attention_chunk_size": 12, "attention_context_left": 13, "attention_context_right": 0,
         "attention_logit_cap": 50.0, "use_clipped_linears": True, "rms_norm_eps": 1e-6, "gradient_clipping": 1e10,
-        "output_proj_dims": 192,
+        "output_proj_dims": 128,
     }  # fmt: skip
 
 
@@ -78,11 +82,21 @@ def generation_config() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def processor_config() -> dict[str, Any]:
-    """What the processor of this checkpoint does with pictures: 70 soft tokens at most unless asked otherwise."""
+def processor_config(audio: bool = True) -> dict[str, Any]:
+    """What the processor of this checkpoint does with pictures (70 soft tokens unless asked otherwise) and clips.
+
+    Without `audio` for a checkpoint that only sees: it has not learnt clips either.
+    """
     picture = {
         "image_processor_type": "Gemma4ImageProcessor", "patch_size": 16, "pooling_kernel_size": 3,
         "max_soft_tokens": SHAPES_BUDGET, "do_convert_rgb": True, "do_resize": True, "resample": 3, "do_rescale": True,
         "rescale_factor": 1 / 255, "do_normalize": False,
     }  # fmt: skip
-    return {"processor_class": "Gemma4Processor", "image_seq_length": SHAPES_BUDGET, "image_processor": picture}
+    processor = {"processor_class": "Gemma4Processor", "image_seq_length": SHAPES_BUDGET, "image_processor": picture}
+    if audio:
+        processor["feature_extractor"] = {"feature_extractor_type": "Gemma4AudioFeatureExtractor"}
+        processor["video_processor"] = {
+            "video_processor_type": "Gemma4VideoProcessor", "max_soft_tokens": SHAPES_BUDGET,
+            "num_frames": FRAMES_OF_A_CLIP,
+        }  # fmt: skip
+    return processor

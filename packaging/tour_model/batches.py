@@ -25,12 +25,14 @@ class Group:
         tokens: int64 [R, T], the whole conversation; the picture marker stands at every soft token.
         asked: int64 [M], flat indices into [R, T] of the tokens before the wanted ones.
         wanted: int64 [M], the tokens to predict.
+        sounds: int64 [R, sounds of each], indices into the batch.
     """
 
     pictures: np.ndarray
     tokens: np.ndarray
     asked: np.ndarray
     wanted: np.ndarray
+    sounds: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,41 @@ class Truth:
 
 
 @dataclass(frozen=True)
+class Sounds:
+    """H recordings of a batch, of S samples and L letters at most, padded with zeros.
+
+    Attributes:
+        samples: int16 [H, S], mono at 16 kHz.
+        lengths: int64 [H], samples of each.
+        letters: int64 [H, L], what is said, letter by letter, counted from 1.
+        spelt: int64 [H], letters of each.
+    """
+
+    samples: np.ndarray
+    lengths: np.ndarray
+    letters: np.ndarray
+    spelt: np.ndarray
+
+
+@dataclass(frozen=True)
 class Batch:
-    """Pictures of one grid and the conversations about them; `patches` is uint8 [B, P, 768], row by row."""
+    """Pictures of one grid, recordings, and the conversations about them.
+
+    Attributes:
+        columns: of the grid; 0 where there are no pictures.
+        rows: of the grid.
+        patches: uint8 [B, P, 768], row by row.
+        truth: what the pictures show; None where nobody is to learn it directly.
+        groups: the conversations.
+        sounds: what is heard; None where there are no recordings.
+    """
 
     columns: int
     rows: int
     patches: np.ndarray
-    truth: Truth
+    truth: Truth | None
     groups: tuple[Group, ...]
+    sounds: Sounds | None = None
 
 
 def grid_of(width: int, height: int, budget: int) -> tuple[int, int]:
@@ -109,14 +138,15 @@ def cell_at(picture: int, y_1000: float, x_1000: float, columns: int, rows: int)
 
 
 def group(conversations: Sequence[Conversation], count: int = 2, multiple: int = 32) -> tuple[Group, ...]:
-    """Conversations sorted by length and padded: those about one picture in `count` groups, the few others in one each.
+    """Conversations sorted by length and padded: those about one file in `count` groups, the few others in one each.
 
     Every group is a pass of the decoder, which costs the host as much as one of any size.
     """
     groups: list[Group] = []
-    for shown in sorted({len(c.pictures) for c in conversations}):
-        alike = sorted((c for c in conversations if len(c.pictures) == shown), key=lambda c: len(c.ids))
-        parts = np.array_split(np.arange(len(alike)), min(count if shown == 1 else 1, len(alike)))
+    for pictures, sounds in sorted({(len(c.pictures), len(c.sounds)) for c in conversations}):
+        with_as_many = [c for c in conversations if (len(c.pictures), len(c.sounds)) == (pictures, sounds)]
+        alike = sorted(with_as_many, key=lambda c: len(c.ids))
+        parts = np.array_split(np.arange(len(alike)), min(count if pictures + sounds == 1 else 1, len(alike)))
         groups += [_padded([alike[index] for index in part], multiple) for part in parts]
     return tuple(groups)
 
@@ -128,4 +158,5 @@ def _padded(chosen: list[Conversation], multiple: int) -> Group:
         tokens[row, : len(c.ids)], answers[row, : len(c.answers)] = c.ids, c.answers
     places = answers.reshape(-1).nonzero()[0]
     pictures = np.array([c.pictures for c in chosen], np.int64).reshape(len(chosen), -1)
-    return Group(pictures, tokens, places - 1, tokens.reshape(-1)[places])
+    sounds = np.array([c.sounds for c in chosen], np.int64).reshape(len(chosen), -1)
+    return Group(pictures, tokens, places - 1, tokens.reshape(-1)[places], sounds)

@@ -16,10 +16,6 @@ from mlx_gemma4.weights.quantization import Packing
 from mlx_gemma4.weights.saving import write_checkpoint
 
 RESOURCES = Path(__file__).parents[2] / "resources" / "tour"
-JSON_FILES = {
-    "generation_config.json": architecture.generation_config,
-    "processor_config.json": architecture.processor_config,
-}
 
 
 def trained_tensors(run: Path) -> dict[str, mx.array]:
@@ -40,10 +36,15 @@ def export(run: Path, target: Path, bits: int = 8) -> None:
         folder = Path(scratch)
         floats = mx.float32 if bits == 32 else mx.float16
         tensors = {name: array.astype(mx.float32) for name, array in trained_tensors(run).items()}
-        config = architecture.model_config(audio=False) | {"dtype": "float32" if bits == 32 else "float16"}
+        hears = any(name.startswith("model.audio_tower.") for name in tensors)
+        config = architecture.model_config(hears) | {"dtype": "float32" if bits == 32 else "float16"}
         write_checkpoint(folder, tensors, config)
-        for name, content in JSON_FILES.items():
-            (folder / name).write_text(json.dumps(content(), indent=2) + "\n", encoding="utf-8")
+        beside = {
+            "generation_config": architecture.generation_config(),
+            "processor_config": architecture.processor_config(hears),
+        }
+        for name, content in beside.items():
+            (folder / f"{name}.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
         tokenizer.write(folder)
         packing = None if bits == 32 else Packing(bits=bits, group_size=64, mode="affine")
         save_quantized(folder, target, lambda _name, _shape: packing, floats=floats)

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
+from tour_model.speech.tower import AUDIO_PARTS
 
 PIECE_BYTES = 14_000_000
 BUNDLED = Path(__file__).parents[2] / "resources" / "tour" / "model.safetensors"
@@ -39,6 +40,8 @@ def load_weights(model: nn.Module, head: nn.Module, folder: Path) -> None:
 def load_bundled(model: nn.Module, file: Path = BUNDLED) -> None:
     """Reads the shipped 8-bit weights into a float32 model (mlx.core.quantize: code × scale + bias, four codes a word).
 
+    The model's audio tower stays as it is where the file has none.
+
     Raises:
         RuntimeError: the file holds another model.
     """
@@ -58,7 +61,13 @@ def load_bundled(model: nn.Module, file: Path = BUNDLED) -> None:
     own = model.state_dict()
     tied = {"lm_head.weight"} & own.keys()
     result = model.load_state_dict(state, strict=False)
-    missing = [n for n in result.missing_keys if n not in tied and not n.endswith(("_min", "_max"))]
+    deaf = not any(part in name for name in state for part in AUDIO_PARTS)
+    new = AUDIO_PARTS if deaf else ()
+    missing = [
+        name
+        for name in result.missing_keys
+        if name not in tied and not name.endswith(("_min", "_max")) and not any(part in name for part in new)
+    ]
     if missing or result.unexpected_keys:
         raise RuntimeError(f"{file} is of another model: missing {missing}, unknown {result.unexpected_keys}")
 

@@ -39,16 +39,16 @@ def lighten(model: nn.Module) -> None:
 
 
 def _norm(self: Any, hidden_states: torch.Tensor) -> torch.Tensor:
-    weight = _cast(self.weight, hidden_states.dtype) if self.with_scale else None
+    weight = cast(self.weight, hidden_states.dtype) if self.with_scale else None
     return F.rms_norm(hidden_states, hidden_states.shape[-1:], weight, self.eps)
 
 
 def _linear(self: nn.Linear, hidden_states: torch.Tensor) -> torch.Tensor:
-    bias = None if self.bias is None else _cast(self.bias, hidden_states.dtype)
-    return F.linear(hidden_states, _cast(self.weight, hidden_states.dtype), bias)
+    bias = None if self.bias is None else cast(self.bias, hidden_states.dtype)
+    return F.linear(hidden_states, cast(self.weight, hidden_states.dtype), bias)
 
 
-def _cast(weight: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+def cast(weight: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     """The weight in a type; one tensor for all that use it until `forget_casts`, so that gradients meet in it."""
     if weight.dtype == dtype:
         return weight

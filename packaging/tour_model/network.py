@@ -1,4 +1,4 @@
-"""The reference implementation (transformers) as it is trained: a pass over pictures of one grid, and the losses."""
+"""The reference implementation (transformers) as it is trained: a pass over a batch, and the losses."""
 
 import math
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ from tour_model.architecture import model_config, token_id
 from tour_model.batches import positions
 from tour_model.pages.questions import BOXED
 from tour_model.scenes import COLOURS, KINDS
+from tour_model.speech.phrases import LETTERS
+from tour_model.speech.tower import letter_loss, sound_tokens
 from tour_model.tokenizer import VOCAB_SIZE
 from transformers import Gemma4Config, Gemma4ForConditionalGeneration
 
@@ -26,11 +28,12 @@ class Losses:
     box: torch.Tensor
     name: torch.Tensor
     words: torch.Tensor
+    letters: torch.Tensor
     correct: torch.Tensor
 
 
 class CellHead(nn.Module):
-    """Reads off each soft token whether a thing's centre lies in its cell, its box and names, and the words there.
+    """Reads off each soft token what is there: a thing's centre, box and names, words; of a sound, the letter said.
 
     It is trained beside the decoder and thrown away: it tells the tower directly what the decoder would have to find
     out through the tokens of answers alone.
@@ -43,15 +46,16 @@ class CellHead(nn.Module):
         sizes = {"colour": len(COLOURS), "kind": len(KINDS), "element": len(BOXED)}
         self.places = nn.ModuleDict({job: nn.Linear(hidden, 1 + 4) for job in ("shapes", "pages")})
         self.names = nn.ModuleDict({name: nn.Linear(hidden, size) for name, size in sizes.items()})
+        self.letters = nn.Linear(hidden, 1 + len(LETTERS))
         self.words = nn.Linear(hidden, VOCAB_SIZE)
         nn.init.zeros_(self.words.weight)
         nn.init.constant_(self.words.bias, self.RARE)
 
 
 def build_model() -> Gemma4ForConditionalGeneration:
-    """A freshly initialised tour model without its audio tower, attention by SDPA, float32."""
-    config = Gemma4Config(**model_config(audio=False))
-    config._attn_implementation = "sdpa"
+    """A freshly initialised tour model, attention by SDPA (the audio tower's is our own), float32."""
+    config = Gemma4Config(**model_config())
+    config._attn_implementation = {"": "sdpa", "text_config": "sdpa", "vision_config": "sdpa", "audio_config": "eager"}
     model = Gemma4ForConditionalGeneration(config)
     initialise(model)
     return model
@@ -63,7 +67,7 @@ def initialise(model: nn.Module) -> None:
     for name, parameter in model.named_parameters():
         if name.endswith(("q_norm.weight", "k_norm.weight")):
             parameter.fill_(parameter.shape[0] ** -0.25)
-        elif "post_" in name and name.endswith("norm.weight"):
+        elif ("post_" in name and name.endswith("norm.weight")) or name.endswith("norm_post_attn.weight"):
             parameter.fill_(0.5)
         elif name.endswith("position_embedding_table"):
             for axis in range(2):
@@ -96,13 +100,24 @@ def soft_tokens(
     return model.model.embed_vision((grid * tower.config.hidden_size**0.5).to(hidden.dtype))
 
 
-def decoder_states(model: Any, ids_RT: torch.Tensor, soft_SD: torch.Tensor) -> torch.Tensor:
-    """The decoder over conversations whose soft tokens, S in all, replace the picture markers in order; [R, T, D]."""
+def decoder_states(
+    model: Any, ids_RT: torch.Tensor, soft_SD: torch.Tensor, heard_RND: torch.Tensor | None = None
+) -> torch.Tensor:
+    """The decoder over conversations; [R, T, D].
+
+    The soft tokens of pictures and frames, S in all, replace their markers in order; those of each conversation's sound
+    replace its sound markers, as many as there are.
+    """
     text = model.model.language_model
-    shown_RT = ids_RT == token_id("<|image|>")
-    ids_RT = ids_RT.masked_fill(shown_RT, model.config.text_config.pad_token_id)
+    shown_RT = (ids_RT == token_id("<|image|>")) | (ids_RT == token_id("<|video|>"))
+    heard_RT = ids_RT == token_id("<|audio|>")
+    ids_RT = ids_RT.masked_fill(shown_RT | heard_RT, model.config.text_config.pad_token_id)
     hidden = text.embed_tokens(ids_RT).to(soft_SD.dtype)
     hidden = hidden.masked_scatter(shown_RT[..., None], soft_SD)
+    if heard_RND is not None:
+        which_RT1 = (heard_RT.cumsum(1) - 1).clamp(0, heard_RND.shape[1] - 1)[..., None]
+        placed = heard_RND.gather(1, which_RT1.expand(-1, -1, heard_RND.shape[2]))
+        hidden = torch.where(heard_RT[..., None], placed, hidden)
     per_layer = text.project_per_layer_inputs(hidden, text.get_per_layer_inputs(ids_RT, None).to(hidden.dtype))
     place = torch.arange(ids_RT.shape[1], device=ids_RT.device)[None]
     turns = {kind: text.rotary_emb(hidden, place, kind) for kind in text.unique_layer_types}
@@ -133,19 +148,28 @@ def losses(
     model: Any, head: CellHead, batch: dict[str, Any], columns: int, rows: int, dtype: torch.dtype = torch.float32
 ) -> Losses:
     """Cross entropy of answers, and the cell head's losses; `batch` holds a Batch's arrays as tensors."""
-    soft_BND = soft_tokens(model, batch["patches"], columns, rows, dtype)
+    weight = model.get_input_embeddings().weight.to(dtype)
+    nothing = weight.new_zeros(())
+    here = off = name = words = letters = nothing.float()
+    soft_BND, heard_HND = nothing.expand(0, 0, weight.shape[1]), None
+    if columns:
+        soft_BND = soft_tokens(model, batch["patches"], columns, rows, dtype)
+        here, off, name, words = _cell_losses(head, soft_BND.float().flatten(0, 1), batch["truth"])
+    if batch["sounds"]:
+        heard_HND, counts_H = sound_tokens(model, batch["sounds"]["samples"], batch["sounds"]["lengths"], dtype)
+        letters = letter_loss(head.letters, heard_HND, counts_H, batch["sounds"])
     states = []
     for group in batch["groups"]:
-        hidden = decoder_states(model, group["tokens"], soft_BND[group["pictures"]].flatten(0, -2))
+        shown = soft_BND[group["pictures"]].flatten(0, -2) if columns else soft_BND.flatten(0, 1)
+        heard = heard_HND[group["sounds"][:, 0]] if heard_HND is not None and group["sounds"].shape[1] else None
+        hidden = decoder_states(model, group["tokens"], shown, heard)
         states.append(hidden.flatten(0, 1)[group["asked"]])
     wanted = torch.cat([group["wanted"] for group in batch["groups"]])
-    logits = F.linear(torch.cat(states), model.get_input_embeddings().weight.to(dtype)).float()
+    logits = F.linear(torch.cat(states), weight).float()
     cap = model.config.text_config.final_logit_softcapping
     logits = torch.tanh(logits / cap) * cap
     correct = (logits.argmax(-1) == wanted).float().mean()
-    return Losses(
-        F.cross_entropy(logits, wanted), *_cell_losses(head, soft_BND.float().flatten(0, 1), batch["truth"]), correct
-    )
+    return Losses(F.cross_entropy(logits, wanted), here, off, name, words, letters, correct)
 
 
 def _cell_losses(head: CellHead, soft_CD: torch.Tensor, truth: dict[str, Any]) -> tuple[torch.Tensor, ...]:

@@ -1,6 +1,7 @@
 """Training batches of shapes: scenes drawn as training runs, and questions about them."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
@@ -22,6 +23,7 @@ from tour_model.talk import DECLINE, OUTSIDE_PICTURE, outside
 
 BACKGROUNDS = {"boxes": TRAINING_BACKGROUNDS, "steady": HARD_BACKGROUNDS}
 MAX_SHAPES = 8
+Thing = tuple[int, tuple[int, int, int, int], int, int]  # cell, box, and the numbers of colour and kind
 Odds = tuple[tuple[str, float], ...]
 MIXES: dict[str, tuple[Odds, ...]] = {  # what each conversation about a picture is likely to ask
     "boxes": (
@@ -40,25 +42,32 @@ def make_batch(rng: np.random.Generator, size: int, mix: str = "boxes", budget: 
     by_grid = grids(budget)
     columns, rows = choose_grid(rng, by_grid)
     patches = np.empty((size, 9 * columns * rows, 3 * PATCH * PATCH), np.uint8)
-    truth: list[tuple[int, tuple[int, ...], int, int]] = []
+    things: list[Thing] = []
     conversations: list[Conversation] = []
     for index in range(size):
         picture, shapes = _scene(rng, by_grid[columns, rows], columns, rows, BACKGROUNDS[mix])
         patches[index] = read_at(picture, columns, rows)
-        for shape in shapes:
-            box = shape.box_1000(picture.width, picture.height)
-            cell = cell_at(index, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, columns, rows)
-            truth.append((cell, box, list(COLOURS).index(shape.colour), KINDS.index(shape.kind)))
+        things += [thing(shape, picture.size, index, columns, rows) for shape in shapes]
         for place, tasks in enumerate(MIXES[mix]):
             turns = 2 if place and rng.random() < FOLLOW_UP else 1
             conversations.append(_conversation(rng, tasks, turns, shapes, picture.size, index, columns * rows))
-    cells = np.array([cell for cell, *_ in truth], np.int64)
-    present = np.zeros(size * rows * columns, np.float32)
-    present[cells] = 1
-    boxes = np.array([box for _, box, *_ in truth], np.float32).reshape(-1, 4) / 1000
-    colours, kinds = (np.array([row[place] for row in truth], np.int64) for place in (2, 3))
-    names = {"colour": colours, "kind": kinds}
-    return Batch(columns, rows, patches, Truth(present, cells, boxes, names), group(conversations))
+    return Batch(columns, rows, patches, truth_of(things, size * rows * columns), group(conversations))
+
+
+def thing(shape: Shape, size: tuple[int, int], picture: int, columns: int, rows: int) -> Thing:
+    """What the soft tokens of a picture of that size show of a shape."""
+    box = shape.box_1000(*size)
+    cell = cell_at(picture, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, columns, rows)
+    return cell, box, list(COLOURS).index(shape.colour), KINDS.index(shape.kind)
+
+
+def truth_of(things: Sequence[Thing], cells: int) -> Truth:
+    """All shapes of a batch with so many soft tokens."""
+    taken, boxes, colours, kinds = zip(*things, strict=True) if things else ((), (), (), ())
+    present = np.zeros(cells, np.float32)
+    present[list(taken)] = 1
+    names = {"colour": np.array(colours, np.int64), "kind": np.array(kinds, np.int64)}
+    return Truth(present, np.array(taken, np.int64), np.array(boxes, np.float32).reshape(-1, 4) / 1000, names)
 
 
 def _scene(

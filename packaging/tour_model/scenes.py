@@ -84,7 +84,7 @@ def draw_scene(
         for _ in range(40):
             kind = KINDS[rng.integers(len(KINDS))]
             side = math.sqrt(width * height) * math.exp(rng.uniform(math.log(0.085), math.log(largest)))
-            outlines = _outlines(rng, kind, side)
+            outlines = outlines_of(rng, kind, side)
             points = np.concatenate([outline for outline, _ in outlines])
             (x0, y0), (x1, y1) = points.min(0), points.max(0)
             w, h = x1 - x0, y1 - y0
@@ -93,15 +93,15 @@ def draw_scene(
             left, top = rng.uniform(0, width - w), rng.uniform(0, height - h)
             box = (left, top, left + w, top + h)
             gap = 0.012 * math.sqrt(width * height)
-            if any(_touch(box, other.box, gap) for other in shapes):
+            if any(touch(box, other.box, gap) for other in shapes):
                 continue
-            colour = _visible_colour(rng, picture, box)
+            colour = visible_colour(rng, picture, box)
             if colour is None:
                 continue
-            _paint(
+            paint(
                 picture,
                 [(outline - (x0 - left, y0 - top), hole) for outline, hole in outlines],
-                _jitter(rng, colour),
+                jitter(rng, colour),
                 box,
             )
             shapes.append(Shape(kind, colour, box))
@@ -119,11 +119,12 @@ def reading_order(shapes: list[Shape], width: int, height: int, columns: int, ro
     return sorted(shapes, key=cell)
 
 
-def _touch(a: tuple[float, ...], b: tuple[float, ...], gap: float) -> bool:
+def touch(a: tuple[float, ...], b: tuple[float, ...], gap: float) -> bool:
+    """Whether two boxes lie nearer to one another than `gap`."""
     return a[0] < b[2] + gap and b[0] < a[2] + gap and a[1] < b[3] + gap and b[1] < a[3] + gap
 
 
-def _visible_colour(rng: np.random.Generator, picture: Image.Image, box: tuple[float, ...]) -> str | None:
+def visible_colour(rng: np.random.Generator, picture: Image.Image, box: tuple[float, ...]) -> str | None:
     """A colour that stands out against what lies behind the box, or None."""
     behind = picture.crop(tuple(int(v) for v in (box[0], box[1], box[2] + 1, box[3] + 1))).resize(
         (4, 4), Image.Resampling.BOX
@@ -137,7 +138,8 @@ def _visible_colour(rng: np.random.Generator, picture: Image.Image, box: tuple[f
     return None
 
 
-def _jitter(rng: np.random.Generator, colour: str) -> tuple[int, int, int]:
+def jitter(rng: np.random.Generator, colour: str) -> tuple[int, int, int]:
+    """A shade of a colour, RGB."""
     base = np.asarray(COLOURS[colour], np.float32)
     if colour in ("black", "white", "grey"):
         shade = base + rng.uniform(-16, 16) + rng.uniform(-4, 4, 3)
@@ -147,7 +149,7 @@ def _jitter(rng: np.random.Generator, colour: str) -> tuple[int, int, int]:
     return red, green, blue
 
 
-def _paint(
+def paint(
     picture: Image.Image, outlines: list[tuple[np.ndarray, bool]], colour: tuple[int, int, int], box: tuple[float, ...]
 ) -> None:
     """Fills the outlines with an antialiased edge: the mask is drawn enlarged and averaged down."""
@@ -162,7 +164,7 @@ def _paint(
     picture.paste(colour, (x0, y0), mask.reduce(SUPERSAMPLE))
 
 
-def _outlines(rng: np.random.Generator, kind: str, side: float) -> list[tuple[np.ndarray, bool]]:
+def outlines_of(rng: np.random.Generator, kind: str, side: float) -> list[tuple[np.ndarray, bool]]:
     """Outlines in pixels as (points [n, 2] of (x, y), is it a hole), for a shape about `side` pixels across."""
     r = side / 2
     if kind in ("circle", "ring"):

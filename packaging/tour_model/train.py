@@ -1,10 +1,12 @@
-"""Trains the tour model on pictures drawn as it goes; stops on time, saves, and goes on from where it stood.
+"""Trains the tour model on pictures drawn and recordings mixed as it goes; stops on time, saves, and goes on later.
 
     PYTHONPATH=packaging:. python -m tour_model.train --minutes 20 --out run/      # from scratch, on an NVIDIA GPU
     PYTHONPATH=packaging:. python -m tour_model.train --minutes 20 --out run2/ --resume run/
     PYTHONPATH=packaging:. python -m tour_model.train --minutes 20 --out run3/ --bundled --shapes 192 --pages 128
+    PYTHONPATH=packaging:. python -m tour_model.train --minutes 20 --out run4/ --bundled --shapes 128 --speech 900
+        --clips 24 --spoken shards/
 
-Every step takes one batch of shapes and one of pages, and learns from both at once.
+Every step takes one batch of each kind that is asked for, and learns from all of them at once.
 
 The learning rate follows the clock: it rises for the first 2 % of the minutes, holds, and falls over the last 45 %.
 """
@@ -14,6 +16,7 @@ import json
 import os
 import random
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import fields
@@ -23,42 +26,48 @@ from typing import Any
 import numpy as np
 import torch
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
-from tour_model.batches import Batch, Group
+from tour_model.batches import Batch, Group, Sounds
 from tour_model.kept import load_bundled, load_weights, save_weights
 from tour_model.light import forget_casts, lighten
 from tour_model.network import CellHead, Losses, build_model, losses
 from tour_model.pages.samples import make_page_batch
 from tour_model.samples import MIXES, make_batch
+from tour_model.speech.samples import make_clip_batch, make_speech_batch
+from tour_model.speech.store import Store
+from tour_model.speech.tower import AUDIO_PARTS
 
 WARM_UP, COOL_DOWN = 0.02, 0.45
 MUON_LR = 2.5  # times the learning rate of AdamW
-CELL_WEIGHTS = {"present": 1.0, "box": 12.0, "name": 0.5, "words": 0.15}
+CELL_WEIGHTS = {"present": 1.0, "box": 12.0, "name": 0.5, "words": 0.15, "letters": 0.4}
 LEAST_CELLS = 0.15  # what the cell losses' weight falls to
 POOL, POOL_FROM = 24, 60  # steps' batches kept to be met again, and the first step that does
-GROUP_ARRAYS = [f.name for f in fields(Group)]
 Loaded = list[tuple[int, int, dict[str, Any]]]
 
 
-class Pictures(IterableDataset):  # type: ignore[type-arg]
+class Samples(IterableDataset):  # type: ignore[type-arg]
     """The batches of endless steps; every worker draws its own, from its own seed."""
 
-    def __init__(self, seed: int, shapes: int, pages: int, mix: str) -> None:
-        self.seed, self.shapes, self.pages, self.mix = seed, shapes, pages, mix
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.args = args
 
     def __iter__(self) -> Iterator[Loaded]:
         worker = get_worker_info()
         torch.set_num_threads(1)
-        rng = np.random.default_rng(self.seed * 1000 + (worker.id if worker else 0))
+        args = self.args
+        rng = np.random.default_rng(args.seed * 1000 + (worker.id if worker else 0))
+        spoken = Store(args.spoken) if args.spoken else None
         while True:
-            made = [make_batch(rng, self.shapes, self.mix)] if self.shapes else []
-            made += [make_page_batch(rng, self.pages)] if self.pages else []
+            made = [make_batch(rng, args.shapes, args.mix)] if args.shapes else []
+            made += [make_page_batch(rng, args.pages)] if args.pages else []
+            made += [make_speech_batch(rng, spoken, args.speech)] if spoken and args.speech else []
+            made += [make_clip_batch(rng, spoken, args.clips)] if spoken and args.clips else []
             yield [(batch.columns, batch.rows, tensors(batch)) for batch in made]
 
 
 def steps(args: argparse.Namespace, device: torch.device) -> Iterator[Loaded]:
     """The batches of each step on the device, each met `--uses` times where drawing cannot keep up."""
     loader = DataLoader(
-        Pictures(args.seed, args.shapes, args.pages, args.mix), batch_size=None, num_workers=args.workers,
+        Samples(args), batch_size=None, num_workers=args.workers,
         prefetch_factor=3 if args.workers else None, pin_memory=device.type == "cuda",
     )  # fmt: skip
     pool: list[Loaded] = []
@@ -73,12 +82,17 @@ def steps(args: argparse.Namespace, device: torch.device) -> Iterator[Loaded]:
 
 def tensors(batch: Batch) -> dict[str, Any]:
     """A batch's arrays as tensors that share their memory."""
-    truth: dict[str, Any] = {
-        name: torch.from_numpy(getattr(batch.truth, name)) for name in ("present", "cells", "boxes", "words")
-    }
-    truth["names"] = {name: torch.from_numpy(array) for name, array in batch.truth.names.items()}
-    groups = [{name: torch.from_numpy(getattr(group, name)) for name in GROUP_ARRAYS} for group in batch.groups]
-    return {"patches": torch.from_numpy(batch.patches), "truth": truth, "groups": groups}
+    truth: dict[str, Any] | None = None
+    if batch.truth:
+        truth = {name: torch.from_numpy(getattr(batch.truth, name)) for name in ("present", "cells", "boxes", "words")}
+        truth["names"] = {name: torch.from_numpy(array) for name, array in batch.truth.names.items()}
+    groups = [_as_tensors(group) for group in batch.groups]
+    sounds = _as_tensors(batch.sounds) if batch.sounds else None
+    return {"patches": torch.from_numpy(batch.patches), "truth": truth, "groups": groups, "sounds": sounds}
+
+
+def _as_tensors(arrays: Group | Sounds) -> dict[str, torch.Tensor]:
+    return {field.name: torch.from_numpy(getattr(arrays, field.name)) for field in fields(arrays)}
 
 
 def _moved(value: Any, device: torch.device) -> Any:
@@ -86,6 +100,8 @@ def _moved(value: Any, device: torch.device) -> Any:
         return value.to(device, non_blocking=True)
     if isinstance(value, dict):
         return {k: _moved(v, device) for k, v in value.items()}
+    if value is None:
+        return None
     return [_moved(v, device) for v in value]
 
 
@@ -94,24 +110,26 @@ def rate(progress: float) -> float:
     return max(0.0, min(1.0, progress / WARM_UP, (1 - progress) / COOL_DOWN))
 
 
-def optimizers(model: Any, head: CellHead, lr: float, use_muon: bool) -> list[torch.optim.Optimizer]:
-    """Muon for the layers' matrices (Jordan et al. 2024), AdamW for the rest; frozen parameters are left out."""
-    matrices, tables, vectors = [], [], []
-    for name, parameter in [*model.named_parameters(), *head.named_parameters()]:
+def optimizers(model: Any, head: CellHead, args: argparse.Namespace) -> list[torch.optim.Optimizer]:
+    """Muon for the layers' matrices (Jordan et al. 2024), AdamW for the rest; frozen parameters are left out.
+
+    What hears and the head learn at the full rate, the rest at `--old-rate` of it.
+    """
+    sorts: dict[tuple[str, float], list[torch.nn.Parameter]] = defaultdict(list)
+    for name, parameter in [*model.named_parameters(), *head.named_parameters(prefix="head")]:
         if parameter.requires_grad:
+            new = name.startswith("head.") or any(part in name for part in AUDIO_PARTS)
             inner = parameter.dim() == 2 and ".layers." in name
-            (matrices if inner and use_muon else tables if parameter.dim() >= 2 else vectors).append(parameter)
-    groups = [{"params": tables, "weight_decay": 0.02}, {"params": vectors, "weight_decay": 0.0}]
-    opts: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.95), fused=True)]
-    if matrices:
-        opts.append(
-            torch.optim.Muon(
-                matrices, lr=MUON_LR * lr, weight_decay=0.02, momentum=0.95, adjust_lr_fn="match_rms_adamw"
-            )
-        )
-    for opt in opts:
-        for group in opt.param_groups:
-            group["full_lr"] = group["lr"]
+            sort = "matrix" if inner and args.muon else "table" if parameter.dim() >= 2 else "vector"
+            sorts[sort, 1.0 if new else args.old_rate].append(parameter)
+    groups: dict[str, list[dict[str, Any]]] = {"muon": [], "adamw": []}
+    for (sort, part), parameters in sorts.items():
+        lr = args.lr * part * (MUON_LR if sort == "matrix" else 1.0)
+        group = {"params": parameters, "lr": lr, "full_lr": lr, "weight_decay": 0.0 if sort == "vector" else 0.02}
+        groups["muon" if sort == "matrix" else "adamw"].append(group)
+    opts: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups["adamw"], betas=(0.9, 0.95), fused=True)]
+    if groups["muon"]:
+        opts.append(torch.optim.Muon(groups["muon"], momentum=0.95, adjust_lr_fn="match_rms_adamw"))
     return opts
 
 
@@ -157,7 +175,7 @@ def train(args: argparse.Namespace) -> None:
     model.to(device).train()
     head.to(device).train()
     parameters = [p for p in [*model.parameters(), *head.parameters()] if p.requires_grad]
-    opts = optimizers(model, head, args.lr, args.muon)
+    opts = optimizers(model, head, args)
     args.out.mkdir(parents=True, exist_ok=True)
     begun = kept = time.monotonic()
     profile = _profiler(args.profile) if args.profile else nullcontext()
@@ -206,10 +224,14 @@ def main() -> None:
     )
     parser.add_argument("--shapes", type=int, default=512, help="pictures of shapes a step")
     parser.add_argument("--pages", type=int, default=0, help="pictures of pages a step")
+    parser.add_argument("--speech", type=float, default=0, help="seconds of recordings a step")
+    parser.add_argument("--clips", type=int, default=0, help="clips a step")
+    parser.add_argument("--spoken", type=Path, help="folder of shards that tour_model.speech.make wrote")
     parser.add_argument(
         "--uses", type=int, default=2, help="how often a batch is met, where drawing is slower than the GPU"
     )
     parser.add_argument("--lr", type=float, default=1.2e-3)
+    parser.add_argument("--old-rate", type=float, default=1.0, help="part of it for all but the audio tower")
     parser.add_argument("--muon", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--workers", type=int, default=15)
     parser.add_argument("--seed", type=int, default=7)

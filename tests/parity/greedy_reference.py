@@ -2,9 +2,10 @@
 
 Runs in the parity environment: `python -m tests.parity.greedy_reference CHECKPOINT PROMPTS.npz ANSWERS.npz`.
 
-PROMPTS.npz holds prompt n as `<n>.token_ids` (int32 [L], placeholders expanded) and its picture m as `<n>.<m>.patches`
-(float32 [P, 768] in 0..1) and `<n>.<m>.positions` (int32 [P, 2]). ANSWERS.npz gets `<n>.tokens`, int32, up to and with
-the first stop id. `write_prompts` and `read_answers` need numpy alone.
+PROMPTS.npz holds prompt n as `<n>.token_ids` (int32 [L], placeholders expanded), its picture m as `<n>.<m>.patches`
+(float32 [P, 768] in 0..1) and `<n>.<m>.positions` (int32 [P, 2]), its sound, if any, as `<n>.mel` (float32 [T, 128]).
+ANSWERS.npz gets `<n>.tokens`, int32, up to and with the first stop id. `write_prompts` and `read_answers` need numpy
+alone.
 """
 
 from __future__ import annotations
@@ -18,15 +19,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.parity.tiny_checkpoints import Picture
+from tests.parity.tiny_checkpoints import MelSound, Picture
 
 
 @dataclass(frozen=True)
 class PreparedPrompt:
-    """Token ids int32 [L] with expanded placeholders, and the pictures that fill them, in order."""
+    """Token ids int32 [L] with expanded placeholders, and the pictures and the sound that fill them, in order."""
 
     token_ids: NDArray[np.int32]
     pictures: tuple[Picture, ...] = ()
+    sound: MelSound | None = None
 
 
 def write_prompts(file: Path, prompts: Sequence[PreparedPrompt]) -> None:
@@ -37,6 +39,8 @@ def write_prompts(file: Path, prompts: Sequence[PreparedPrompt]) -> None:
         for index, picture in enumerate(prompt.pictures):
             arrays[f"{number}.{index}.patches"] = picture.patches_P768
             arrays[f"{number}.{index}.positions"] = picture.positions_P2
+        if prompt.sound is not None:
+            arrays[f"{number}.mel"] = prompt.sound.features_TC
     np.savez(file, **arrays)
 
 
@@ -50,7 +54,8 @@ def read_prompts(file: Path) -> Iterator[PreparedPrompt]:
             while f"{number}.{len(pictures)}.patches" in arrays:
                 key = f"{number}.{len(pictures)}"
                 pictures.append(Picture(arrays[f"{key}.patches"], arrays[f"{key}.positions"]))
-            yield PreparedPrompt(arrays[f"{number}.token_ids"], tuple(pictures))
+            sound = MelSound(arrays[f"{number}.mel"]) if f"{number}.mel" in arrays else None
+            yield PreparedPrompt(arrays[f"{number}.token_ids"], tuple(pictures), sound)
 
 
 def read_answers(file: Path) -> list[list[int]]:
@@ -75,7 +80,8 @@ def answer(
     model = load_reference(checkpoint)
     stops = list(stop_ids) or model.generation_config.eos_token_id
     for prompt in prompts:
-        yield greedy_tokens(model, prompt.token_ids, prompt.pictures, max_tokens, stops)
+        media = [*prompt.pictures, *([prompt.sound] if prompt.sound else [])]
+        yield greedy_tokens(model, prompt.token_ids, media, max_tokens, stops)
 
 
 def main() -> None:

@@ -1,23 +1,26 @@
-"""Transcribe an hour in the engine's process, with a random model; check order, memory and subtitles; print figures."""
+"""Transcribe an hour in the engine's process, with a random model, stopped halfway; check order, memory, files."""
 
 from __future__ import annotations
 
 import argparse
 import io
+import math
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mlx_gemma4.protocol.events import Event, TranscriptSegment, TurnFinished, UsageReport
 from mlx_gemma4.protocol.requests import SamplingSettings, Transcribe
 from mlx_gemma4.protocol.transcripts import SrtWriter, VttWriter
-from tests.soak.checks import MOST_GROWTH, WARM_MINUTES, Reading, check_segments, growth, peaks
+from tests.soak.checks import MOST_GROWTH, WARM_MINUTES, Reading, check_joint, check_segments, growth, peaks
 from tests.soak.speech import write_speech
 from tests.unit.cli.subtitle_grammar import parse_srt, parse_vtt
 from tests.unit.engine.live_engine import LiveEngine
+from tests.unit.engine.resuming import rest_of, segments_of
 from tests.unit.hearing_models import write_hearing_model
 
 TOKENS_A_PIECE = 20
@@ -50,48 +53,67 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _soak(file: Path, model: Path, kind: str, minutes: float, warm: float) -> int:
     engine = LiveEngine()
+    request = Transcribe("begun", str(file), sampling=SAMPLING, max_tokens=TOKENS_A_PIECE)
     try:
         ready = engine.load(str(model))
         print(f"{minutes:g} minutes of {kind}; model of {ready.memory_bytes / 4e6:.1f} million parameters", flush=True)
         started = time.monotonic()
-        readings = _listen(engine, file)
+        readings: list[Reading] = [(0.0, _resident_bytes(engine.pid))]
+        _listen(engine, request, readings, stop_at=minutes / 2)
+        begun = segments_of(engine.events("begun"))
+        rest = rest_of(request, begun, "rest")
+        _listen(engine, rest, readings)
         seconds = time.monotonic() - started
+        segments = begun + segments_of(engine.events("rest"))
+        check_joint(segments, rest.first_piece, _around(engine, request, segments, rest.first_piece))
     finally:
         engine.client.close()
-    events = engine.events("hour")
-    segments = [event for event in events if isinstance(event, TranscriptSegment)]
-    usage = next(event for event in events if isinstance(event, UsageReport))
     check_segments(segments, minutes * 60)
-    assert [event.seq for event in events] == list(range(len(events)))
+    events = [engine.events(name) for name in ("begun", "rest")]
+    assert all([event.seq for event in half] == list(range(len(half))) for half in events)
+    usage = next(event for event in events[1] if isinstance(event, UsageReport))
     cues = len(parse_srt(_written(SrtWriter, segments))), len(parse_vtt(_written(VttWriter, segments)))
     assert min(cues) > 0, "there is nothing in the subtitles"
     highest = peaks(readings, warm)
     grown = growth(highest)
     print(f"{len(segments)} segments in order and without gaps; {cues[0]} SRT and {cues[1]} WebVTT cues are valid")
+    print(f"stopped at {rest.start:.1f} s and gone on with: the pieces around it say what they say without that")
     print(f"{seconds:.0f} s, {minutes * 60 / seconds:.1f} times as fast as it was spoken")
     written, rate = usage.completion_tokens, usage.tokens_per_second
-    print(f"{usage.prompt_tokens} prompt tokens read, {written} written, {rate:.0f} a second")
+    print(f"{usage.prompt_tokens} prompt tokens read after the Stop, {written} written, {rate:.0f} a second")
     print(f"highest resident MB of every {warm:g} minutes: " + ", ".join(f"{peak / 1e6:.0f}" for peak in highest))
     print(f"grown by {grown / 1e6:.1f} MB from minute {warm:g} on (at most {MOST_GROWTH / 1e6:.0f})")
     return 0 if grown < MOST_GROWTH else 1
 
 
-def _listen(engine: LiveEngine, file: Path) -> list[Reading]:
-    """Have the recording transcribed, and look at the process's memory several times a piece."""
-    readings: list[Reading] = [(0.0, _resident_bytes(engine.pid))]
-    engine.send(Transcribe("hour", str(file), sampling=SAMPLING, max_tokens=TOKENS_A_PIECE))
+def _listen(engine: LiveEngine, request: Transcribe, readings: list[Reading], stop_at: float = math.inf) -> None:
+    """Have a recording transcribed, up to that many minutes, and look at the process's memory several times a piece."""
+    engine.send(request)
     deadline, seen = time.monotonic() + _PATIENCE, 0
     while time.monotonic() < deadline:
         time.sleep(0.1)
-        new = engine.events("hour")[seen:]
+        new = engine.events(request.id)[seen:]
         seen += len(new)
         told = [event for event in new if isinstance(event, TranscriptSegment)]
         at = told[-1].end / 60 if told else readings[-1][0]
         readings.append((at, _resident_bytes(engine.pid)))
         if _ended(new):
-            return readings
+            return
+        if at >= stop_at:
+            engine.stop(request.id)
         assert engine.exit_code is None, f"the engine ended with {engine.exit_code}"
     raise AssertionError("it took too long")
+
+
+def _around(
+    engine: LiveEngine, request: Transcribe, segments: Sequence[TranscriptSegment], joint: int
+) -> list[TranscriptSegment]:
+    """What is heard around the piece before which it was stopped, if nobody stops it there."""
+    before = [segment for segment in segments if segment.piece < joint - 1]
+    end = next(segment.start for segment in segments if segment.piece > joint + 1)
+    engine.send(replace(rest_of(request, before, "around"), end=end))
+    engine.end_of("around")
+    return segments_of(engine.events("around"))
 
 
 def _ended(events: Sequence[Event]) -> bool:

@@ -26,6 +26,18 @@ def check_segments(segments: Sequence[TranscriptSegment], seconds: float) -> Non
     assert abs(segments[-1].end - seconds) < 0.01, f"it ends at {segments[-1].end} of {seconds} seconds"
 
 
+def check_joint(segments: Sequence[TranscriptSegment], joint: int, unstopped: Sequence[TranscriptSegment]) -> None:
+    """Where it was stopped and gone on with, before the piece `joint`, the same is said as `unstopped`.
+
+    Raises:
+        AssertionError: it is not, or there is nothing to compare.
+    """
+    pieces = range(joint - 1, joint + 1)
+    stopped, same = ([one for one in said if one.piece in pieces] for said in (segments, unstopped))
+    assert {one.piece for one in same} == set(pieces), "the pieces around the joint were not heard again"
+    assert stopped == same, f"at the joint {stopped} is said and not {same}"
+
+
 def peaks(readings: Sequence[Reading], minutes: float = WARM_MINUTES) -> list[int]:
     """The highest reading of every so many minutes: hearing a piece takes tens of megabytes and gives them back."""
     highest: dict[int, int] = {}

@@ -12,7 +12,7 @@ from mlx_gemma4.media.cutting import cut_pieces
 from mlx_gemma4.media.sound import open_sound
 from mlx_gemma4.protocol.events import TranscriptSegment
 from tests.soak import speech
-from tests.soak.checks import check_segments, growth, peaks
+from tests.soak.checks import check_joint, check_segments, growth, peaks
 
 GOOD = [TranscriptSegment(0, 10, "a"), TranscriptSegment(10, 10, ""), TranscriptSegment(10, 60, "b")]
 
@@ -24,6 +24,17 @@ def test_good_segments_pass_and_gaps_overlaps_and_a_missing_end_do_not() -> None
     for bad in ([], [late, GOOD[2]], [GOOD[0], gap], [GOOD[0], overlap], [GOOD[0], backwards, GOOD[2]], GOOD[:1]):
         with pytest.raises(AssertionError):
             check_segments(bad, 60)
+
+
+def test_a_word_that_is_said_twice_or_not_at_all_at_the_joint_is_noticed() -> None:
+    segments = [TranscriptSegment(10.0 * piece, 10.0 * piece + 10, f"word{piece}", piece=piece) for piece in range(6)]
+    check_joint(segments, 3, segments[1:])
+    twice, none = (TranscriptSegment(30.0, 40.0, text, piece=3) for text in ("word2 word3", ""))
+    for bad in (twice, none):
+        with pytest.raises(AssertionError, match="at the joint"):
+            check_joint([*segments[:3], bad, *segments[4:]], 3, segments)
+    with pytest.raises(AssertionError, match="not heard again"):
+        check_joint(segments, 3, segments[4:])
 
 
 def test_growth_is_that_of_the_peaks_after_the_first_period() -> None:

@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from app.actions.catalogue import Actions
 from app.state.attachments import Attachment
+from app.state.engine_status import EngineStatus
 from app.state.session import Session
 from app.views import theme
 from app.views.action_button import ActionButton
 from app.views.composer.attachment_row import AttachmentRow
 from app.views.composer.cost_label import CostLabel, Obstacle
+from app.views.composer.hearing_note import HearingNote
 from app.views.composer.how_buttons import PresetButton, ThinkButton
 from app.views.composer.question_field import QuestionField
 from app.views.composer.recording_bar import RecordingBar
@@ -21,9 +23,8 @@ from app.views.icon_button import IconButton
 from app.views.ink import faded
 from app.words import tr
 
-_PLACEHOLDER = tr("Drop a picture, or ask…")
 _RADIUS = 14
-_ROOMY = 440
+_OTHERS = 270  # of the row below the field, beside what says how to answer
 
 
 class Composer(QWidget):
@@ -36,6 +37,7 @@ class Composer(QWidget):
         self.field = QuestionField(session.draft, self)
         self._row = AttachmentRow(session.attachments, actions.attachments, self)
         self._cost = CostLabel(session, self)
+        self._preset = PresetButton(session, actions.presets, self)
         self._think = ThinkButton(session, actions.presets, self)
         self._offer = QPushButton(tr("Write it down"), self)
         self._offer.setToolTip(tr("Every word, with times"))
@@ -55,7 +57,7 @@ class Composer(QWidget):
         below.addWidget(capture)
         below.addWidget(record)
         below.addWidget(tools)
-        below.addWidget(PresetButton(session, actions.presets, self))
+        below.addWidget(self._preset)
         below.addWidget(self._think)
         below.addStretch(1)
         below.addWidget(self._cost)
@@ -67,6 +69,7 @@ class Composer(QWidget):
         column.addWidget(self._row)
         column.addWidget(Obstacle(session, actions.conversation, self))
         column.addWidget(self._base)
+        column.addWidget(HearingNote(session, self))
         column.addWidget(self.field)
         column.addWidget(RecordingBar(session.recording, actions.recording, self))
         column.addLayout(below)
@@ -82,7 +85,8 @@ class Composer(QWidget):
         session.attachments.attachment_added.connect(self._on_attachment_added)
         session.attachments.usable_changed.connect(self._follow)
         session.conversation.count_changed.connect(self._follow)
-        session.engine.chats_changed.connect(self._follow)
+        for changed in (session.engine.chats_changed, session.engine.sees_changed, session.engine.hears_changed):
+            changed.connect(self._follow)
         self._follow()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -91,7 +95,8 @@ class Composer(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow card has no room for everything."""
-        self._think.set_room(event.size().width() >= theme.scaled(_ROOMY))
+        words = self._preset.sizeHint().width() + self._think.sizeHint().width()
+        self._think.set_room(event.size().width() >= theme.scaled(_OTHERS) + words)
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -116,9 +121,16 @@ class Composer(QWidget):
         self._offer.setVisible(self._actions.transcripts.write_down.enabled)
         base = not self._session.engine.chats
         self._base.setVisible(base)
-        again = tr("Ask something else…") if self._session.conversation.count else _PLACEHOLDER
+        again = tr("Ask something else…") if self._session.conversation.count else _invitation(self._session.engine)
         again = tr("Begin a text, and the model goes on…") if base else again
         self.field.setPlaceholderText(self._actions.conversation.default_question or again)
+
+
+def _invitation(engine: EngineStatus) -> str:
+    """What can be dropped."""
+    if engine.sees and engine.hears:
+        return tr("Drop a picture, clip or recording, or ask…")
+    return tr("Drop a picture or clip, or ask…") if engine.sees else tr("Ask…")
 
 
 class SendButton(IconButton):

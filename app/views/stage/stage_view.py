@@ -6,7 +6,7 @@ from functools import partial
 from typing import cast
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.state.leafing import can_leaf, leaf, where
 from app.state.stage import Stage, Tab, Zoom
@@ -24,7 +24,10 @@ _ZOOMS: tuple[tuple[str, str, Zoom], ...] = (
     ("zoom-in", tr("Zoom in"), "in"),
     ("fit", tr("Fit picture"), "fit"),
 )
-_TABS = (Choice("picture", tr("Picture")), Choice("page", tr("Page")), Choice("transcript", tr("Transcript")))
+_TABS = (
+    *(Choice("picture", tr("Picture")), Choice("page", tr("Page"))),
+    *(Choice("transcript", tr("Transcript")), Choice("sound", tr("Recording"))),
+)
 
 
 class StageView(QWidget):
@@ -34,7 +37,7 @@ class StageView(QWidget):
         canvas: the picture.
         panel: what is below it.
         rows: the list of boxes in it.
-        tabs: picture, page or transcript, where there are several.
+        tabs: picture, page, transcript or recording, where there are several.
     """
 
     def __init__(
@@ -42,11 +45,16 @@ class StageView(QWidget):
         stage: Stage,
         page: QWidget | None = None,
         transcript: QWidget | None = None,
+        sound: QWidget | None = None,
+        clip: QWidget | None = None,
         parent: QWidget | None = None,
         *,
         animated: bool | None = None,
     ) -> None:
-        """`page` and `transcript` are sides of their own; `animated` None asks the system."""
+        """`page`, `transcript` and `sound` are sides of their own, `clip` stands below a clip's picture.
+
+        `animated` None asks the system.
+        """
         super().__init__(parent)
         self._stage = stage
         self._turn: Turn | None = None
@@ -59,7 +67,7 @@ class StageView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._header())
-        column.addWidget(self._sides(page, transcript), 1)
+        column.addWidget(self._sides({"page": page, "transcript": transcript, "sound": sound}, clip), 1)
         for changed in (
             stage.image_changed,
             stage.media_index_changed,
@@ -67,6 +75,7 @@ class StageView(QWidget):
             stage.page_changed,
             stage.tab_changed,
             stage.written_changed,
+            stage.recording_changed,
         ):
             changed.connect(self._follow)
         stage.turn_changed.connect(self._on_turn_changed)
@@ -87,7 +96,7 @@ class StageView(QWidget):
         self.tabs = Segmented(tr("What is on the stage"), _TABS, self)
         self.tabs.chosen.connect(self._on_tab_chosen)
         self._name = ElidedLabel(self)
-        self._where = QLabel(self)
+        self._where = ElidedLabel(self)
         self._where.setProperty("role", "quiet")
         self._earlier = IconButton("chevron-left", tr("Show the picture before"), self)
         self._later = IconButton("chevron-right", tr("Show the next picture"), self)
@@ -119,17 +128,18 @@ class StageView(QWidget):
             self._zooms.append(button)
         return row
 
-    def _sides(self, page: QWidget | None, transcript: QWidget | None) -> QStackedWidget:
+    def _sides(self, others: dict[str, QWidget | None], clip: QWidget | None) -> QStackedWidget:
         picture = QWidget(self)
         column = QVBoxLayout(picture)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.canvas, 1)
+        if clip is not None:
+            column.addWidget(clip)
         column.addWidget(self.panel)
         self._stack = QStackedWidget(self)
         self._faces: dict[str, QWidget] = {"picture": picture}
-        self._faces |= {"page": page} if page is not None else {}
-        self._faces |= {"transcript": transcript} if transcript is not None else {}
+        self._faces |= {name: face for name, face in others.items() if face is not None}
         for face in self._faces.values():
             self._stack.addWidget(face)
         return self._stack
@@ -148,7 +158,8 @@ class StageView(QWidget):
         stage = self._stage
         boxes = stage.boxes()
         tab = self._follow_tabs()
-        subject = stage.written.attachments[0] if tab == "transcript" and stage.written else stage.picture
+        written = stage.written.attachments[0] if stage.written is not None else None
+        subject = {"transcript": written, "sound": stage.recording}.get(tab, stage.picture)
         self._name.setText(subject.name if subject else "")
         self._where.setText(where(stage))
         several = can_leaf(stage, -1) or can_leaf(stage, 1)
@@ -156,19 +167,22 @@ class StageView(QWidget):
             button.setVisible(several and tab == "picture")
             button.setEnabled(can_leaf(stage, step))
         self._where.setVisible(several and tab == "picture")
+        self.panel.setVisible(_needs_panel(stage))
         any_hidden = any(found.number in stage.hidden for found in boxes)
         self._hide.setEnabled(bool(boxes))
         for tool in self._of_picture:
             tool.setVisible(tab == "picture")
         for button in self._zooms:
-            button.setVisible(tab != "transcript")
+            button.setVisible(tab in ("picture", "page"))
         self._hide.set_icon("eye-off" if any_hidden else "eye")
         self._hide.set_title(tr("Show all boxes") if any_hidden else tr("Hide all boxes"))
 
     def _follow_tabs(self) -> str:
         """Show the side that is looked at, and tabs for those that there are; returns which it is."""
         stage = self._stage
-        there = {"picture": stage.picture, "page": stage.page, "transcript": stage.written}
+        there = {
+            "picture": stage.picture, "page": stage.page, "transcript": stage.written, "sound": stage.recording
+        }  # fmt: skip
         present = [name for name in self._faces if there[name] is not None]
         tab = stage.tab if stage.tab in present else "picture"
         self.tabs.setVisible(len(present) > 1)
@@ -183,6 +197,13 @@ class StageView(QWidget):
 
     def _leaf(self, step: int, _checked: bool = False) -> None:
         leaf(self._stage, step)
+
+
+def _needs_panel(stage: Stage) -> bool:
+    """Few clips have boxes on them, and their frames need the room."""
+    is_clip = stage.picture is not None and stage.picture.kind == "clip"
+    boxes = stage.turn.boxes if stage.turn is not None else []
+    return not is_clip or any(found.media_index == stage.media_index for found in boxes)
 
 
 def _zoom(stage: Stage, how: Zoom, _checked: bool = False) -> None:

@@ -16,9 +16,9 @@ from mlx_gemma4.engine.remote.body import CHAT, PLAIN, refused_names, without, w
 from mlx_gemma4.engine.remote.connection import Connection
 from mlx_gemma4.engine.remote.content import ContentMaker, ReadSound
 from mlx_gemma4.engine.remote.failures import Refusal
-from mlx_gemma4.engine.transcription import transcribe
-from mlx_gemma4.media.cutting import Piece, cut_pieces
-from mlx_gemma4.media.sound import open_sound, read_part
+from mlx_gemma4.engine.transcription import pieces_of, transcribe
+from mlx_gemma4.media.cutting import Piece
+from mlx_gemma4.media.sound import read_part
 from mlx_gemma4.prompt.chat_template import ChatOptions
 from mlx_gemma4.prompt.counting import count_prompt
 from mlx_gemma4.prompt.prepare import count_pictures
@@ -85,12 +85,10 @@ class RemoteBackend:
         return numbered(request_id, events, lambda: self._stops.pop(request_id, None))
 
     def _transcribe(self, request: Transcribe, stop: threading.Event) -> Iterator[Event]:
-        pieces = cut_pieces(open_sound(request.path).blocks())
-
         def answer(question: Ask, piece: Piece) -> Iterator[Event]:
             return self._run(question, stop, lambda _: piece.samples)
 
-        yield from transcribe(request, pieces, answer, stop.is_set)
+        yield from transcribe(request, pieces_of(request), answer, stop.is_set)
 
     def _run(self, request: Ask, stop: threading.Event, read_sound: ReadSound = read_part) -> Iterator[Event]:
         course = Course(stop, self.between, AnswerClock())

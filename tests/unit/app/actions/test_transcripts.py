@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,10 @@ from pytestqt.qtbot import QtBot
 from app.engine_link.scripted_client import Timed
 from app.state.engine_status import EngineState
 from app.state.turn import Turn, TurnStatus
-from mlx_gemma4.protocol.events import EngineFailed, TranscriptSegment
+from mlx_gemma4.protocol.care import ModelUnloaded
+from mlx_gemma4.protocol.events import EngineFailed, MediaProbed, TranscriptSegment
 from mlx_gemma4.protocol.parts import TextPart
-from mlx_gemma4.protocol.requests import HearMedia, Stop, Transcribe
+from mlx_gemma4.protocol.requests import HearMedia, Load, Stop, Transcribe
 from tests.unit.app.scripted import Rig, said
 
 TALK = said((0.0, 20.0, "Good morning."), (20.0, 60.0, "We begin at seven."))
@@ -112,6 +114,27 @@ def test_stop_ends_all_and_the_rest_can_be_gone_on_with(hearing: Rig, qtbot: QtB
     assert [turn.text for turn in turns] == ["Good morning.\nWe begin at seven.\n"] * 2
 
 
+def test_who_goes_on_gives_back_what_was_heard_and_not_told(hearing: Rig, qtbot: QtBot, tmp_path: Path) -> None:
+    first = [
+        TranscriptSegment(0.0, 9.0, "Good morning.", piece=0),
+        TranscriptSegment(9.0, 14.0, "We begin", piece=1),
+        TranscriptSegment(14.0, 20.0, "with the doors,", piece=1, held="which at"),
+        TranscriptSegment(20.0, 20.0, "", piece=1, held="which at"),
+    ]
+    hearing.transcribe = lambda request: [*((0.0, event) for event in first), (60.0, TALK[-1][1])]
+    (turn,) = write(hearing, qtbot, tmp_path, "one.wav")
+    qtbot.waitUntil(lambda: turn.transcript is not None and turn.transcript.end == 20.0)
+    hearing.actions.conversation.stop.trigger()
+    qtbot.waitUntil(lambda: hearing.session.conversation.idle)
+    hearing.actions.transcripts.edit(turn, 1, "We start")
+    hearing.transcribe = lambda request: said((20.0, 60.0, "which we open."))
+    hearing.actions.transcripts.go_on(turn)
+    qtbot.waitUntil(lambda: turn.status is TurnStatus.DONE)
+    rest = requests(hearing)[-1]
+    assert (rest.start, rest.first_piece, rest.held) == (20.0, 2, "which at")
+    assert rest.context == "We start with the doors,"
+
+
 def test_lines_are_corrected_and_pieces_heard_again(hearing: Rig, qtbot: QtBot, tmp_path: Path) -> None:
     (turn,) = write(hearing, qtbot, tmp_path, "talk.wav")
     qtbot.waitUntil(lambda: hearing.session.conversation.idle)
@@ -126,6 +149,40 @@ def test_lines_are_corrected_and_pieces_heard_again(hearing: Rig, qtbot: QtBot, 
     assert (request.start, request.end) == (20.0, 60.0)
     assert turn.text == "Good evening.\nWe begin.\nAt eleven.\n"
     assert {line.piece for line in turn.transcript.lines[1:]} == {1}
+
+
+def test_hearing_a_piece_again_brings_back_a_model_that_sleeps(hearing: Rig, qtbot: QtBot, tmp_path: Path) -> None:
+    (turn,) = write(hearing, qtbot, tmp_path, "talk.wav")
+    qtbot.waitUntil(lambda: hearing.session.conversation.idle)
+    hearing.session.apply(ModelUnloaded())
+    hearing.transcribe = lambda request: said((20.0, 60.0, "At eleven."))
+    hearing.actions.transcripts.redo(turn, 1)
+    assert turn.transcript is not None and turn.transcript.redoing == 1, "it is seen that something happens"
+    qtbot.waitUntil(lambda: turn.text == "Good morning.\nAt eleven.\n")
+    assert [type(request) for request in hearing.client.requests if isinstance(request, Load | Transcribe)] == [
+        Load, Transcribe, Load, Transcribe,
+    ]  # fmt: skip
+
+
+def test_a_model_that_does_not_come_back_leaves_the_piece_as_it_was(hearing: Rig, qtbot: QtBot, tmp_path: Path) -> None:
+    (turn,) = write(hearing, qtbot, tmp_path, "talk.wav")
+    qtbot.waitUntil(lambda: hearing.session.conversation.idle)
+    hearing.session.apply(ModelUnloaded())
+    hearing.load = lambda request: [(0.0, EngineFailed("weights.missing", "It is gone.", "", True))]
+    hearing.actions.transcripts.redo(turn, 1)
+    qtbot.waitUntil(lambda: turn.transcript is not None and turn.transcript.redoing is None)
+    assert "It is gone." in hearing.session.notices.items[-1].text
+    assert turn.text == "Good morning.\nWe begin at seven.\n"
+
+
+def test_a_clip_is_written_down_if_it_has_sound(hearing: Rig, qtbot: QtBot, tmp_path: Path) -> None:
+    film = MediaProbed("clip", 64, 48, 70, "", "", 6.0, moments=(0.0, 3.0))
+    for has_sound in (True, False):
+        hearing.probed = replace(film, has_sound=has_sound)
+        attach(hearing, tmp_path, "a.mp4")
+        qtbot.waitUntil(lambda: bool(hearing.session.attachments.items[0].seconds))
+        assert hearing.actions.transcripts.write_down.enabled == has_sound
+        hearing.session.begin_new()
 
 
 def test_a_piece_that_cannot_be_heard_again_stays_as_it_was(hearing: Rig, qtbot: QtBot, tmp_path: Path) -> None:

@@ -159,6 +159,18 @@ def test_a_recording_is_transcribed_piece_by_piece(server: ScriptedServer, model
     assert all(asked.body["temperature"] == 0 for asked in server.asked)
 
 
+def test_of_a_recording_only_what_is_missing_is_sent(
+    server: ScriptedServer, model: RemoteModel, talk_file: Path
+) -> None:
+    server.answer = lambda body: Answer([*said("The rest."), DONE])
+    events = list(
+        model.engine.transcribe(Transcribe("t", str(talk_file), start=28.0, first_piece=1, context="Before."))
+    )
+    (segment,) = [event for event in events if isinstance(event, TranscriptSegment)]
+    assert (segment.start, segment.end, segment.piece) == (28.0, 40.0, 1)
+    assert len(server.asked) == 1 and "Before." in json.dumps(server.asked[0].body)
+
+
 def test_what_a_question_takes_is_estimated_without_asking(server: ScriptedServer, address: str) -> None:
     server.models = ({"id": MODEL, "max_model_len": 8192},)
     model = connect(LoadRemote("l", address, MODEL), SHORT)
