@@ -32,12 +32,12 @@ from app.views.quick_ask.panel import QuickAskPanel
 from app.views.sidebar.sidebar import ConversationList
 from app.views.theme import Appearance, Theme
 from app.words import tr
-from mlx_gemma4.protocol.events import EngineFailed, TextDelta, ThoughtDelta, TurnFinished
+from mlx_gemma4.protocol.events import BoxFound, EngineFailed, MediaProbed, TextDelta, ThoughtDelta, TurnFinished
 from tests.unit.app.actions.pages import answers
 from tests.unit.app.actions.test_models import REPOSITORY, found, listing
 from tests.unit.app.actions.test_preferences import Rig as Choices
 from tests.unit.app.screen_faults import Painted, faults_of
-from tests.unit.app.scripted import ONE_BOX, Rig
+from tests.unit.app.scripted import ONE_BOX, Rig, said
 
 Look = Callable[[QWidget, str], None]
 DATA = (  # what people, models and the system say is nobody's to translate
@@ -46,6 +46,7 @@ DATA = (  # what people, models and the system say is nobody's to translate
     "Apache", "Quick.", "HTML", "html", "gradient", "noise", "stars", "courses", "Find", "the", "Title", "doctype",
     "body", "token", "English", "Region", "tok", "Return", "Shift", "Space", "Alt", "Ctrl", "Esc", "Meta",
     "Let me see", "Quick", "What is in this picture?", "Detect every star.", "bit", "tmp",
+    "film", "talk.wav", "What happens in this clip?", "What is said in this recording?",
     "The picture is damaged", "Save it again", "mlx-community", "Is there", "all objects", "cli",
 )  # fmt: skip
 
@@ -72,7 +73,7 @@ def main(arguments: list[str]) -> int:
         data = (*DATA, folder)
         found_faults.extend(f"{name}: {fault}" for fault in [*faults_of(widget, data), *painted.faults(data)])
 
-    for scene in (empty_window, busy_window, settings, quick_panel, about, page):
+    for scene in (empty_window, busy_window, clips_and_recordings, settings, quick_panel, about, page):
         for _ in scene(Path(folder), (width, height), look):
             settle()
     shutil.rmtree(folder)
@@ -186,6 +187,44 @@ def busy_window(folder: Path, size: tuple[int, int], look: Look) -> Iterator[Non
     rig.actions.conversation.stop.trigger()
     yield
     look(window, "stopped")
+    window.hide()
+
+
+def clips_and_recordings(folder: Path, size: tuple[int, int], look: Look) -> Iterator[None]:
+    """A clip that is not heard, its frames and sound; a recording, and what is said in it."""
+    rig = Rig()
+    window = opened(size, rig)
+    still, film, talk = a_picture(folder), folder / "film.mp4", folder / "talk.wav"
+    for file in (film, talk):
+        file.write_bytes(b"RIFF")
+    moments = tuple(1.5 * index for index in range(8))
+    rig.probed = MediaProbed("clip", 64, 48, 560, still, still, 12.0, moments=moments, has_sound=True)
+    rig.shown = lambda request: Rig.show(still)
+    rig.actions.attachments.add_files([str(film)])
+    wait(lambda: bool(rig.session.attachments.items[0].moments))
+    yield
+    look(window, "clip-not-heard")
+    rig.answer = lambda ask: [(0.0, TextDelta("Quick. 0:03")), (0.0, BoxFound((10, 20, 300, 400), "star", seconds=3.0)),
+                              (0.0, TurnFinished("end_of_turn"))]  # fmt: skip
+    rig.actions.conversation.ask("What is this?")
+    wait(
+        lambda: (
+            rig.session.conversation.idle and bool(rig.session.stage.sheets.get(rig.session.stage.picture, 7).thumbnail)
+        )
+    )
+    look(window, "clip")
+    rig.answer = lambda ask: [(0.0, TextDelta("Quick. 0:03")), (0.0, TurnFinished("end_of_turn"))]
+    rig.session.engine.hears = True
+    rig.actions.attachments.add_files([str(talk)])
+    wait(lambda: bool(rig.session.attachments.items[0].seconds))
+    look(window, "recording-attached")
+    rig.actions.conversation.ask("What is this?")
+    wait(lambda: rig.session.conversation.idle and bool(rig.session.stage.recording.peaks))
+    look(window, "recording")
+    rig.transcribe = lambda request: said((0.0, 30.0, "Quick."), (30.0, 60.0, "Here:"))
+    rig.actions.transcripts.write_files([rig.session.stage.recording])
+    wait(lambda: rig.session.conversation.idle)
+    look(window, "transcript")
     window.hide()
 
 
