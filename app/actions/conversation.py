@@ -100,7 +100,7 @@ class ConversationActions:
         """Have a turn answered, at the end of the conversation if it is not in it yet; only while nothing else is."""
         conversation = self._session.conversation
         assert conversation.running is None
-        if turn in conversation.turns:
+        if conversation.shows(turn):
             conversation.running = turn
         else:
             conversation.add(turn)
@@ -118,7 +118,7 @@ class ConversationActions:
     def can_retry(self, turn: Turn) -> bool:
         """Whether this turn is on the screen, and nothing is being answered."""
         conversation = self._session.conversation
-        return conversation.idle and turn in conversation.turns
+        return conversation.idle and conversation.shows(turn)
 
     def can_continue(self, turn: Turn) -> bool:
         """Whether this is the last turn, and its answer broke off."""

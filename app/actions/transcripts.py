@@ -83,7 +83,7 @@ class TranscriptActions:
     def can_go_on(self, turn: Turn) -> bool:
         """Whether this transcript breaks off before the recording does, and nothing else is being answered."""
         conversation = self._session.conversation
-        if turn.transcript is None or not turn.status.is_final or turn not in conversation.turns:
+        if turn.transcript is None or not turn.status.is_final or not conversation.shows(turn):
             return False
         left = turn.attachments[0].seconds - turn.transcript.end
         return conversation.idle and turn.status is not TurnStatus.DONE and left > _AT_THE_END

@@ -13,6 +13,7 @@ from app.views.about import About
 from app.views.action_button import ActionButton
 from app.views.announcing import Announcer
 from app.views.composer.composer import Composer
+from app.views.composer.question_field import QuestionField
 from app.views.conversation.conversation_view import ConversationView
 from app.views.drop_overlay import DropOverlay
 from app.views.empty_state import EmptyState
@@ -191,7 +192,11 @@ class MainWindow(QMainWindow):
         self._pages.setCurrentIndex(1 if count else 0)
 
     def _on_running_changed(self, _running: object) -> None:
-        self._composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        """What was pressed in the conversation may be gone; who is busy elsewhere, like in a sheet, stays there."""
+        here = self.focusWidget()
+        in_answers = here is not None and self._pages.isAncestorOf(here) and not isinstance(here, QuestionField)
+        if here is None or not here.isVisible() or in_answers:
+            self._composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_asked(self, call: object) -> None:
         if call is None:

@@ -25,7 +25,8 @@ from app.views.ink import faded
 from app.words import tr
 
 _RADIUS = 14
-_ROOMY, _NARROW = 440, 340
+_NARROW = 340
+_OTHERS = 270  # of the row below the field, beside what says how to answer
 
 
 class Composer(QWidget):
@@ -38,6 +39,7 @@ class Composer(QWidget):
         self.field = QuestionField(session.draft, self)
         self._row = AttachmentRow(session.attachments, actions.attachments, self)
         self._cost = CostLabel(session, self)
+        self._preset = PresetButton(session, actions.presets, self)
         self._think = ThinkButton(session, actions.presets, self)
         self._offer = WriteOffer(actions.transcripts.write_down, self)
         self._base = QLabel(tr("This is a base model: it goes on with your text instead of answering it."), self)
@@ -53,7 +55,6 @@ class Composer(QWidget):
         below.addWidget(capture)
         below.addWidget(record)
         below.addWidget(tools)
-        self._preset = PresetButton(session, actions.presets, self)
         below.addWidget(self._preset)
         below.addWidget(self._think)
         below.addStretch(1)
@@ -91,10 +92,11 @@ class Composer(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow card has no room for everything."""
-        width = event.size().width()
-        self._think.set_room(width >= theme.scaled(_ROOMY))
-        self._preset.set_room(width >= theme.scaled(_NARROW))
-        self._below.setSpacing(theme.GRID if width >= theme.scaled(_NARROW) else theme.GRID // 2)
+        width, narrow = event.size().width(), theme.scaled(_NARROW)
+        self._preset.set_room(width >= narrow)
+        self._below.setSpacing(theme.GRID if width >= narrow else theme.GRID // 2)
+        words = self._preset.sizeHint().width() + self._think.sizeHint().width()
+        self._think.set_room(width >= theme.scaled(_OTHERS) + words)
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

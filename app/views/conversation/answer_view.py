@@ -40,9 +40,11 @@ class AnswerView(QWidget):
         self._progress = QLabel(self)
         self._progress.setProperty("role", "quiet")
         self._progress.setWordWrap(True)
+        self._progress.setContentsMargins(theme.HANG, 0, 0, 0)
         self._progress.setAccessibleName(tr("What is happening"))
         self._words = QVBoxLayout()
         self._words.setSpacing(theme.INSET)
+        self._words.setContentsMargins(theme.HANG, 0, 0, 0)
         self._failure = FailureCard(turn, actions, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -50,12 +52,12 @@ class AnswerView(QWidget):
         column.addWidget(ThoughtLine(turn, self))
         column.addLayout(self._words)
         column.addWidget(self._progress)
-        column.addWidget(self._failure)
+        column.addLayout(_in_line(self._failure))
         column.addWidget(AnswerFooter(turn, session.conversation, actions, self))
         if turn.transcript is not None:
             self._words.addWidget(TranscriptCard(turn, session.stage, self))
         if turn.completes:
-            column.insertWidget(0, CompletionText(turn, self))
+            column.insertLayout(0, _in_line(CompletionText(turn, self)))
         self._put_all()
         turn.block_added.connect(self._on_block_added)
         turn.call_added.connect(self._on_call_added)
@@ -132,6 +134,14 @@ class AnswerView(QWidget):
                 return _ending(turn)
             case TurnStatus.ANSWERING | TurnStatus.CALLING | TurnStatus.STOPPING | TurnStatus.FAILED:
                 return ""
+
+
+def _in_line(widget: QWidget) -> QHBoxLayout:
+    """As far from the edge as the words are."""
+    row = QHBoxLayout()
+    row.setContentsMargins(theme.HANG, 0, 0, 0)
+    row.addWidget(widget)
+    return row
 
 
 def _ending(turn: Turn) -> str:

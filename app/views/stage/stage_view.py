@@ -7,7 +7,7 @@ from typing import cast
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.state.leafing import can_leaf, leaf, where
 from app.state.stage import Stage, Tab, Zoom
@@ -106,7 +106,7 @@ class StageView(QWidget):
         self.tabs = Segmented(tr("What is on the stage"), _TABS, self)
         self.tabs.chosen.connect(self._on_tab_chosen)
         self._name = ElidedLabel(self)
-        self._where = QLabel(self)
+        self._where = ElidedLabel(self)
         self._where.setProperty("role", "quiet")
         self._earlier = IconButton("chevron-left", tr("Show the picture before"), self)
         self._later = IconButton("chevron-right", tr("Show the next picture"), self)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.actions.listening import ListeningActions
 from app.actions.transcripts import TranscriptActions
 from app.state.session import Session
 from app.state.turn import Turn
-from app.views import figures
+from app.views import figures, theme
+from app.views.elided_label import ElidedLabel
 from app.views.models.progress_line import ProgressLine
 from app.views.stage.sound_bar import SoundBar
 from app.views.stage.transcript_list import TranscriptList
@@ -20,6 +21,7 @@ from app.views.transcript_words import state_of
 from app.words import tr
 
 TIMES_NOTE = tr("Times are per piece of up to 30 seconds; within a piece they are estimated.")
+_TALL = 300
 
 
 class TranscriptView(QWidget):
@@ -46,10 +48,10 @@ class TranscriptView(QWidget):
         column.addLayout(self._find_row())
         column.addWidget(self.list, 1)
         column.addLayout(self._state_row())
-        note = QLabel(TIMES_NOTE, self)
-        note.setProperty("role", "quiet")
-        note.setWordWrap(True)
-        column.addWidget(note)
+        self._note = QLabel(TIMES_NOTE, self)
+        self._note.setProperty("role", "quiet")
+        self._note.setWordWrap(True)
+        column.addWidget(self._note)
         self.list.play_wanted.connect(self._on_play_wanted)
         self.list.redo_wanted.connect(self._on_redo_wanted)
         self.list.edited.connect(self._on_edited)
@@ -66,6 +68,11 @@ class TranscriptView(QWidget):
             self._listening.toggle.trigger()
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the lines have it."""
+        self._note.setVisible(event.size().height() >= theme.scaled(_TALL))
+        super().resizeEvent(event)
 
     def _find_row(self) -> QHBoxLayout:
         self.search = QLineEdit(self)
@@ -88,7 +95,7 @@ class TranscriptView(QWidget):
         return row
 
     def _state_row(self) -> QHBoxLayout:
-        self._state = QLabel(self)
+        self._state = ElidedLabel(self)
         self._state.setProperty("role", "quiet")
         self._state.setAccessibleName(tr("How far the transcript is"))
         self._progress = ProgressLine(self)

@@ -20,7 +20,7 @@ from app.views.composer.hearing_note import HearingNote
 from app.views.composer.resolution_button import ResolutionButton
 from app.views.theme import Theme
 from mlx_gemma4.protocol.events import MediaProbed, TextDelta
-from tests.unit.app.scripted import Rig
+from tests.unit.app.scripted import GIB, Rig
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_what_is_in_the_way_is_said_with_figures_and_a_way_out(composer: Compose
     words, button = obstacle.findChildren(QLabel)[0], obstacle.findChildren(QPushButton)[0]
     assert obstacle.isHidden()
     rig.session.estimate.cost = Cost(
-        9_000, most=32_000, need_bytes=1_400_000_000, free_bytes=900_000_000, obstacle="no room"
+        9_000, most=32_000, need_bytes=round(1.4 * GIB), free_bytes=900 << 20, obstacle="no room"
     )
     assert not obstacle.isHidden() and not button.isHidden()
     assert "1.4 GB" in words.text() and "900 MB" in words.text() and "Shorten it" in words.text()
