@@ -77,7 +77,7 @@ def test_a_box_belongs_to_the_list_it_stands_in_and_opens_the_stage(session: Ses
     assert [found.colour for found in turn.boxes] == [0, 1, 0]
     assert session.stage.turn is turn and session.stage.is_open
     assert session.stage.picture is turn.attachments[0]
-    assert session.stage.boxes() == turn.boxes
+    assert session.stage.boxes() == list(turn.boxes)
 
 
 def test_after_stop_only_the_end_counts(session: Session) -> None:
@@ -88,7 +88,7 @@ def test_after_stop_only_the_end_counts(session: Session) -> None:
     session.apply(UsageReport(10, 20, 30.0, 0.5, 60, request_id="ask-1"))
     assert turn.status is TurnStatus.STOPPING and turn.usage is not None
     say(session, TurnFinished, "stopped")
-    assert (turn.status, turn.text, turn.boxes) == (TurnStatus.STOPPED, "One", [])
+    assert (turn.status, turn.text, turn.boxes) == (TurnStatus.STOPPED, "One", ())
 
 
 @pytest.mark.parametrize("event", [TextDelta("late", request_id="ask-1"), TextDelta("stray", request_id="ask-9")])
