@@ -106,7 +106,7 @@ def test_samples_can_be_given(qtbot: QtBot, shown: Theme) -> None:
 
 
 def test_a_model_that_has_learnt_more_is_offered_more(qtbot: QtBot, shown: Theme) -> None:
-    state, asked = shown_state(qtbot)
+    state, asked = shown_state(qtbot, width=948)
 
     def said() -> set[str]:
         return {label.text() for label in state.findChildren(QLabel)}
