@@ -95,8 +95,7 @@ class Composer(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow card has no room for everything."""
-        words = self._preset.sizeHint().width() + self._think.sizeHint().width()
-        self._think.set_room(event.size().width() >= theme.scaled(_OTHERS) + words)
+        self._make_room()
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -110,6 +109,12 @@ class Composer(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)
         painter.end()
 
+    def _make_room(self) -> None:
+        taken = theme.scaled(_OTHERS) + self._preset.sizeHint().width()
+        self._think.set_room(self.width() >= taken + self._think.sizeHint().width())
+        offer = 0 if self._offer.isHidden() else self._offer.sizeHint().width()
+        self._cost.setVisible(self.width() >= taken + offer)
+
     def _on_media_pasted(self, mime: QMimeData) -> None:
         self._actions.attachments.add_from(mime)
 
@@ -119,6 +124,7 @@ class Composer(QWidget):
 
     def _follow(self) -> None:
         self._offer.setVisible(self._actions.transcripts.write_down.enabled)
+        self._make_room()
         base = not self._session.engine.chats
         self._base.setVisible(base)
         again = tr("Ask something else…") if self._session.conversation.count else _invitation(self._session.engine)
