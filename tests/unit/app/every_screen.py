@@ -34,6 +34,7 @@ from mlx_gemma4.protocol.events import EngineFailed, TextDelta, ThoughtDelta, Tu
 from tests.unit.app.actions.pages import answers
 from tests.unit.app.actions.test_models import REPOSITORY, found, listing
 from tests.unit.app.actions.test_preferences import Rig as Choices
+from tests.unit.app.clip_screens import CLIP_SCENES
 from tests.unit.app.screen_faults import Painted, faults_of
 from tests.unit.app.scripted import ONE_BOX, Rig
 from tests.unit.app.walking import Look, Size, a_picture, opened, settle, wait
@@ -49,6 +50,7 @@ DATA = (  # what people, models and the system say is nobody's to translate
     "Turn this screenshot into HTML",
     "What is in these files?", "What is said in these recordings?", "wav", "zip", "google/gemma-4-e4b-it", "other",
     "expression", "purpose", "calculate", "read_file", "current_time", "Recording 20",
+    "film", "talk", "What happens in this clip?", "What is said in this recording?",
 )  # fmt: skip
 
 
@@ -74,7 +76,7 @@ def main(arguments: list[str]) -> int:
         data = (*DATA, folder)
         found_faults.extend(f"{name}: {fault}" for fault in [*faults_of(widget, data), *painted.faults(data)])
 
-    for scene in (empty_window, busy_window, settings, quick_panel, about, page, *WORKING_SCENES):
+    for scene in (empty_window, busy_window, settings, quick_panel, about, page, *CLIP_SCENES, *WORKING_SCENES):
         for _ in scene(Path(folder), (width, height), look):
             settle()
     shutil.rmtree(folder)

@@ -283,3 +283,15 @@ def test_without_a_player_there_is_a_sentence(hearing: Rig, qtbot: QtBot, tmp_pa
     (turn,) = write(hearing, qtbot, tmp_path, "talk.wav")
     hearing.actions.listening.play(turn.attachments[0], 0.0)
     assert "can be played" in hearing.session.notices.items[-1].text
+
+
+def test_a_clip_keeps_its_length_and_silence_follows_a_sound_that_ends_before_it(
+    playing: Rig, qtbot: QtBot, tmp_path: Path
+) -> None:
+    playing.probed = MediaProbed("clip", 64, 48, 70, "", "", 120.0, moments=(0.0, 60.0), has_sound=True)
+    attach(playing, tmp_path, "a.mp4")
+    (clip,) = playing.session.attachments.items
+    qtbot.waitUntil(lambda: bool(clip.seconds))
+    playing.actions.listening.make_ready(clip)
+    qtbot.waitUntil(lambda: bool(clip.peaks))
+    assert clip.seconds == 120.0 and clip.peaks == (0.1, 0.9, 0.4, 0.0, 0.0, 0.0)

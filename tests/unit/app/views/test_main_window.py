@@ -182,7 +182,7 @@ def test_tab_goes_through_the_window_in_reading_order(window: MainWindow, rig: R
         if QApplication.focusWidget() is start:
             break
     left = ["Show blue.png", "Show text", "Box: star", "Copy answer", "Ask again"]
-    order = ["Question", "Add Pictures", "Send", "Show Stage", "New Conversation", *left]
+    order = ["Question", "Add Files", "Send", "Show Stage", "New Conversation", *left]
     assert [name for name in names if name in order] == order
     assert any(name.startswith("blue.png,") for name in names)
     qtbot.keyClick(start, Qt.Key.Key_Backtab)
