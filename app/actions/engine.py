@@ -23,6 +23,7 @@ class EngineActions:
 
     Attributes:
         load_remote: has a server's model loaded: the request's id and the model's path.
+        drafter_of: the folder of the drafter to load beside a model; empty for none.
     """
 
     def __init__(self, session: Session, engine: EngineBridge, model: str = TOUR) -> None:
@@ -32,6 +33,7 @@ class EngineActions:
         self._engine = engine
         self._model = model
         self.load_remote: Callable[[str, str], None] = lambda load_id, path: None
+        self.drafter_of: Callable[[str], str] = lambda path: ""
         self.restart = Action(RESTART_ENGINE, tr("Restart Engine"), self.start_again)
         self._asleep: list[Attachment] = []  # to be looked at once there is an engine
         engine.event_received.connect(session.apply)
@@ -119,7 +121,7 @@ class EngineActions:
     def _load(self, *, anyway: bool = False) -> None:
         """Have the model loaded, wherever it is; a server's needs no room."""
         if split_remote_path(self._model) is None:
-            self._engine.send(Load(self._status.load_id, self._model, anyway))
+            self._engine.send(Load(self._status.load_id, self._model, anyway, self.drafter_of(self._model)))
         else:
             self.load_remote(self._status.load_id, self._model)
 

@@ -204,6 +204,7 @@ class Session:
             self.engine.loaded_path = event.path
             self.engine.sees, self.engine.hears = event.sees, event.hears
             self.engine.chats = event.chats
+            self.engine.drafts, self.engine.from_disk = event.drafts, event.from_disk
             self.engine.host, self.engine.offline = event.host, False
             self.engine.max_soft_tokens = event.max_soft_tokens
             self.engine.state = EngineState.READY

@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
         Announcer(session, self)
         self.room = Room(self, session, left, self._status)
-        self._sheet = ModelSheet(session, actions.models, actions.servers, whole, self._header.chip)
+        self._sheet = ModelSheet(session, actions.models, actions.servers, actions.drafters, whole, self._header.chip)
         self._overlay = DropOverlay(self)
         SearchPanel(session.search, actions.library, self)
         session.stage.is_open_changed.connect(self._stage.setVisible)
