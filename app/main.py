@@ -175,7 +175,7 @@ def _choose_target(suggested: str) -> str:
     kinds = {
         ".html": "HTML (*.html)",
         ".srt": TRANSCRIPTS,
-        ".zip": "Zip (*.zip)",
+        ".zip": f"Zip (*.zip);;{tr('Folder (*)')}",
         ".json": "JSON (*.json)",
         ".png": "Pictures (*.png *.jpg)",
         ".md": EXPORTS,

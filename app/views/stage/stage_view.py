@@ -119,7 +119,9 @@ class StageView(QWidget):
         row.setContentsMargins(2 * GRID, GRID, GRID, 0)
         row.setSpacing(2)
         row.addWidget(self.tabs)
-        row.addSpacing(GRID)
+        self._gap = QWidget(self)  # so that a name alone stands in line with what is below it
+        self._gap.setFixedWidth(GRID)
+        row.addWidget(self._gap)
         row.addWidget(self._name)
         row.addSpacing(GRID)
         row.addWidget(self._where)
@@ -198,7 +200,8 @@ class StageView(QWidget):
         }  # fmt: skip
         present = [name for name in self._faces if there[name] is not None]
         tab = stage.tab if stage.tab in present else "picture"
-        self.tabs.setVisible(len(present) > 1)
+        for part in (self.tabs, self._gap):
+            part.setVisible(len(present) > 1)
         for segment in self.tabs.segments:
             segment.setVisible(segment.choice.value in present)
         self.tabs.set_current(tab)

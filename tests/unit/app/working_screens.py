@@ -12,6 +12,7 @@ from app.state.tools import ToolChoice
 from app.views.composer.tools_button import ToolsButton
 from app.views.conversation.tool_call_view import ToolCallView
 from app.views.models.server_form import ServerForm
+from app.views.presets.window import PresetsWindow
 from mlx_gemma4.protocol.events import EngineFailed, TranscriptSegment
 from mlx_gemma4.protocol.json_values import JsonObject
 from mlx_gemma4.protocol.model_events import Drafter
@@ -156,4 +157,18 @@ def help_screens(folder: Path, size: Size, look: Look) -> Iterator[None]:
     window.hide()
 
 
-WORKING_SCENES = (tools, servers, drafters, transcript, recording, help_screens)
+def presets(folder: Path, size: Size, look: Look) -> Iterator[None]:
+    """Those that there are, and one's own."""
+    rig = Rig()
+    window = PresetsWindow(rig.session.presets, rig.actions.presets)
+    window.present()
+    yield
+    look(window, "presets")
+    for button in window.findChildren(QPushButton)[:1]:
+        button.click()
+    yield
+    look(window, "presets-own")
+    window.hide()
+
+
+WORKING_SCENES = (presets, tools, servers, drafters, transcript, recording, help_screens)
