@@ -18,7 +18,7 @@ from tour_model.speech.mixing import join, record
 from tour_model.speech.motion import WAYS, random_motion
 from tour_model.speech.phrases import phrase
 from tour_model.speech.questions import ask_clip, ask_recording
-from tour_model.speech.samples import WITH_VOICE, voice_over
+from tour_model.speech.samples import WITH_VOICE, Speech, voice_over
 from tour_model.speech.score import WordErrors, plain
 from tour_model.speech.voices import Voice, speak, training_voice, unseen_voice
 
@@ -90,7 +90,9 @@ class Judge:
         line, track = "", None
         if self.rng.random() < WITH_VOICE:
             line = phrase(self.rng, unseen=True)
-            track = voice_over(self.rng, join(self.rng, [speak(training_voice(self.rng), line)]), motion.seconds)
+            spoken, _ = join(self.rng, [speak(training_voice(self.rng), line)])
+            speech = voice_over(self.rng, Speech(spoken, []), motion.seconds)
+            track = None if speech is None else speech.samples
         file = self.folder / "clip.mp4"
         write_clip(file, motion, track)
         mover, chance = motion.mover.label, 1 / len(WAYS) / (1 + len(motion.shapes))
@@ -113,7 +115,7 @@ class Judge:
 def new_speech(rng: np.random.Generator, voice: Voice, phrases: int) -> tuple[str, np.ndarray]:
     """What one voice says in at most so many phrases that training never has, recorded in a room and with noise."""
     texts = [phrase(rng, unseen=True) for _ in range(int(rng.integers(1, phrases + 1)))]
-    samples = record(rng, join(rng, [speak(voice, text) for text in texts]))
+    samples = record(rng, join(rng, [speak(voice, text) for text in texts])[0])
     return " ".join(texts), samples[: MAX_SOUND_SECONDS * SAMPLE_RATE]
 
 
