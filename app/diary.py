@@ -8,16 +8,19 @@ import time
 from functools import partial
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
 
 from app.engine_link.bridge import EngineBridge
 from app.platform.log import note
 from app.state.attachments import Attachment, AttachmentStatus
+from app.state.library import Entry
 from app.state.notices import Notice
 from app.state.page import PageProject, PageVersion
 from app.state.quick_ask import QuickAsk
 from app.state.session import Session
 from app.state.tools import ToolCall
 from app.state.turn import Turn, TurnStatus
+from mlx_gemma4.protocol.byte_units import MEMORY_MB
 from mlx_gemma4.protocol.events import EngineFailed, Event, ModelReady
 
 VARIABLE = "PRISM_EVENT_LOG"
@@ -33,6 +36,7 @@ class Diary(QObject):
     def __init__(self, path: str, bridge: EngineBridge, session: Session, quick: QuickAsk | None = None) -> None:
         super().__init__(bridge)
         self._file = open(path, "a", buffering=1, encoding="utf-8")  # noqa: SIM115  # open as long as the window is
+        self.destroyed.connect(self._file.close)
         bridge.event_received.connect(self._on_event_received)
         bridge.engine_exited.connect(self._on_engine_exited)
         self._follow(session)
@@ -42,6 +46,11 @@ class Diary(QObject):
             quick.is_open_changed.connect(
                 lambda is_open: self._write("quick ask opened" if is_open else "quick ask closed")
             )
+        app = QGuiApplication.instance()
+        if isinstance(app, QGuiApplication):
+            app.focusObjectChanged.connect(self._on_focus_changed)
+        session.library.entries_changed.connect(self._on_entries_changed)
+        self._listed: dict[int, tuple[str, bool]] = {}
         self._turn: Turn | None = None
         self._pages: set[PageProject] = set()
 
@@ -52,6 +61,19 @@ class Diary(QObject):
 
     def _write(self, what: str, **facts: object) -> None:
         self._file.write(json.dumps({"at": time.monotonic(), "what": what, **facts}) + "\n")
+
+    def _on_entries_changed(self, entries: tuple[Entry, ...]) -> None:
+        listed = {entry.key: (entry.title, entry.pinned) for entry in entries}
+        for key in self._listed.keys() - listed.keys():
+            self._write("unlisted", key=key)
+        for key, (title, pinned) in listed.items():
+            if self._listed.get(key) != (title, pinned):
+                self._write("listed", key=key, title=title, pinned=pinned)
+        self._listed = listed
+
+    def _on_focus_changed(self, control: QObject | None) -> None:
+        if control is not None:
+            self._write("keyboard", name=str(control.property("accessibleName") or control.property("text") or ""))
 
     def _on_event_received(self, event: Event) -> None:
         facts = {"text": f"{event.message} {event.hint}".strip()} if isinstance(event, EngineFailed) else {}
@@ -118,7 +140,7 @@ def _note_failure(event: Event) -> None:
     if isinstance(event, EngineFailed):
         note(f"The engine failed: {event.code}.")
     elif isinstance(event, ModelReady):
-        note(f"The model {event.name} is loaded: {event.bits} bits, {event.memory_bytes / 1e6:.0f} MB.")
+        note(f"The model {event.name} is loaded: {event.bits} bits, {event.memory_bytes / MEMORY_MB:.0f} MB.")
 
 
 def keep_diary(bridge: EngineBridge, session: Session, quick: QuickAsk | None = None) -> Diary | None:

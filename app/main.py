@@ -164,7 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _choose_files() -> list[str]:
-    return QFileDialog.getOpenFileNames(None, tr("Add Pictures"))[0]
+    return QFileDialog.getOpenFileNames(None, tr("Add Files"))[0]
 
 
 def _choose_file() -> str:

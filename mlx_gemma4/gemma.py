@@ -21,6 +21,7 @@ from mlx_gemma4.prompt.messages import read_messages, read_tools
 from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.events import Event
+from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.protocol.parts import Message, Tool
 from mlx_gemma4.protocol.requests import (
     DEFAULT_LOOP_GUARD,
@@ -46,6 +47,7 @@ def load(
     wide_audio_span: bool = False,
     drafter: str | os.PathLike[str] | None = None,
     map_ple: bool | None = None,
+    kv_packing: KVPacking | None = None,
 ) -> Gemma:
     """Load a Gemma 4 checkpoint from a folder; `"tour"` is the small one that comes with the package.
 
@@ -57,15 +59,20 @@ def load(
             what is answered does not change.
         map_ple: leave the table of per-layer embeddings of E2B and E4B on the disk, and read the rows that tokens need:
             over 1 GB less memory, and slower. None does where the model does not fit otherwise.
+        kv_packing: keep the keys and values of global layers, the part of memory that grows with a conversation, in
+            `KVPacking(bits=8)` or 4 bits, from the first token or from a length on; None keeps them as they are.
 
     Raises:
         CheckpointError: the folder is no Gemma 4 checkpoint, incomplete or damaged; the reason is in the message, and
             nothing has been allocated.
+        PrismError: this model's keys and values cannot be packed.
     """
     checkpoint = inspect_model(path)
     if map_ple is None:
-        map_ple = way_to_load(checkpoint, 0, anyway=True).map_ple
-    loaded = read_model(checkpoint, wide_audio_span=wide_audio_span, drafter=drafter, map_ple=map_ple)
+        map_ple = way_to_load(checkpoint, 0, packing=kv_packing, anyway=True).map_ple
+    loaded = read_model(
+        checkpoint, wide_audio_span=wide_audio_span, drafter=drafter, map_ple=map_ple, kv_packing=kv_packing
+    )
     return Gemma(loaded.model, loaded.tokenizer, loaded.engine, loaded.report)
 
 

@@ -29,11 +29,11 @@ def request_of(session: Session, turn: Turn, *, in_full: bool) -> Request:
     if turn.page_ask is not None:
         return (page_request(turn.page_ask, in_full),), (turn.page_ask.screenshot,)
     turns = session.conversation.turns
-    if turn not in turns:  # it is still being written
+    if not session.conversation.shows(turn):  # it is still being written
         turns = [*turns, turn]
     if turn.completes:
         return _text_so_far(turns, turn)
-    messages, files = history([one for one in turns if not one.completes], turn, in_full=in_full)
+    messages, files = history(turns, turn, in_full=in_full)
     told = _preset(session).instructions.strip()
     if told:
         messages = (Message("system", (TextPart(told),)), *messages)

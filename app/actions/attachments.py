@@ -42,7 +42,7 @@ class AttachmentActions:
         self._choose = choose
         self._capture = capture
         self._folder = tempfile.TemporaryDirectory(prefix="prism-")  # for pictures that come without a file
-        self.open = Action("attachments.open", tr("Add Pictures…"), self._open, "Ctrl+O")
+        self.open = Action("attachments.open", tr("Add Files…"), self._open, "Ctrl+O")
         self.paste = Action("attachments.paste", tr("Paste"), self._paste, "Ctrl+V")
         self.capture = Action("attachments.capture", tr("Capture Region"), self._capture_region, "Ctrl+Shift+S")
         self.allow_capture = Action("attachments.allow_capture", tr("Open Settings"), self._allow_capture)
@@ -57,10 +57,10 @@ class AttachmentActions:
         """Whether this is for us at all; dragged words are not."""
         return intake.has_something(mime)
 
-    def promise(self, mime: QMimeData) -> tuple[str, bool]:
-        """What letting go of this would do, in one line, and whether it would attach anything."""
+    def promise(self, mime: QMimeData) -> tuple[str, bool, str]:
+        """What letting go of this would do, in one line, whether it would attach anything, and a glyph of that."""
         offer, room = intake.offer_of(mime, self._senses), self._session.attachments.room
-        return offer.promise(room), offer.is_welcome(room)
+        return offer.promise(room), offer.is_welcome(room), offer.glyph
 
     def add_from(self, mime: QMimeData) -> None:
         """Attach what was dropped or pasted."""

@@ -9,7 +9,7 @@ from app.export.records import BoxRecord, PictureRecord
 from app.export.writing import safe_name
 from app.state.attachments import Attachment
 from app.state.boxes import colour_on
-from app.state.sheets import clock
+from app.state.sheets import frame_time
 from app.state.stage import Stage
 from app.state.turn import FoundBox
 from mlx_gemma4.protocol.box_colours import COLOURS
@@ -66,7 +66,7 @@ def _name(of: Attachment, sheet: int, names: set[str]) -> str:
     if of.pages:
         stem = f"{stem} page {sheet + 1}"
     elif of.moments and of.sheet_count > 1:
-        stem = f"{stem} {clock(of.moments[sheet]).replace(':', '-')}"
+        stem = f"{stem} {frame_time(of, sheet).replace(':', '-')}"
     name, number = stem, 2
     while name.casefold() in names:
         name, number = f"{stem} {number}", number + 1

@@ -16,6 +16,7 @@ from app.actions.hub_token import HubToken
 from app.actions.library import LibraryActions
 from app.actions.listening import ListeningActions
 from app.actions.models import ModelActions
+from app.actions.moments import MomentActions
 from app.actions.page import PageActions
 from app.actions.presets import PresetActions
 from app.actions.quick_ask import QuickAskActions
@@ -97,8 +98,9 @@ class Actions:
         self.boxes = BoxActions(session, bridge, choose_target)
         self.regions = RegionActions(session, bridge, self.engine, self.conversation)
         self.page = PageActions(session, bridge, self.engine, self.conversation, renderer, choose_target)
-        self.transcripts = TranscriptActions(session, bridge, self.conversation, choose_target)
+        self.transcripts = TranscriptActions(session, bridge, self.engine, self.conversation, choose_target)
         self.listening = ListeningActions(session, bridge, player)
+        self.moments = MomentActions(session, self.listening)
         self.recording = RecordingActions(
             session, self.attachments, self.conversation, self.transcripts, self.models, microphone, home
         )

@@ -100,7 +100,7 @@ class ConversationActions:
         """Have a turn answered, at the end of the conversation if it is not in it yet; only while nothing else is."""
         conversation = self._session.conversation
         assert conversation.running is None
-        if turn in conversation.turns:
+        if conversation.shows(turn):
             conversation.running = turn
         else:
             conversation.add(turn)
@@ -118,7 +118,7 @@ class ConversationActions:
     def can_retry(self, turn: Turn) -> bool:
         """Whether this turn is on the screen, and nothing is being answered."""
         conversation = self._session.conversation
-        return conversation.idle and turn in conversation.turns
+        return conversation.idle and conversation.shows(turn)
 
     def can_continue(self, turn: Turn) -> bool:
         """Whether this is the last turn, and its answer broke off."""
@@ -183,14 +183,13 @@ class ConversationActions:
             self._session.stage.show_transcript(turn)
         elif turn.page_ask is not None or any(item.is_seen for item in turn.attachments):
             self._session.stage.show(turn)
+        elif turn.attachments:
+            self._session.stage.show_recording(turn.attachments[0])
         self._hand_over()
 
     def _hand_over(self) -> None:
         """Send the waiting question now or once there is an engine that takes it."""
-        if self._session.engine.state in (EngineState.GONE, EngineState.FAILED):
-            self._engine_actions.start_again()
-        elif self._session.engine.state is EngineState.UNLOADED:
-            self._engine_actions.use(self._engine_actions.model)
+        self._engine_actions.be_ready()
         self._submit()
 
     def _on_tools_answered(self, turn: Turn) -> None:

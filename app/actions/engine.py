@@ -76,6 +76,13 @@ class EngineActions:
         self._status.load_id = new_request_id("load")
         self._load(anyway=anyway)
 
+    def be_ready(self) -> None:
+        """Somebody is about to ask: bring back an engine that has ended, or a model that was put to sleep."""
+        if self._status.state in (EngineState.GONE, EngineState.FAILED):
+            self.start_again()
+        elif self._status.state is EngineState.UNLOADED:
+            self.use(self._model)
+
     def keep(self, model: str) -> None:
         """Another was not loaded after all: this one is, and would be again."""
         self._model = model

@@ -273,7 +273,7 @@ class LibraryActions(QObject):
         last = session.conversation.turns[-1:]
         if last and last[0].transcript is not None:
             session.stage.show_transcript(last[0])
-        elif last and (last[0].boxes or last[0].version is not None):
+        elif last and (last[0].boxes or last[0].version is not None or any(one.moments for one in last[0].attachments)):
             session.stage.show(last[0])
         self._show_wanted()
 

@@ -36,6 +36,8 @@ class ListeningActions:
         engine.event_received.connect(self._on_event)
         session.stage.written_changed.connect(self._update)
         session.stage.picture_changed.connect(self._update)
+        session.stage.recording_changed.connect(self._update)
+        session.stage.tab_changed.connect(self._update)
         session.conversation.cleared.connect(self._on_cleared)
         self._state.plays_changed.connect(self._update)
         self._update()
@@ -86,7 +88,9 @@ class ListeningActions:
         stage = self._session.stage
         if stage.tab == "transcript" and stage.written is not None:
             return stage.written.attachments[0]
-        return stage.picture if stage.picture is not None and stage.picture.kind == "clip" else None
+        if stage.tab == "sound":
+            return stage.recording
+        return stage.picture if stage.picture is not None and stage.picture.is_heard else None
 
     def _toggle(self) -> None:
         state, recording = self._state, self._on_stage
@@ -123,8 +127,11 @@ class ListeningActions:
         if recording is None:
             return
         if isinstance(event, MediaHeard):
-            recording.sound, recording.peaks = event.sound, event.peaks
-            recording.seconds = event.seconds
+            recording.sound = event.sound
+            if recording.kind == "clip":  # whose pictures may go on
+                recording.peaks = _stretched(event.peaks, event.seconds, recording.seconds)
+            else:
+                recording.seconds, recording.peaks = event.seconds, event.peaks
         elif isinstance(event, EngineFailed) and self._state.waits:
             text = f"{event.message} {event.hint}".strip().replace(recording.path, recording.name)
             self._session.notices.show(Notice("problem", text, SUBJECT))
@@ -141,3 +148,9 @@ class ListeningActions:
     def _update(self, *_: object) -> None:
         self.toggle.enabled = self._on_stage is not None
         self.toggle.checked = self._state.plays
+
+
+def _stretched(peaks: tuple[float, ...], heard: float, whole: float) -> tuple[float, ...]:
+    """Those of a sound that lasts so many seconds, over the whole of a clip."""
+    count = max(round(len(peaks) * whole / heard), 1) if heard else 1
+    return (*peaks[:count], *(0.0,) * (count - len(peaks)))

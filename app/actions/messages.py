@@ -43,8 +43,11 @@ def history(
     files: list[Attachment] = []
     rebuilt: set[Attachment] = set()
     for turn in turns:
+        if turn is not until and (told := told_of(turn)) is not None:
+            messages += told
+            continue
         ask = turn.page_ask
-        if turn is not until and (not turn.text.strip() or _is_repeated(ask, rebuilt)):
+        if turn is not until and (turn.completes or not turn.text.strip() or _is_repeated(ask, rebuilt)):
             continue
         usable = _usable(turn.attachments if ask is None else [ask.screenshot])
         if turn.transcript is not None:  # its words stand for the sound, of which a model hears 30 seconds at most
@@ -66,6 +69,18 @@ def history(
             break
         messages.append(Message("assistant", (TextPart(turn.text),)))
     return tuple(messages), tuple(files)
+
+
+def told_of(turn: Turn) -> tuple[Message, ...] | None:
+    """What is told of a turn that is over and nothing but words; None of others.
+
+    Made once, as nothing in it changes: there may be thousands of them, and all are told with each question.
+    """
+    if turn.told is None and turn.status.is_final:
+        only_words = not (turn.attachments or turn.calls or turn.page_ask or turn.transcript or turn.completes)
+        if only_words and turn.text.strip():
+            turn.told = _question(turn.question, ()), Message("assistant", (TextPart(turn.text),))
+    return turn.told
 
 
 def _rounds(turn: Turn) -> tuple[list[Message], list[Attachment]]:

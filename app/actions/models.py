@@ -85,7 +85,7 @@ class ModelActions:
         self._engine.use(path, anyway=anyway)
 
     def download(self, repository: str) -> None:
-        """Fetch a model, or go on with it."""
+        """Fetch a model, or go on with it, starting the engine if it has ended."""
         download = self._models.download_of(repository)
         if download is None:
             offer = next((model for model in self._models.offered if model.repository == repository), None)
@@ -97,6 +97,8 @@ class ModelActions:
         download.rate = 0.0
         download.request_id = new_request_id("download")
         download.status = DownloadStatus.RUNNING
+        if not self._bridge.is_running:
+            self._engine.start_again()
         self._bridge.send(Download(download.request_id, repository, str(self.folder), self._token.value))
 
     def pause(self, download: ModelDownload) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from app.actions.messages import told_of
 from app.page.answers import page_in
 from app.state.attachments import Attachment, AttachmentStatus, Region
 from app.state.hearing import recall
@@ -43,6 +44,7 @@ def recall_conversation(stored: StoredConversation, into: Recalled) -> Iterator[
         turn.before = None if record.before is None else turns.get(record.before)
         turns[record.key] = turn
         into.turns.append(turn)
+        told_of(turn)  # now, or the first question would have to wait for all of them
         yield
 
 

@@ -16,9 +16,9 @@ from app.actions.models import ModelActions
 from app.actions.transcripts import TranscriptActions
 from app.platform.microphone import Microphone, Permission
 from app.platform.wave_files import repair
+from app.state.clock import clock
 from app.state.notices import Notice
 from app.state.session import Session
-from app.state.transcript import clock
 from app.words import tr
 
 SUBJECT = "recording"

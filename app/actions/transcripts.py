@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.actions.action import Action
 from app.actions.conversation import ConversationActions
+from app.actions.engine import EngineActions
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import new_request_id
 from app.state.attachments import Attachment, AttachmentStatus
+from app.state.engine_status import EngineState
 from app.state.notices import Notice
 from app.state.session import GONE_CODE, Session
 from app.state.transcript import Transcript
@@ -25,6 +27,17 @@ QUESTION = tr("Write this recording down.")
 _AT_THE_END = 0.05  # seconds; what is left of a recording that is shorter holds no word
 
 
+@dataclass(eq=False)
+class _Again:
+    """A piece that is heard again, from when to when; `request_id` is empty until there is a model to hear it."""
+
+    turn: Turn
+    piece: int
+    stretch: tuple[float, float]
+    request_id: str = ""
+    heard: list[TranscriptSegment] = field(default_factory=list[TranscriptSegment])
+
+
 class TranscriptActions:
     """Acts on transcripts: turns of the conversation, of which several may wait."""
 
@@ -32,15 +45,16 @@ class TranscriptActions:
         self,
         session: Session,
         engine: EngineBridge,
+        engine_actions: EngineActions,
         conversation: ConversationActions,
         choose_target: Callable[[str], str],
     ) -> None:
         """`choose_target` asks the person for a file to write, suggesting a name."""
-        self._session, self._engine = session, engine
+        self._session, self._engine, self._engine_actions = session, engine, engine_actions
         self._conversation = conversation
         self._choose_target = choose_target
         self._waiting: list[Turn] = []
-        self._again: tuple[str, Turn, int, list[TranscriptSegment]] | None = None  # a piece that is heard again
+        self._again: _Again | None = None
         self.write_down = Action("transcripts.write_down", tr("Write It Down"), self._write_down, "Ctrl+T")
         self.export = Action("transcripts.export", tr("Export Transcript…"), self._export, "Ctrl+Alt+E")
         engine.event_received.connect(self._on_event)
@@ -48,7 +62,9 @@ class TranscriptActions:
         session.conversation.goes_on_changed.connect(self._on_goes_on_changed)
         session.attachments.count_changed.connect(self._update)
         session.attachments.usable_changed.connect(self._update)
+        session.attachments.attachment_added.connect(self._on_attachment_added)
         session.engine.hears_changed.connect(self._update)
+        session.engine.state_changed.connect(self._on_engine_state_changed)
         session.stage.written_changed.connect(self._update)
         session.conversation.cleared.connect(self._on_cleared)
         self._update()
@@ -67,7 +83,7 @@ class TranscriptActions:
     def can_go_on(self, turn: Turn) -> bool:
         """Whether this transcript breaks off before the recording does, and nothing else is being answered."""
         conversation = self._session.conversation
-        if turn.transcript is None or not turn.status.is_final or turn not in conversation.turns:
+        if turn.transcript is None or not turn.status.is_final or not conversation.shows(turn):
             return False
         left = turn.attachments[0].seconds - turn.transcript.end
         return conversation.idle and turn.status is not TurnStatus.DONE and left > _AT_THE_END
@@ -102,16 +118,26 @@ class TranscriptActions:
             turn.revise([replace(before, text=text, translation=None)])
 
     def redo(self, turn: Turn, line: int) -> None:
-        """Have the piece heard again that this line is in; what comes takes the place of all its lines."""
+        """Have the piece heard again that this line is in; what comes takes the place of all its lines.
+
+        A model that sleeps is loaded first.
+        """
         transcript = turn.transcript
-        if transcript is None or self._again is not None or not self._session.engine.can_answer:
+        if transcript is None or self._again is not None:
             return
-        start, end = transcript.piece_of(line)
-        piece = transcript.lines[line].piece
-        request = new_request_id("redo")
-        self._again = request, turn, piece, []
-        transcript.redoing = piece
-        self._engine.send(Transcribe(request, turn.attachments[0].path, start=start, end=end, first_piece=piece))
+        piece = transcript.redoing = transcript.lines[line].piece
+        self._again = _Again(turn, piece, transcript.piece_of(line))
+        self._engine_actions.be_ready()
+        self._hear_again()
+
+    def _hear_again(self) -> None:
+        """As soon as there is a model that can."""
+        again = self._again
+        if again is None or again.request_id or not self._session.engine.can_answer:
+            return
+        again.request_id = new_request_id("redo")
+        path, (start, end) = again.turn.attachments[0].path, again.stretch
+        self._engine.send(Transcribe(again.request_id, path, start=start, end=end, first_piece=again.piece))
 
     def _write_down(self) -> None:
         if self._can_write_down:
@@ -154,19 +180,28 @@ class TranscriptActions:
     def _on_cleared(self) -> None:
         self._waiting.clear()
 
+    def _on_attachment_added(self, attachment: Attachment) -> None:
+        for changed in (attachment.kind_changed, attachment.has_sound_changed):
+            changed.connect(self._update)
+
+    def _on_engine_state_changed(self, state: EngineState) -> None:
+        if state in (EngineState.FAILED, EngineState.GONE) and self._again is not None and not self._again.request_id:
+            self._end_again(self._again.turn)  # its own notice says why
+        self._hear_again()
+
     def _on_event(self, event: Event) -> None:
-        if self._again is None or event.request_id != self._again[0]:
+        again = self._again
+        if again is None or not again.request_id or event.request_id != again.request_id:
             return
-        _, turn, piece, heard = self._again
         match event:
             case TranscriptSegment():
-                heard.append(replace(event, piece=piece))
+                again.heard.append(replace(event, piece=again.piece))
             case TurnFinished(reason):
-                self._end_again(turn)
-                if heard and reason != "stopped":
-                    turn.revise(heard)
+                self._end_again(again.turn)
+                if again.heard and reason != "stopped":
+                    again.turn.revise(again.heard)
             case EngineFailed(code=code, message=message, hint=hint):
-                self._end_again(turn)
+                self._end_again(again.turn)
                 if code != GONE_CODE:
                     self._session.notices.show(Notice("problem", f"{message} {hint}".strip(), SUBJECT))
 
@@ -208,7 +243,7 @@ class TranscriptActions:
     def _can_write_down(self) -> bool:
         items = [item for item in self._session.attachments.items if item.status is not AttachmentStatus.REFUSED]
         able = self._session.engine.hears and self._session.conversation.idle
-        return able and bool(items) and all(item.kind in ("sound", "clip") for item in items)
+        return able and bool(items) and all(item.is_heard for item in items)
 
     def _update(self, *_: object) -> None:
         self.write_down.enabled = self._can_write_down

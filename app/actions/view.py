@@ -26,6 +26,7 @@ class ViewActions:
         self._stage.is_open_changed.connect(self._update)
         self._stage.turn_changed.connect(self._update)
         self._stage.written_changed.connect(self._update)
+        self._stage.recording_changed.connect(self._update)
         self._stage.hidden_changed.connect(self._update)
         self._update()
 

@@ -84,7 +84,7 @@ def refusal(path: str, kind: FileKind) -> str:
         case FileKind.PICTURE | FileKind.CLIP | FileKind.DOCUMENT:
             return tr("This model can't see, so not {what}: ask it in words", what=what)
         case FileKind.OTHER:
-            return tr("Prism can't open {what}: export a PNG or JPEG picture", what=what)
+            return tr("Prism can't open {what}: export a picture, a PDF, an MP4 clip or a WAV recording", what=what)
 
 
 def shown_name(path: str) -> str:

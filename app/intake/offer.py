@@ -21,14 +21,28 @@ class Offer:
         files: those that can be asked about.
         refusals: a sentence for each of the others.
         unseen: how many more there were than are looked at.
-        noun, nouns: what those that can be asked about are.
+        kinds: of those that can be asked about.
     """
 
     files: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
     unseen: int = 0
-    noun: str = tr("picture")
-    nouns: str = tr("pictures")
+    kinds: frozenset[FileKind] = frozenset((FileKind.PICTURE,))
+
+    @property
+    def noun(self) -> str:
+        """What one of those that can be asked about is."""
+        return _nouns(self.kinds)[0]
+
+    @property
+    def nouns(self) -> str:
+        """What they are."""
+        return _nouns(self.kinds)[1]
+
+    @property
+    def glyph(self) -> str:
+        """The icon of what they are."""
+        return next(iter(self.kinds)).value if len(self.kinds) == 1 else FileKind.DOCUMENT.value
 
     def is_welcome(self, room: int) -> bool:
         """Whether letting go would attach something."""
@@ -38,7 +52,11 @@ class Offer:
         """One line: what will happen on letting go, with room for so many files."""
         count = len(self.files) + self.unseen
         if not self.files:
-            return self.refusals[0] if self.refusals else tr("Prism can't use this: drop a picture")
+            return (
+                self.refusals[0]
+                if self.refusals
+                else tr("Prism can't use this: drop a picture, clip, recording or document")
+            )
         if room <= 0:
             return tr("This question has all the {nouns} it can take: send it first", nouns=self.nouns)
         if count > room:
@@ -50,6 +68,9 @@ class Offer:
                 nouns=self.nouns,
             )
         text = trn("Ask about this {noun}", "Ask about these {n} {nouns}", count, noun=self.noun, nouns=self.nouns)
+        if self.kinds == {FileKind.SOUND}:
+            text = trn("Ask about this recording, or have it written down",
+                       "Ask about these {n} recordings, or have them written down", count)  # fmt: skip
         others = len(self.refusals)
         if not others:
             return text
@@ -84,7 +105,7 @@ class Offer:
         return ""
 
 
-LINK = Offer(refusals=(tr("Prism doesn't open links: save the picture and drop the file"),))
+LINK = Offer(refusals=(tr("Prism doesn't open links: save what is there and drop the file"),))
 
 
 _NOUNS = {
@@ -93,6 +114,10 @@ _NOUNS = {
     FileKind.CLIP: (tr("clip"), tr("clips")),
     FileKind.DOCUMENT: (tr("document"), tr("documents")),
 }
+
+
+def _nouns(kinds: frozenset[FileKind]) -> tuple[str, str]:
+    return _NOUNS[next(iter(kinds))] if len(kinds) == 1 else (tr("file"), tr("files"))
 
 
 def sort_files(paths: Iterable[str], senses: Senses = ALL_SENSES) -> Offer:
@@ -108,6 +133,5 @@ def sort_files(paths: Iterable[str], senses: Senses = ALL_SENSES) -> Offer:
             kinds.add(kind)
         else:
             refusals.append(refusal(path, kind))
-    several = tr("file"), tr("files")
-    nouns = _NOUNS[kinds.pop()] if len(kinds) == 1 else several if kinds else _NOUNS[FileKind.PICTURE]
-    return Offer(tuple(dict.fromkeys(files)), tuple(refusals), sum(1 for _ in waiting), *nouns)
+    shown = frozenset(kinds) or Offer.kinds
+    return Offer(tuple(dict.fromkeys(files)), tuple(refusals), sum(1 for _ in waiting), shown)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from PySide6.QtCore import Signal
-
-from app.state.observable import Observable, Property
+from app.state.light_signal import LightSignal
+from app.state.observable import LightObservable, Property
 
 BOX_KEY = '"box_2d"'
 _FENCE = "```"
@@ -24,7 +23,7 @@ class BlockKind(StrEnum):
     BOXES = "boxes"
 
 
-class AnswerBlock(Observable):
+class AnswerBlock(LightObservable):
     """One piece of an answer: exactly the characters that the model wrote, fences included.
 
     Attributes:
@@ -35,10 +34,9 @@ class AnswerBlock(Observable):
     kind = Property[BlockKind](BlockKind.PROSE)
     boxes = Property[tuple[int, ...]](())
     closed = Property(False)
-    text_appended = Signal(str)
+    text_appended = LightSignal()
 
     def __init__(self, kind: BlockKind) -> None:
-        super().__init__()
         self.kind = kind
         self.text = ""
         self.expected_boxes = 0

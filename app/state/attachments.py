@@ -17,6 +17,7 @@ Place: TypeAlias = tuple[float, float, float, float]
 """(ymin, xmin, ymax, xmax) from 0 to 1000 along each side of a picture: boxes between the lines of the model's grid."""
 MOST_FILES = 8
 """What one question takes: more would leave the model little room for anything else, and the person no overview."""
+_SAME = 1e-6  # seconds; two moments that are nearer are one
 
 
 class AttachmentStatus(StrEnum):
@@ -65,6 +66,7 @@ class Attachment(Observable):
         sound: a WAV file to listen to; empty until it is wanted, and for what has no sound.
         peaks: how loud the sound is from its beginning to its end, 0 to 1.
         moments: of a clip, when the frames are shown that the model sees, in seconds.
+        has_sound: of a clip, whether it has a sound track.
         colours: that people have chosen for labels on it: pairs of a label and the number of a colour.
         region: what it was cut from, if it was.
         error: one sentence, if refused.
@@ -84,6 +86,7 @@ class Attachment(Observable):
     sound = Property("")
     peaks = Property[tuple[float, ...]](())
     moments = Property[tuple[float, ...]](())
+    has_sound = Property(False)
     colours = Property[tuple[tuple[str, int], ...]](())
     error = Property("")
     hint = Property("")
@@ -117,6 +120,11 @@ class Attachment(Observable):
         return self.kind != "sound"
 
     @property
+    def is_heard(self) -> bool:
+        """Whether there is something to listen to."""
+        return self.kind == "sound" or (self.kind == "clip" and self.has_sound)
+
+    @property
     def whole(self) -> Attachment:
         """The file with the whole picture: itself, unless it was cut from another."""
         return self if self.region is None else self.region.of
@@ -134,12 +142,20 @@ class Attachment(Observable):
             return number - 1
         if seconds is None or not self.moments:
             return None
-        written = [float(int(moment)) for moment in self.moments]  # the model reads times without fractions
-        if seconds in written:
-            return written.index(seconds)
+        meant = self.moment_meant(seconds)
+        if meant in self.moments:
+            return self.moments.index(meant)
         after = bisect_right(self.moments, seconds)
         near = range(max(after - 1, 0), min(after + 1, len(self.moments)))
         return min(near, key=lambda index: abs(self.moments[index] - seconds))
+
+    def moment_meant(self, seconds: float) -> float:
+        """The moment that a model means by a time: it reads those of a clip's frames without their fractions."""
+        return next((moment for moment in self.moments if int(moment) == seconds), seconds)
+
+    def frame_at(self, seconds: float) -> int:
+        """Which of the frames that the model sees was shown last at this moment of a clip, counted from 0."""
+        return max(bisect_right(self.moments, seconds + _SAME) - 1, 0)
 
     def usual_colour(self, label: str) -> int:
         """Which of the box colours a label has on it, in all answers, unless people choose another."""

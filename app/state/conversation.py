@@ -95,10 +95,14 @@ class Conversation(Observable):
 
     def branch(self, beside: Turn, turn: Turn) -> None:
         """A question in the place of one on the path, which stays with all that followed it; it is answered now."""
-        index = self.turns.index(beside)
-        del self.turns[index:]
-        self.path_changed.emit(index)
+        assert self.shows(beside)
+        del self.turns[beside.place :]
+        self.path_changed.emit(beside.place)
         self.add(turn)
+
+    def shows(self, turn: Turn) -> bool:
+        """Whether this turn is on the path."""
+        return self.turns[turn.place : turn.place + 1] == [turn]
 
     def versions(self, turn: Turn) -> list[Turn]:
         """The turns that are alternatives to each other at this place, oldest first."""
@@ -106,11 +110,10 @@ class Conversation(Observable):
 
     def choose(self, turn: Turn) -> None:
         """Show the path through this turn, further on as it was when it was last shown."""
-        index = len(self._way_to(turn)) - 1
-        if turn in self.turns:
+        if self.shows(turn):
             return
         self._show(turn)
-        self.path_changed.emit(index)
+        self.path_changed.emit(turn.place)
         self.count = len(self.turns)
 
     def recall(self, key: int, title: str, created: float, turns: Iterable[Turn], shown: int | None) -> None:
@@ -168,11 +171,16 @@ class Conversation(Observable):
     def _forget(self) -> None:
         self.key, self.created = new_key(), time.time()
         self._following: dict[Turn | None, list[Turn]] = {}
-        self._chosen: dict[Turn | None, Turn] = {}
+        self._chosen: dict[Turn | None, Turn] = {}  # where there are several to choose from
 
     def _put(self, turn: Turn) -> None:
+        turn.place = 0 if turn.before is None else turn.before.place + 1
         self._following.setdefault(turn.before, []).append(turn)
-        self._chosen[turn.before] = turn
+        self._choose(turn)
+
+    def _choose(self, turn: Turn) -> None:
+        if len(self._following[turn.before]) > 1:
+            self._chosen[turn.before] = turn
 
     def _way_to(self, turn: Turn) -> list[Turn]:
         way: list[Turn] = []
@@ -186,9 +194,7 @@ class Conversation(Observable):
         """Make the path go through this turn and on along the choices made before."""
         path = self._way_to(turn)
         for step in path:
-            self._chosen[step.before] = step
-        following = self._chosen.get(turn)
-        while following is not None:
-            path.append(following)
-            following = self._chosen.get(following)
+            self._choose(step)
+        while following := self._following.get(path[-1]):
+            path.append(self._chosen.get(path[-1], following[-1]))
         self.turns[:] = path

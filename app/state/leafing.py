@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.state.sheets import clock
+from app.state.sheets import frame_time
 from app.state.stage import Stage
 from app.words import tr
 
@@ -25,7 +25,7 @@ def where(stage: Stage) -> str:
     if picture is None or turn is None:
         return ""
     if picture.moments and picture.sheet_count > 1:
-        time = clock(picture.moments[min(stage.sheet, picture.sheet_count - 1)])
+        time = frame_time(picture, min(stage.sheet, picture.sheet_count - 1))
         return tr("{time} · frame {number} of {count}", time=time, number=stage.sheet + 1, count=picture.sheet_count)
     if picture.sheet_count > 1:
         return tr("page {number} of {count}", number=stage.sheet + 1, count=picture.sheet_count)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, overload
 
 from PySide6.QtCore import QObject, Signal
+
+from app.state.light_signal import LightSignal
 
 if TYPE_CHECKING:
     from typing import Self
 
     from PySide6.QtCore import SignalInstance
 
+    from app.state.light_signal import BoundSignal
+
 _Value = TypeVar("_Value")
+_Owner: TypeAlias = "QObject | LightObservable"
 
 
 class Observable(QObject):
@@ -20,6 +25,14 @@ class Observable(QObject):
     if TYPE_CHECKING:
         # The signals are made by Property; readers only need to know what kind of thing they are.
         def __getattr__(self, name: str) -> SignalInstance: ...
+
+
+class LightObservable:
+    """The same for objects of which there are thousands; their own signals are declared as `LightSignal`."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> BoundSignal: ...
 
 
 class Property(Generic[_Value]):
@@ -31,23 +44,24 @@ class Property(Generic[_Value]):
     def __init__(self, default: _Value) -> None:
         self._default = default
 
-    def __set_name__(self, owner: type[QObject], name: str) -> None:
+    def __set_name__(self, owner: type, name: str) -> None:
         self._key = f"_{name}"
         self._signal = f"{name}_changed"
-        setattr(owner, self._signal, Signal(object))
+        light = issubclass(owner, LightObservable)
+        setattr(owner, self._signal, LightSignal(self._signal) if light else Signal(object))
 
     @overload
-    def __get__(self, instance: None, owner: type[QObject]) -> Self: ...
+    def __get__(self, instance: None, owner: type) -> Self: ...
 
     @overload
-    def __get__(self, instance: QObject, owner: type[QObject]) -> _Value: ...
+    def __get__(self, instance: _Owner, owner: type) -> _Value: ...
 
-    def __get__(self, instance: QObject | None, owner: type[QObject]) -> Self | _Value:
+    def __get__(self, instance: _Owner | None, owner: type) -> Self | _Value:
         if instance is None:
             return self
         return instance.__dict__.get(self._key, self._default)
 
-    def __set__(self, instance: QObject, value: _Value) -> None:
+    def __set__(self, instance: _Owner, value: _Value) -> None:
         if instance.__dict__.get(self._key, self._default) == value:
             return
         instance.__dict__[self._key] = value

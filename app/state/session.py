@@ -255,6 +255,7 @@ class Session:
             attachment.width, attachment.height = event.width, event.height
             attachment.soft_tokens = event.soft_tokens
             attachment.seconds, attachment.pages, attachment.moments = event.seconds, event.pages, event.moments
+            attachment.has_sound = event.has_sound
             attachment.display, attachment.thumbnail = event.display, event.thumbnail
             attachment.status = AttachmentStatus.READY
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.state.attachments import Attachment, AttachmentStatus
+from app.state.clock import clock
 from app.state.observable import Observable, Property
 from app.words import tr
 
@@ -68,11 +69,10 @@ class Sheets:
         self._sheets.clear()
 
 
-def clock(seconds: float) -> str:
-    """A time of a clip for people: 0:07, 1:02:30."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+def frame_time(of: Attachment, index: int) -> str:
+    """When a frame of a clip is shown; with tenths of a second where two are shown within one."""
+    seconds = [int(moment) for moment in of.moments]
+    return clock(of.moments[index], tenths=len(set(seconds)) < len(seconds))
 
 
 def sheet_name(of: Attachment, index: int) -> str:
@@ -86,5 +86,5 @@ def sheet_words(of: Attachment, index: int) -> str:
     if of.sheet_count == 1:
         return ""
     if of.moments:
-        return tr("frame at {time}", time=clock(of.moments[index]))
+        return tr("frame at {time}", time=frame_time(of, index))
     return tr("page {number}", number=index + 1)

@@ -12,7 +12,7 @@ from app.state.page import PageProject
 from app.state.sheets import Sheet, Sheets
 from app.state.turn import FoundBox, Turn
 
-Tab: TypeAlias = Literal["picture", "page", "transcript"]
+Tab: TypeAlias = Literal["picture", "page", "transcript", "sound"]
 Zoom: TypeAlias = Literal["in", "out", "fit", "actual"]
 
 
@@ -22,6 +22,7 @@ class Stage(Observable):
     New boxes of the turn are announced by `turn.box_found`; `zoom_wanted(Zoom)` comes from the menu and its shortcuts;
     `coloured()` says that labels on the picture have other colours.
     `page_added(PageProject)` announces a page of the conversation, whether it is shown or not.
+    `moment_wanted(Turn, float)` says that the person wants to be where a time in this turn's answer is, in seconds.
 
     Attributes:
         is_open: whether the person sees the stage at all.
@@ -38,8 +39,9 @@ class Stage(Observable):
         is_drawing: the person is choosing a part of the picture.
         region: that part, on the image that is shown; None until there is one.
         page: that is being rebuilt from the picture; None if none is.
-        tab: what of all is looked at; `page` and `transcript` only while there is one.
+        tab: what of all is looked at; `page`, `transcript` and `sound` only while there is one.
         written: the turn whose transcript can be read; None for none.
+        recording: that was asked about and can be listened to; None for none.
     """
 
     is_open = Property(False)
@@ -57,9 +59,11 @@ class Stage(Observable):
     page = Property[PageProject | None](None)
     tab = Property[Tab]("picture")
     written = Property[Turn | None](None)
+    recording = Property[Attachment | None](None)
     zoom_wanted = Signal(str)
     coloured = Signal()
     page_added = Signal(object)
+    moment_wanted = Signal(object, float)
 
     def __init__(self) -> None:
         super().__init__()
@@ -114,10 +118,20 @@ class Stage(Observable):
         self.tab = "transcript"
         self.is_open = True
 
+    def show_recording(self, recording: Attachment) -> None:
+        """Put a recording on the stage, to be listened to."""
+        self.recording = recording
+        self.tab = "sound"
+        self.is_open = True
+
+    def seek(self, turn: Turn, seconds: float) -> None:
+        """Ask for the moment that a time in the answer of a turn means."""
+        self.moment_wanted.emit(turn, seconds)
+
     @property
     def has_something(self) -> bool:
-        """Whether there is anything to look at."""
-        return self.picture is not None or self.written is not None
+        """Whether there is anything to look at or to listen to."""
+        return any(one is not None for one in (self.picture, self.written, self.recording))
 
     def boxes(self) -> list[FoundBox]:
         """The boxes on the page that is shown, hidden ones included.
@@ -152,7 +166,7 @@ class Stage(Observable):
     def clear(self) -> None:
         """Nothing to look at: the stage closes."""
         self._follow(None)
-        self.turn = self.written = None
+        self.turn = self.written = self.recording = None
         self.media_index = 0
         self._put(None, 0)
         self.sheets.clear()

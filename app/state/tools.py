@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from app.state.attachments import Attachment
-from app.state.observable import Observable, Property
+from app.state.observable import LightObservable, Property
 from mlx_gemma4.protocol.events import Event
 from mlx_gemma4.protocol.json_values import Json, JsonObject
 
@@ -27,7 +27,7 @@ class CallStatus(StrEnum):
         return self in (CallStatus.DONE, CallStatus.FAILED, CallStatus.REFUSED)
 
 
-class ToolCall(Observable):
+class ToolCall(LightObservable):
     """A function that the model wants called.
 
     Attributes:
@@ -42,7 +42,6 @@ class ToolCall(Observable):
     response = Property[Json](None)
 
     def __init__(self, number: int, round_number: int, place: int, name: str, arguments: JsonObject) -> None:
-        super().__init__()
         self.number, self.round, self.place = number, round_number, place
         self.name, self.arguments = name, arguments
         self.files: tuple[Attachment, ...] = ()

@@ -6,6 +6,7 @@ from bisect import bisect_right
 
 from PySide6.QtCore import Signal
 
+from app.state.clock import clock
 from app.state.observable import Observable, Property
 from mlx_gemma4.protocol.events import TranscriptSegment
 
@@ -110,10 +111,3 @@ class Transcript(Observable):
     def _gather(self) -> None:
         self.lines = [segment for segment in self.segments if segment.text]
         self.changed.emit()
-
-
-def clock(seconds: float) -> str:
-    """`0:07`, `12:30`, `1:02:05`: the second that has begun."""
-    minutes, rest = divmod(int(seconds + _CLOSE), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

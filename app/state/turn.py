@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
-from PySide6.QtCore import Signal
-
 from app.state.answer_blocks import AnswerBlock, AnswerSplitter
 from app.state.attachments import Attachment, Place
 from app.state.keys import new_key
-from app.state.observable import Observable, Property
+from app.state.light_signal import LightSignal
+from app.state.observable import LightObservable, Property
 from app.state.page import PageAsk, PageVersion
 from app.state.tools import ToolCall
 from app.state.transcript import Transcript
 from mlx_gemma4.protocol.events import FinishReason, TranscriptSegment, UsageReport
 from mlx_gemma4.protocol.json_values import JsonObject
+from mlx_gemma4.protocol.parts import Message
 
 
 class TurnStatus(StrEnum):
@@ -66,11 +66,11 @@ class TurnError:
     code: str = ""
 
 
-class Turn(Observable):
+class Turn(LightObservable):
     """A question with its files, and the answer as it comes.
 
     Signals besides those of the properties: `block_added(AnswerBlock)`, `call_added(ToolCall)`, `box_found(FoundBox)`,
-    and `restarted()` when the answer is thrown away to be given again; `heard(Turn, Said)` after each event of the
+    and `restarted(Turn)` when the answer is thrown away to be given again; `heard(Turn, Said)` after each event of the
     running answer that has been added to it; `settled(Turn)` when it is over; `repeated(Turn)` with the turn that is
     asked beside this one; `revised(Turn, list[Event])` when a part of the finished answer was put otherwise by these
     events.
@@ -78,6 +78,7 @@ class Turn(Observable):
     Attributes:
         key: of this turn and no other, for keeping it.
         before: the turn that this one follows; None for a first question. Several turns may follow one.
+        place: how many turns there are before this one.
         attachments: the files of this question.
         files: all files of the conversation up to this question, and those that tools have brought.
         calls: of tools, in the order in which the model made them.
@@ -90,6 +91,7 @@ class Turn(Observable):
         version: of a page, that this answer writes; None for ordinary questions.
         page_ask: how that page is asked for, instead of by the conversation; None for ordinary questions.
         transcript: of the one file of a question that wants it written down; None for ordinary questions.
+        told: what the model is told of it by later questions; None until they have been asked.
     """
 
     status = Property[TurnStatus](TurnStatus.WAITING)
@@ -102,16 +104,16 @@ class Turn(Observable):
     version = Property[PageVersion | None](None)
     completes = Property(False)
     thought_seconds = Property(0.0)
-    text_appended = Signal(str)
-    block_added = Signal(object)
-    call_added = Signal(object)
-    box_found = Signal(object)
-    restarted = Signal()
-    resumed = Signal()
-    heard = Signal(object, object)
-    settled = Signal(object)
-    repeated = Signal(object)
-    revised = Signal(object, object)
+    text_appended = LightSignal()
+    block_added = LightSignal()
+    call_added = LightSignal()
+    box_found = LightSignal()
+    restarted = LightSignal()
+    resumed = LightSignal()
+    heard = LightSignal()
+    settled = LightSignal()
+    repeated = LightSignal()
+    revised = LightSignal()
 
     def __init__(
         self,
@@ -120,9 +122,9 @@ class Turn(Observable):
         page_ask: PageAsk | None = None,
         transcript: Transcript | None = None,
     ) -> None:
-        super().__init__()
         self.key = new_key()
         self.before: Turn | None = None
+        self.place = 0
         self.question = question
         self.page_ask = page_ask
         self.transcript = transcript
@@ -135,13 +137,21 @@ class Turn(Observable):
         self.text = ""
         self.boxes: list[FoundBox] = []
         self.calls: list[ToolCall] = []
-        self._splitter = AnswerSplitter()
-        self._thoughts_ended: list[int] = []  # where those of each round with calls did
+        self.told: tuple[Message, ...] | None = None
+        self._splitter: AnswerSplitter | None = None
+        self._thoughts_ended: tuple[int, ...] = ()  # where those of each round with calls did
 
     @property
     def blocks(self) -> list[AnswerBlock]:
-        """The answer in pieces that are shown in different ways; together they are its text."""
-        return self._splitter.blocks
+        """The answer in pieces that are shown in different ways; together they are its text.
+
+        Nobody keeps those of an answer that is over, unless calls stand between them: they are made when they are seen.
+        """
+        if self._splitter is not None:
+            return self._splitter.blocks
+        splitter = self._split()
+        splitter.finish()
+        return splitter.blocks
 
     @property
     def parts(self) -> list[AnswerBlock | ToolCall]:
@@ -182,9 +192,11 @@ class Turn(Observable):
 
     def append_text(self, text: str) -> None:
         """More of the answer."""
+        splitter = self._open()
         self.text += text
+        self.told = None
         self.text_appended.emit(text)
-        self._announce(self._splitter.feed(text))
+        self._announce(splitter.feed(text))
 
     def write_down(self, segment: TranscriptSegment) -> None:
         """What is said in a stretch of a recording."""
@@ -231,17 +243,14 @@ class Turn(Observable):
         self.request_id, self.resuming = "", True
         self.error = self.finish_reason = None
         self.progress = 0.0
-        self._splitter = AnswerSplitter()
-        self._splitter.feed(self.text)
-        numbers = iter(range(len(self.boxes)))
-        for block in self.blocks:
-            block.boxes = tuple(islice(numbers, block.expected_boxes))
+        self._splitter = None
+        self._open()
         self.resumed.emit()
         self.status = TurnStatus.WAITING
 
     def add_call(self, name: str, arguments: JsonObject) -> None:
         """The model wants a tool called; what it writes next stands below that."""
-        self._announce(self._splitter.pause())
+        self._announce(self._open().pause())
         call = ToolCall(len(self.calls), len(self._thoughts_ended), len(self.blocks), name, arguments)
         self.calls.append(call)
         self.call_added.emit(call)
@@ -249,26 +258,43 @@ class Turn(Observable):
     def wait_for_tools(self) -> None:
         """The model goes on once its calls have been answered."""
         if self.calls and self.calls[-1].round == len(self._thoughts_ended):
-            self._thoughts_ended.append(len(self.thought))
+            self._thoughts_ended = (*self._thoughts_ended, len(self.thought))
 
     def finish(self, status: TurnStatus) -> None:
         """Nothing more comes."""
-        self._announce(self._splitter.finish())
+        if self._splitter is not None:
+            self._announce(self._splitter.finish())
+            self._splitter = self._splitter if self.calls else None
         self.status = status
         self.settled.emit(self)
 
     def restart(self) -> None:
         """Throw the answer away, to ask again."""
-        self.text, self.boxes, self._splitter = "", [], AnswerSplitter()
-        self.calls, self._thoughts_ended = [], []
+        self.text, self.boxes, self._splitter = "", [], None
+        self.calls, self._thoughts_ended = [], ()
         self.thought, self.progress, self.broken_boxes = "", 0.0, 0
         self.thought_seconds = self.reported_seconds = 0.0
-        self.resuming = False
+        self.resuming, self.told = False, None
         self.usage = self.error = self.finish_reason = None
         if self.transcript is not None:
             self.transcript.clear()
-        self.restarted.emit()
+        self.restarted.emit(self)
         self.status = TurnStatus.WAITING
+
+    def _open(self) -> AnswerSplitter:
+        """What cuts the words that come next, behind those that there are."""
+        if self._splitter is None:
+            self._splitter = self._split()
+        return self._splitter
+
+    def _split(self) -> AnswerSplitter:
+        """The text in blocks, as far as it goes; a transcript has none."""
+        splitter = AnswerSplitter()
+        splitter.feed("" if self.transcript is not None else self.text)
+        numbers = iter(range(len(self.boxes)))
+        for block in splitter.blocks:
+            block.boxes = tuple(islice(numbers, block.expected_boxes))
+        return splitter
 
     def _announce(self, blocks: list[AnswerBlock]) -> None:
         for block in blocks:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from weakref import WeakSet
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.state.attachments import Attachment
+from app.state.light_signal import BoundSignal
 from app.state.page import PageProject, PageVersion, VersionStatus
 from app.state.session import Session
 from app.state.tools import Said, ToolAnswered
@@ -19,7 +21,10 @@ from app.store.store import Store
 
 INTERVAL_MS = 200
 """How long words wait to be written together."""
-FACTS = ("kind", "width", "height", "soft_tokens", "budget", "seconds", "pages", "moments", "colours", "error", "hint")
+FACTS = (
+    *("kind", "width", "height", "soft_tokens", "budget", "seconds", "pages", "moments", "has_sound", "colours"),
+    *("error", "hint"),
+)
 CURRENT = "current"
 TRANSCRIBE = "transcribe"
 
@@ -35,7 +40,7 @@ class Keeper(QObject):
         self._changes: list[Change] = []
         self._events: dict[Turn, list[Said]] = {}
         self._answering: Turn | None = None
-        self._followed: WeakSet[Turn] = WeakSet()
+        self._followed: WeakSet[Turn] = WeakSet()  # of the thousands that are over, hardly one
         self._files: dict[Attachment, None] = {}
         self._uncopied: list[Attachment] = []  # their content is not in the folder, and their rows are not written yet
         self._known: set[int] = set()  # keys of the files that were written already, of the conversation on the screen
@@ -58,8 +63,8 @@ class Keeper(QObject):
         self._conversation = self._session.conversation.key
         self._note(changes.mark(CURRENT, self._conversation))
         for turn in turns:
-            if not turn.text or turn.open_calls or turn.transcript is not None:
-                self._follow_turn(turn)  # more can still become of it
+            if _can_change(turn):
+                self._follow_turn(turn)
             brought = (file for call in turn.calls for file in call.files)
             for file in (*turn.attachments, *turn.files, *brought, *turn.pictures):
                 if file.key not in self._known:
@@ -113,10 +118,16 @@ class Keeper(QObject):
         if turn in self._followed:
             return
         self._followed.add(turn)
-        turn.heard.connect(self._on_heard)
-        turn.settled.connect(self._on_settled)
-        turn.restarted.connect(self._on_restarted)
-        turn.revised.connect(self._on_revised)
+        for signal, slot in self._slots(turn):
+            signal.connect(slot)
+
+    def _slots(self, turn: Turn) -> tuple[tuple[BoundSignal, Callable[..., None]], ...]:
+        return (
+            (turn.heard, self._on_heard),
+            (turn.settled, self._on_settled),
+            (turn.restarted, self._on_restarted),
+            (turn.revised, self._on_revised),
+        )
 
     def _on_heard(self, turn: Turn, event: Said) -> None:
         if self._answering is not turn:
@@ -134,15 +145,17 @@ class Keeper(QObject):
         if events:
             self._note(changes.AddEvents(turn.key, tuple(events)))
         self._save_turn(turn)
+        if not _can_change(turn):
+            self._followed.discard(turn)
+            for signal, slot in self._slots(turn):
+                signal.disconnect(slot)
         self.flush()
         if self._conversation == self._session.conversation.key:
             self.kept.emit(self._conversation)
 
-    def _on_restarted(self) -> None:
-        turn = self.sender()
-        if isinstance(turn, Turn):
-            self._events.pop(turn, None)
-            self._note(changes.DropAnswer(turn.key))
+    def _on_restarted(self, turn: Turn) -> None:
+        self._events.pop(turn, None)
+        self._note(changes.DropAnswer(turn.key))
 
     def _on_revised(self, turn: Turn, events: list[Said]) -> None:
         self._note(changes.AddEvents(turn.key, tuple(events)))
@@ -276,6 +289,11 @@ class Keeper(QObject):
                 version.key, page.key, before, version.title, html, version.status.value, version.problem
             )
         )
+
+
+def _can_change(turn: Turn) -> bool:
+    """Whether more can still become of an answer that is over; one that is gone on with is followed again."""
+    return not turn.text or bool(turn.open_calls) or turn.transcript is not None
 
 
 def kind_of(turns: list[Turn]) -> str:

@@ -33,6 +33,7 @@ class About(QDialog):
         column.setSpacing(theme.GRID * 2)
         column.addLayout(self._head())
         self._licences = QPlainTextEdit(licences(), self)
+        self._licences.setProperty("role", "field")
         self._licences.setReadOnly(True)
         self._licences.setTabChangesFocus(True)
         self._licences.setAccessibleName(tr("Licences"))

@@ -26,14 +26,15 @@ class DropOverlay(QWidget):
         self._window = parent
         self._text = ""
         self._accepted = True
+        self._glyph = "picture"
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()
         parent.installEventFilter(self)
 
-    def show_message(self, text: str, accepted: bool) -> None:
-        """Say what will happen on a drop, or why nothing will."""
-        self._text, self._accepted = text, accepted
+    def show_message(self, text: str, accepted: bool, glyph: str = "picture") -> None:
+        """Say what will happen on a drop, or why nothing will; `glyph` shows what is dragged."""
+        self._text, self._accepted, self._glyph = text, accepted, glyph
         self.setAccessibleName(text)
         self.setGeometry(self._window.rect())
         self.raise_()
@@ -75,6 +76,6 @@ class DropOverlay(QWidget):
         painter.setBrush(QColor(c.raised))
         painter.drawRoundedRect(card, _CARD_RADIUS, _CARD_RADIUS)
         glyph = QRectF(card.left() + 2 * GRID, card.center().y() - _GLYPH / 2, _GLYPH, _GLYPH)
-        icons.paint_icon(painter, "picture" if self._accepted else "warning", glyph, ink)
+        icons.paint_icon(painter, self._glyph if self._accepted else "warning", glyph, ink)
         painter.setPen(QColor(c.text))
         painter.drawText(QRectF(glyph.right() + 12, card.top(), words.width(), card.height()), wrap, self._text)

@@ -26,7 +26,7 @@ class ElidedLabel(QLabel):
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
-        if len(shown) > 1:  # dots alone say nothing
+        if shown != "…":  # dots alone say nothing
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, shown)
         painter.end()
         self.setToolTip(self.text() if shown != self.text() else "")

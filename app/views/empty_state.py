@@ -14,10 +14,10 @@ from app.views.sample_card import SampleCard
 from app.views.theme import GRID
 from app.words import tr
 
-FINDING = tr("Find things in a picture"), tr("Drop a picture anywhere in this window, or try one of these.")
+FINDING = tr("Find things in a picture"), tr("Drop a picture or clip anywhere in this window, or try one of these.")
 REBUILDING = (
     tr("Find things, or rebuild a page"),
-    tr("Drop a picture or a screenshot anywhere in this window, or try one of these."),
+    tr("Drop a picture, screenshot or clip anywhere in this window, or try one of these."),
 )
 
 

@@ -6,9 +6,11 @@ import math
 
 from app.words import number as figure
 from app.words import tr, trn
+from mlx_gemma4.protocol.byte_units import DISK_GB, DISK_MB, MEMORY_GB, MEMORY_MB
 from mlx_gemma4.protocol.events import UsageReport
 
-_MEGABYTE = 1_000_000
+_AT_ONCE = 0.05  # seconds
+_NEARLY_ONE, _WHOLE = 0.9995, 99.95  # GB: shown as MB below the first, without tenths from the second on
 
 
 def speed(usage: UsageReport) -> str:
@@ -17,27 +19,44 @@ def speed(usage: UsageReport) -> str:
 
 
 def first_word(usage: UsageReport) -> str:
-    """How long the first word took; empty if none came."""
-    return tr("first word {seconds} s", seconds=figure(usage.time_to_first_token, 1)) if usage.completion_tokens else ""
+    """How long the first word took; empty if none came, or it was there at once."""
+    seconds = figure(usage.time_to_first_token, 1)
+    shown = usage.completion_tokens and usage.time_to_first_token >= _AT_ONCE
+    return tr("first word {seconds} s", seconds=seconds) if shown else ""
 
 
 def memory(usage: UsageReport) -> str:
     """The most memory the answer took here; empty for none."""
-    return size(usage.peak_memory_bytes) if usage.peak_memory_bytes else ""
+    return memory_size(usage.peak_memory_bytes) if usage.peak_memory_bytes else ""
 
 
 def size(nbytes: float) -> str:
-    """`430 MB`, `3.6 GB`, `120 GB`."""
-    megabytes = nbytes / _MEGABYTE
-    if megabytes < 999.5:
-        return tr("{figure} MB", figure=figure(megabytes))
-    return tr("{figure} GB", figure=figure(megabytes / 1000, 0 if megabytes >= 99_950 else 1))
+    """Of a file or a disk: `430 MB`, `3.6 GB`, `120 GB`."""
+    return _size(nbytes, DISK_MB, DISK_GB)
+
+
+def memory_size(nbytes: float) -> str:
+    """Likewise of memory."""
+    return _size(nbytes, MEMORY_MB, MEMORY_GB)
+
+
+def built_in(nbytes: int) -> str:
+    """`16 GB`: the memory that a computer has, with tenths only where it has them."""
+    gigabytes = round(nbytes / MEMORY_GB, 1)
+    return tr("{figure} GB", figure=figure(gigabytes, 0 if gigabytes.is_integer() else 1))
+
+
+def _size(nbytes: float, megabyte: int, gigabyte: int) -> str:
+    gigabytes = nbytes / gigabyte
+    if gigabytes < _NEARLY_ONE:
+        return tr("{figure} MB", figure=figure(nbytes / megabyte))
+    return tr("{figure} GB", figure=figure(gigabytes, 0 if gigabytes >= _WHOLE else 1))
 
 
 def part_of(done: float, total: float) -> str:
-    """`1.2 of 3.6 GB`."""
-    megabytes = total / _MEGABYTE < 999.5
-    part = figure(done / _MEGABYTE) if megabytes else figure(done / _MEGABYTE / 1000, 1)
+    """Of a file: `1.2 of 3.6 GB`."""
+    megabytes = total / DISK_GB < _NEARLY_ONE
+    part = figure(done / DISK_MB) if megabytes else figure(done / DISK_GB, 1 if done >= DISK_GB / 20 else 0)
     return tr("{part} of {whole}", part=part, whole=size(total))
 
 

@@ -13,6 +13,7 @@ from app.views.about import About
 from app.views.action_button import ActionButton
 from app.views.announcing import Announcer
 from app.views.composer.composer import Composer
+from app.views.composer.question_field import QuestionField
 from app.views.conversation.conversation_view import ConversationView
 from app.views.drop_overlay import DropOverlay
 from app.views.empty_state import EmptyState
@@ -26,9 +27,11 @@ from app.views.reading_order import move_focus
 from app.views.room import Room
 from app.views.search.search_panel import SearchPanel
 from app.views.sidebar.sidebar import Sidebar
+from app.views.stage.clip_bar import ClipBar
 from app.views.stage.export_button import ExportButton
 from app.views.stage.page_view import PageView
 from app.views.stage.region_bar import RegionBar
+from app.views.stage.sound_view import SoundView
 from app.views.stage.stage_view import StageView
 from app.views.stage.transcript_view import TranscriptView
 from app.views.status_line import StatusLine
@@ -65,7 +68,8 @@ class MainWindow(QMainWindow):
         self._composer = Composer(session, actions)
         page = PageView(session.stage, actions.page, actions.conversation.stop)
         transcript = TranscriptView(session, actions.transcripts, actions.listening)
-        self._stage = StageView(session.stage, page, transcript)
+        sound = SoundView(session, actions.transcripts, actions.listening)
+        self._stage = StageView(session.stage, page, transcript, sound, ClipBar(session, actions.listening))
         self._stage.add_tool(ActionButton("region", actions.regions.draw))
         self._stage.add_tool(ExportButton(actions.boxes))
         RegionBar(self._stage.canvas, session, actions.regions)
@@ -188,7 +192,11 @@ class MainWindow(QMainWindow):
         self._pages.setCurrentIndex(1 if count else 0)
 
     def _on_running_changed(self, _running: object) -> None:
-        self._composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        """What was pressed in the conversation may be gone; who is busy elsewhere, like in a sheet, stays there."""
+        here = self.focusWidget()
+        in_answers = here is not None and self._pages.isAncestorOf(here) and not isinstance(here, QuestionField)
+        if here is None or not here.isVisible() or in_answers:
+            self._composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_asked(self, call: object) -> None:
         if call is None:

@@ -14,7 +14,7 @@ from app.views import icons, theme
 from app.views.ink import faded
 from app.views.theme import Type, type_font
 
-_PADDING = 11
+_PADDING = 9
 
 
 @dataclass(frozen=True)

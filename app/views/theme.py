@@ -24,6 +24,7 @@ CONTROL_RADIUS = 7
 TARGET = 28
 """The smallest side of anything that can be clicked."""
 READING_WIDTH = 720
+HANG = 6  # pixels by which glyphs and links stand left of what they belong to, so that their ink lines up with it
 """The widest a column of text gets."""
 FADE_MS = 120
 """How long something takes to appear."""
@@ -248,7 +249,8 @@ class Theme(QObject):
         font.setPixelSize(round(Type.CONTROL * self._text_scale))
         self._app.setFont(font)
         self._app.setPalette(palette(self.colours))
-        self._app.setStyleSheet(stylesheet(self.colours, self._text_scale))
+        menus = "" if self._app.platformName() == "cocoa" else menu_rules(self.colours)
+        self._app.setStyleSheet(stylesheet(self.colours, self._text_scale) + menus)
         self.changed.emit()
 
 
@@ -271,6 +273,21 @@ def palette(c: Colours) -> QPalette:
     for name in (role.WindowText, role.Text, role.ButtonText):
         result.setColor(QPalette.ColorGroup.Disabled, name, faded(c.text, 0.4))
     return result
+
+
+def menu_rules(c: Colours) -> str:
+    """What menus look like where the system has no look of its own for them."""
+    return f"""
+    QMenu {{ padding: 4px; color: {c.text}; background: {c.raised}; border: 1px solid {css(faded(c.text, 0.22))}; }}
+    QMenu::item {{ padding: 5px 20px 5px 12px; border-radius: 5px; }}
+    QMenu::item:selected {{ color: {c.on_accent}; background: {c.accent}; }}
+    QMenu::item:disabled {{ color: {c.quiet}; background: transparent; }}
+    QMenu::separator {{ height: 1px; margin: 4px 8px; background: {css(c.hairline)}; }}
+    QMenu::indicator {{ left: 4px; width: 14px; height: 14px; }}
+    QMenuBar {{ background: {c.content}; }}
+    QMenuBar::item {{ padding: 4px 8px; color: {c.text}; background: transparent; border-radius: 5px; }}
+    QMenuBar::item:selected {{ background: {css(c.pressed)}; }}
+    """
 
 
 def stylesheet(c: Colours, text_scale: float = 1.0) -> str:
@@ -325,6 +342,10 @@ def stylesheet(c: Colours, text_scale: float = 1.0) -> str:
     QComboBox QAbstractItemView {{ color: {c.text}; background: {c.raised}; border: 1px solid {c.control};
                                    selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 
+    QPushButton[role="row-link"] {{ color: {c.link}; background: transparent; border-color: transparent;
+                                    padding: 4px 6px 4px 0; }}
+    QPushButton[role="row-link"]:hover {{ text-decoration: underline; }}
+    QPushButton[role="row-link"]:focus {{ border: 2px solid {ring}; padding: 3px 5px 3px 0; }}
     QPushButton[role="quiet-link"] {{ {size[Type.QUIET]}; color: {c.quiet}; background: transparent;
                                       border-color: transparent; padding: 4px 6px; }}
     QPushButton[role="quiet-link"]:hover {{ color: {c.text}; background: {css(c.hover)}; }}

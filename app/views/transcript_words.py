@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from app.state.transcript import clock
+from app.state.clock import clock
 from app.state.turn import Turn, TurnStatus
 from app.views import figures
 from app.words import tr

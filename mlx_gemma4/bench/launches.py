@@ -23,6 +23,7 @@ from mlx_gemma4.cache.layer_caches import LayerCaches
 from mlx_gemma4.generation.sampling import Choice, Draw
 from mlx_gemma4.generation.steps import FORM_OF_BACKEND, DecodeSteps
 from mlx_gemma4.kernels.choice import VARIABLE, uses_kernel
+from mlx_gemma4.kernels.packed_rows import arrays_of
 from mlx_gemma4.model.config import Gemma4Config, VisionConfig
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.vision.tower import VisionTower
@@ -77,7 +78,8 @@ def count_step(config: Gemma4Config, kernels: str = "none", settings: SamplingSe
         step = DecodeSteps(model, form).of(Choice.of(settings))
         token, offset = mx.array(5, mx.uint32), mx.array(ROWS)
         made = step(token, offset, draw, caches.arrays(), ROWS)
-        return count([made.chosen, made.offset, *made.draw, *made.arrays])
+        written = [array for rows in made.arrays for array in arrays_of(rows)]
+        return count([made.chosen, made.offset, *made.draw, *written])
 
 
 def count_vision_layer(config: Gemma4Config, kernels: str = "none") -> Launches:

@@ -10,10 +10,12 @@ from weakref import WeakSet
 
 import mlx.core as mx
 
-from mlx_gemma4.cache.global_cache import GlobalCache
+from mlx_gemma4.cache.global_cache import GlobalCache, packing_for
 from mlx_gemma4.cache.sliding_ring import SlidingRing
 from mlx_gemma4.cache.snapshots import CacheSnapshot
+from mlx_gemma4.kernels.packed_rows import Rows, bytes_of, rows_of
 from mlx_gemma4.model.text.decoder import TextDecoder
+from mlx_gemma4.protocol.kv_packing import KVPacking
 
 
 class LayerCaches:
@@ -22,10 +24,16 @@ class LayerCaches:
     Nothing outside may keep the arrays of a branch: the next write to an array with a second reference copies it.
     """
 
-    def __init__(self, text: TextDecoder) -> None:
+    def __init__(self, text: TextDecoder, packing: KVPacking | None = None) -> None:
+        """Empty caches; `packing` says whether and when the global ones are packed.
+
+        Raises:
+            PrismError: this model's keys and values cannot be packed.
+        """
         self.globals: dict[int, GlobalCache] = {}
         self.rings: dict[int, SlidingRing] = {}
         self._owners = text.plan.owners
+        self._packing = packing
         self._snapshots: WeakSet[CacheSnapshot] = WeakSet()
         for layer in self._owners:
             shape = text.config.shape(layer)
@@ -33,6 +41,9 @@ class LayerCaches:
                 self.globals[layer] = GlobalCache(shape.kv_heads, shape.head_dim, text.dtype)
             else:
                 self.rings[layer] = SlidingRing(shape.window, shape.kv_heads, shape.head_dim, text.dtype)
+        if packing and self.globals:
+            packing_for(packing.bits, text.config.full.head_dim)  # refuse now, not in the middle of a conversation
+        self._pack_if_longer(0)
 
     @property
     def length(self) -> int:
@@ -47,7 +58,7 @@ class LayerCaches:
     @property
     def nbytes(self) -> int:
         """Memory of the global buffers, unwritten rows included, and of the rings."""
-        return sum(cache.keys.nbytes + cache.values.nbytes for cache in self.stores.values())
+        return sum(bytes_of(cache.keys) + bytes_of(cache.values) for cache in self.stores.values())
 
     @property
     def earlier_in_window(self) -> int:
@@ -60,25 +71,27 @@ class LayerCaches:
         return self.globals | self.rings
 
     def reserve(self, rows: int) -> None:
-        """Make room for `rows` rows in all."""
+        """Make room for `rows` rows in all; the global layers' are packed now if so many are to be."""
+        self._pack_if_longer(rows)
         for cache in self.globals.values():
             cache.reserve(rows)
 
-    def arrays(self) -> list[mx.array]:
+    def arrays(self) -> list[Rows]:
         """Keys and values of every owner in layer order, for a decode step; drop them before it is evaluated."""
         stores = self.stores
-        return [array for layer in self._owners for array in (stores[layer].keys, stores[layer].values)]
+        return [rows for layer in self._owners for rows in (stores[layer].keys, stores[layer].values)]
 
-    def replace(self, arrays: Sequence[mx.array]) -> None:
+    def replace(self, arrays: Sequence[Rows]) -> None:
         """Take the arrays that a decode step returned, in the order of `arrays`."""
         stores = self.stores
         for index, layer in enumerate(self._owners):
-            stores[layer].keys, stores[layer].values = arrays[2 * index], arrays[2 * index + 1]
+            keys, values = rows_of(arrays[2 * index]), rows_of(arrays[2 * index + 1])
+            stores[layer].keys, stores[layer].values = keys, values  # type: ignore[assignment]  # a ring gets its own
 
-    def replace_globals(self, arrays: Sequence[mx.array]) -> None:
+    def replace_globals(self, arrays: Sequence[Rows]) -> None:
         """Take the keys and values of the global owners alone, in layer order."""
         for index, cache in enumerate(self.globals.values()):
-            cache.keys, cache.values = arrays[2 * index], arrays[2 * index + 1]
+            cache.keys, cache.values = rows_of(arrays[2 * index]), rows_of(arrays[2 * index + 1])
 
     def put_in_rings(self, rows: Sequence[mx.array], row: int) -> None:
         """Append one row to every ring: number `row` of [K, L, H], keys and values of the sliding owners in order."""
@@ -127,11 +140,16 @@ class LayerCaches:
         assert snapshot.branch is self
         snapshot.check()
         branch = LayerCaches.__new__(LayerCaches)
-        branch._owners, branch._snapshots = self._owners, WeakSet()
+        branch._owners, branch._packing, branch._snapshots = self._owners, self._packing, WeakSet()
         branch.globals = {layer: cache.copy(snapshot.length) for layer, cache in self.globals.items()}
         branch.rings = {layer: ring.copy() for layer, ring in snapshot.rings.items()}
         mx.eval(branch.arrays())
         return branch
+
+    def _pack_if_longer(self, rows: int) -> None:
+        if self._packing and self._packing.packs(rows):
+            for cache in self.globals.values():
+                cache.pack(self._packing.bits)
 
     def _snapshot_with(self, rings: dict[int, SlidingRing]) -> CacheSnapshot:
         snapshot = CacheSnapshot(self, self.length, _evaluated(rings))

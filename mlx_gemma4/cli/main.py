@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlx_gemma4.cli.bench import add_bench
 from mlx_gemma4.cli.content import Part, add_file_options, ask_content
@@ -14,9 +15,13 @@ from mlx_gemma4.cli.page import add_page
 from mlx_gemma4.cli.terminal import box_line, checked, print_answer, print_json, run
 from mlx_gemma4.cli.transcribe import add_transcribe
 from mlx_gemma4.protocol.cost import SOFT_TOKEN_BUDGETS
-from mlx_gemma4.protocol.errors import PromptError
+from mlx_gemma4.protocol.errors import PromptError, RequestError
 from mlx_gemma4.protocol.events import BoxFound, Event, TextDelta, Unparsed
+from mlx_gemma4.protocol.kv_packing import KV_BITS, KVPacking
 from mlx_gemma4.protocol.requests import SamplingSettings
+
+if TYPE_CHECKING:
+    from mlx_gemma4.gemma import Gemma
 
 PROGRAM = "mlx-gemma4"
 
@@ -42,9 +47,7 @@ def _ask(options: argparse.Namespace) -> None:
 def _complete(options: argparse.Namespace) -> None:
     sampling = _sampling(options)
 
-    from mlx_gemma4.gemma import load
-
-    events = load(options.model, drafter=options.drafter, map_ple=options.map_ple).complete(
+    events = _loaded(options).complete(
         options.text, max_tokens=options.max_tokens, stop=options.stop, sampling=sampling
     )
     if not options.json:
@@ -90,10 +93,7 @@ def _detect(options: argparse.Namespace) -> None:
 def _stream(options: argparse.Namespace, content: list[Part]) -> Iterator[Event]:
     """Load the model and ask it."""
     sampling = _sampling(options)
-
-    from mlx_gemma4.gemma import load
-
-    gemma = load(options.model, drafter=options.drafter, map_ple=options.map_ple)
+    gemma = _loaded(options)
     return checked(
         gemma.stream(
             [{"role": "user", "content": content}],
@@ -109,6 +109,20 @@ def _stream(options: argparse.Namespace, content: list[Part]) -> Iterator[Event]
 
 def _sampling(options: argparse.Namespace) -> SamplingSettings:
     return SamplingSettings(temperature=options.temperature, seed=options.seed)
+
+
+def _loaded(options: argparse.Namespace) -> Gemma:
+    from mlx_gemma4.gemma import load
+
+    return load(options.model, drafter=options.drafter, map_ple=options.map_ple, kv_packing=_kv_packing(options))
+
+
+def _kv_packing(options: argparse.Namespace) -> KVPacking | None:
+    if options.kv_bits is None:
+        if options.kv_from:
+            raise RequestError("--kv-from says from where on, but not in how many bits.", "Add --kv-bits 8.")
+        return None
+    return KVPacking(options.kv_bits, options.kv_from)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -153,6 +167,10 @@ def _add_common(parser: argparse.ArgumentParser, temperature: float) -> None:
     parser.add_argument("--drafter", default="", metavar="FOLDER", help=help_text)
     help_text = "read per-layer embeddings from the disk: less memory, slower (default: if it does not fit otherwise)"
     parser.add_argument("--map-ple", action=argparse.BooleanOptionalAction, help=help_text)
+    help_text = "keep keys and values of global layers in so many bits, so that long prompts take less memory"
+    parser.add_argument("--kv-bits", type=int, choices=KV_BITS, help=help_text)
+    help_text = "only in conversations longer than N tokens"
+    parser.add_argument("--kv-from", type=int, default=0, metavar="N", help=help_text)
     parser.add_argument("--json", action="store_true", help="print one event a line")
     parser.add_argument("--max-tokens", type=int, default=2048, metavar="N", help="longest answer (default: 2048)")
     help_text = f"0 takes the likeliest token each time (default: {temperature:g})"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import mlx.core as mx
 
+from mlx_gemma4.cache.global_cache import can_be_packed
 from mlx_gemma4.engine.machine_memory import machine_memory
 from mlx_gemma4.engine.memory import CacheSizes
 from mlx_gemma4.engine.peak_memory import predict_peak
@@ -16,6 +17,7 @@ from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.prompt.prepared import Prepared, PreparedPicture
 from mlx_gemma4.protocol.care import NO_ROOM_TO_ASK_CODE, TOO_LONG_CODE
 from mlx_gemma4.protocol.errors import PrismError
+from mlx_gemma4.protocol.kv_packing import KV_BITS, KVPacking
 from mlx_gemma4.protocol.memory_fit import Fit, MachineMemory, describe_more, judge_more
 from mlx_gemma4.protocol.requests import Ask
 
@@ -42,12 +44,12 @@ class PromptSize:
 class AskGuard:
     """Knows one model's arithmetic; asks the system how much is free each time."""
 
-    def __init__(self, model: Gemma4, block: int = 1) -> None:
+    def __init__(self, model: Gemma4, block: int = 1, packing: KVPacking | None = None) -> None:
         """Of this model, which decodes at most `block` tokens in a step."""
         self._block = block
         self._config = model.config
         self._itemsize = model.text.dtype.size
-        self._sizes = CacheSizes.of(model.config.text, self._itemsize)
+        self._packing = packing
         self._backend: Backend = backend()
 
     @property
@@ -57,6 +59,9 @@ class AskGuard:
 
     def need_bytes(self, size: PromptSize) -> int:
         """Memory at the peak, beside what is in use now."""
+        return self._need(size, self._packing)
+
+    def _need(self, size: PromptSize, packing: KVPacking | None) -> int:
         peak = predict_peak(
             self._config,
             0,
@@ -68,9 +73,11 @@ class AskGuard:
             chunk=LARGEST_CHUNK,
             itemsize=self._itemsize,
             backend=self._backend,
+            packing=packing,
             block=self._block,
         )
-        return peak.total - min(self._sizes.branch(size.read) if size.read else 0, peak.caches)
+        read = CacheSizes.of(self._config.text, self._itemsize, self._packing).branch(size.read) if size.read else 0
+        return peak.total - min(read, peak.caches)
 
     def admit(self, request: Ask, prepared: Prepared, read: int) -> Ask:
         """The request with an answer that ends where the model's reach does; `read` is as for `PromptSize`.
@@ -84,11 +91,19 @@ class AskGuard:
         if not request.anyway:
             pictures = [item.soft_tokens for item in prepared.media if isinstance(item, PreparedPicture)]
             sounds = [item.soft_tokens for item in prepared.media if not isinstance(item, PreparedPicture)]
-            need = self.need_bytes(PromptSize(tokens, request.max_tokens, pictures, sounds, read))
-            memory = memory_beside_model()
+            size = PromptSize(tokens, request.max_tokens, pictures, sounds, read)
+            need, memory = self.need_bytes(size), memory_beside_model()
             if judge_more(need, memory) is Fit.TOO_LARGE:
-                raise no_room(need, memory)
+                raise no_room(need, memory, self._bits_that_fit(size, memory))
         return replace(request, max_tokens=min(request.max_tokens, self.most_tokens - tokens))
+
+    def _bits_that_fit(self, size: PromptSize, memory: MachineMemory) -> int | None:
+        """In how many bits keys and values would have to be kept for a prompt to fit; None where that is no way out."""
+        now, head_dim = self._packing.bits if self._packing else 16, self._config.text.full.head_dim
+        for bits in (bits for bits in KV_BITS if bits < now and can_be_packed(head_dim)):
+            if judge_more(self._need(replace(size, read=0), KVPacking(bits)), memory) is not Fit.TOO_LARGE:
+                return bits
+        return None
 
 
 def memory_beside_model() -> MachineMemory:
@@ -106,10 +121,12 @@ def too_long(tokens: int, most: int) -> PrismError:
     )
 
 
-def no_room(need: int, memory: MachineMemory) -> PrismError:
-    """A question does not fit into the memory that is free."""
+def no_room(need: int, memory: MachineMemory, bits: int | None = None) -> PrismError:
+    """A question does not fit into the memory that is free, but would with keys and values in so many bits."""
+    packed = f"With conversations kept in {bits} bits it would fit: choose that for the model. Or shorten it"
     return PrismError(
         f"This question {describe_more(need, memory)}.",
-        "Shorten it, leave out a file, give pictures a lower resolution, or close other programs.",
+        f"{packed if bits else 'Shorten it'}, leave out a file, give pictures a lower resolution, "
+        "or close other programs.",
         code=NO_ROOM_TO_ASK_CODE,
     )

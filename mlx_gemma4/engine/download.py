@@ -11,6 +11,7 @@ from pathlib import Path
 from mlx_gemma4.engine.hub import Hub, explained_disk_error
 from mlx_gemma4.engine.model_store import free_on_disk
 from mlx_gemma4.engine.partial_download import Manifest, PartialDownload, RemoteFile, digest_of
+from mlx_gemma4.protocol.byte_units import DISK_GB
 from mlx_gemma4.protocol.errors import PrismError
 from mlx_gemma4.protocol.model_events import DownloadFinished, DownloadProgress
 from mlx_gemma4.protocol.model_requests import Download
@@ -21,7 +22,6 @@ _TRIES = 4  # without a byte between them
 _PAUSE_SECONDS = 1.0
 _TOLD_EVERY = 0.25
 _RATE_SECONDS = 4.0
-_GIGABYTE = 1_000_000_000
 
 
 def download(request: Download, tell: Callable[[DownloadProgress], None]) -> DownloadFinished:
@@ -140,4 +140,4 @@ class _Progress:
 
 
 def _gigabytes(size: int) -> str:
-    return f"{size / _GIGABYTE:.1f}"
+    return f"{size / DISK_GB:.1f}"

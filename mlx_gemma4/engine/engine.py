@@ -36,6 +36,7 @@ from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.care import AskEstimated, EstimateAsk
 from mlx_gemma4.protocol.events import Event, FinishReason, PromptProgress, Remark, TurnFinished
+from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, Message, VideoPart
 from mlx_gemma4.protocol.requests import Ask, SamplingSettings, Transcribe
 
@@ -66,6 +67,7 @@ class Engine:
         pace: ChunkPace | None = None,
         kept_bytes: int = KEPT_BYTES,
         speculation: Speculation | None = None,
+        packing: KVPacking | None = None,
     ) -> None:
         """An engine for this model.
 
@@ -76,20 +78,24 @@ class Engine:
             pace: in what chunks prompts are read; None reads the largest.
             kept_bytes: memory for what was read before; the last conversation stays even if it takes more.
             speculation: guesses answers ahead, by a drafter of the same model; None does not.
+            packing: how keys and values of global layers are kept; None keeps them as they are.
+
+        Raises:
+            PrismError: this model's keys and values cannot be packed.
         """
         self._tokenizer = tokenizer
         self._defaults = defaults
         self._writer = AnswerWriter(tokenizer, speculation)
-        self._guard = AskGuard(model, speculation.length.most + 1 if speculation else 1)
+        self._guard = AskGuard(model, speculation.length.most + 1 if speculation else 1, packing)
         self._count_text = functools.lru_cache(_COUNTED_TEXTS)(lambda text: len(tokenizer.encode_text(text)))
         # keeps the compiled steps and the pace for the sessions of all requests
         steps = DecodeSteps(model, suppressed_ids=tokenizer.special.suppressed_ids)
         self._features = FeatureCache(kept_bytes // FEATURES_PART)
-        self._blank = Session(model, chunk=pace or LARGEST_CHUNK, steps=steps, encode=self._features)
+        self._blank = Session(model, chunk=pace or LARGEST_CHUNK, steps=steps, encode=self._features, packing=packing)
         markers = TurnMarkers.of(tokenizer.special)
         self._reuse = Reuse(self._blank, markers, kept_bytes)
         # for pieces of recordings, which come by once: they must not push out what may be asked about again
-        self._passing = Reuse(Session(model, chunk=self._blank.pace, steps=steps), markers, 0)
+        self._passing = Reuse(Session(model, chunk=self._blank.pace, steps=steps, packing=packing), markers, 0)
         self._stops: dict[str, threading.Event] = {}
         self.between: Callable[[], None] = lambda: None
         self._preparers = ThreadPoolExecutor(_PREPARERS, "prepare")

@@ -9,6 +9,7 @@ from pathlib import Path
 from mlx_gemma4.engine.machine_memory import machine_memory
 from mlx_gemma4.engine.model_judging import memory_need
 from mlx_gemma4.protocol.errors import PrismError
+from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.protocol.memory_fit import Fit, describe, judge
 from mlx_gemma4.weights.checkpoint import Checkpoint, open_checkpoint
 
@@ -35,6 +36,7 @@ def way_to_load(
     *,
     drafter: str | os.PathLike[str] = "",
     map_ple: bool | None = None,
+    packing: KVPacking | None = None,
     anyway: bool = False,
 ) -> Way:
     """Compare what a model will take with what is free now, and take the fastest way in which it fits.
@@ -44,6 +46,7 @@ def way_to_load(
         held: bytes that go before it comes.
         drafter: that is wanted beside it; it is left out where only the model fits.
         map_ple: leave its per-layer embeddings on the disk; None if it does not fit otherwise.
+        packing: how keys and values will be kept; None keeps them as they are.
         anyway: also if it does not fit at all, then as small as can be.
 
     Raises:
@@ -56,7 +59,7 @@ def way_to_load(
         for mapped in ((False, True) if map_ple is None else (map_ple,))
         for each in dict.fromkeys((os.fspath(drafter), ""))
     ]
-    needs = [_need(checkpoint, way) for way in ways]
+    needs = [_need(checkpoint, way, packing) for way in ways]
     for way, need in zip(ways, needs, strict=True):
         if judge(need, memory) is not Fit.TOO_LARGE:
             return way
@@ -71,6 +74,7 @@ def way_to_load(
     )
 
 
-def _need(checkpoint: Checkpoint, way: Way) -> int:
-    need = memory_need(checkpoint, open_checkpoint(Path(way.drafter).expanduser()) if way.drafter else None)
+def _need(checkpoint: Checkpoint, way: Way, packing: KVPacking | None) -> int:
+    drafter = open_checkpoint(Path(way.drafter).expanduser()) if way.drafter else None
+    need = memory_need(checkpoint, drafter, packing)
     return need.lean if way.map_ple and need.lean else need.whole

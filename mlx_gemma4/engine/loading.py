@@ -19,6 +19,7 @@ from mlx_gemma4.prompt.tokenizer import Tokenizer
 from mlx_gemma4.protocol.cost import MediaBudgets
 from mlx_gemma4.protocol.errors import CheckpointError
 from mlx_gemma4.protocol.events import ModelReady
+from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.weights.checkpoint import Checkpoint, open_checkpoint
 from mlx_gemma4.weights.drafter import load_drafter
 from mlx_gemma4.weights.loader import LoadReport, load_model
@@ -88,6 +89,7 @@ def read_model(
     wide_audio_span: bool = False,
     drafter: str | os.PathLike[str] | None = None,
     map_ple: bool = False,
+    kv_packing: KVPacking | None = None,
 ) -> LoadedModel:
     """Load what has been looked at.
 
@@ -98,9 +100,11 @@ def read_model(
         wide_audio_span: see `load_model`.
         drafter: folder of the model's drafter; None decodes without one.
         map_ple: see `load_model`.
+        kv_packing: how keys and values are kept; None keeps them as they are.
 
     Raises:
         CheckpointError: its files do not fit each other or are damaged; nothing has been allocated.
+        PrismError: its keys and values cannot be packed.
     """
     folder = checkpoint.folder
     tokenizer = Tokenizer(folder)
@@ -117,7 +121,7 @@ def read_model(
     speculation, drafter_bytes = _speculation(model, drafter)
     pace = ChunkPace(LARGEST_CHUNK, longest_chunk_seconds)
     kept = kept_bytes(report.nbytes + drafter_bytes, usable_bytes())
-    engine = Engine(model, tokenizer, defaults, pace, kept, speculation)
+    engine = Engine(model, tokenizer, defaults, pace, kept, speculation, kv_packing)
     return LoadedModel(model, tokenizer, engine, checkpoint, defaults, report, drafter_bytes)
 
 

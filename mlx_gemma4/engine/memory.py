@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from mlx_gemma4.cache.global_cache import grown_capacity
+from mlx_gemma4.cache.global_cache import grown_capacity, packing_for
 from mlx_gemma4.cache.snapshots import CacheSnapshot
 from mlx_gemma4.model.config import AttentionShape, TextConfig
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.kv_sharing import KVSharingPlan
+from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.weights.quantization import Packing
 
 
@@ -19,25 +20,44 @@ class CacheSizes:
     """Bytes of one sequence's keys and values.
 
     Attributes:
-        global_row: of one token in all global layers that own some.
+        plain_row: of one token in all global layers that own some, as it is.
+        packed_row: the same, packed.
+        packing: says how long rows are kept as they are; None for ever.
         ring_row: of one slot in all rings.
         window: slots of a ring.
+        global_owners: layers that a token's global rows are in.
     """
 
-    global_row: int
+    plain_row: int
+    packed_row: int
+    packing: KVPacking | None
     ring_row: int
     window: int
+    global_owners: int
 
     @classmethod
-    def of(cls, text: TextConfig, itemsize: int) -> CacheSizes:
-        """The sizes for numbers of `itemsize` bytes."""
+    def of(cls, text: TextConfig, itemsize: int, packing: KVPacking | None = None) -> CacheSizes:
+        """The sizes for numbers of `itemsize` bytes.
+
+        Raises:
+            PrismError: this model's keys and values cannot be packed.
+        """
         plan = KVSharingPlan(text.layer_types, text.borrowing_layers)
 
         def row(kind: AttentionType, shape: AttentionShape) -> int:
             return len(plan.owners_of(kind)) * 2 * shape.kv_heads * shape.head_dim * itemsize
 
         sliding, full = row(AttentionType.SLIDING, text.sliding), row(AttentionType.GLOBAL, text.full)
-        return cls(full, sliding, text.window)
+        packed = full
+        if packing is not None:
+            bits, group_size = packing_for(packing.bits, text.full.head_dim)
+            numbers = full // itemsize
+            packed = numbers * bits // 8 + numbers // group_size * 2 * itemsize
+        return cls(full, packed, packing, sliding, text.window, len(plan.owners_of(AttentionType.GLOBAL)))
+
+    def global_row(self, rows: int) -> int:
+        """Of one token in all global layers, in a branch that has come to `rows` rows."""
+        return self.packed_row if self.packing and self.packing.packs(rows) else self.plain_row
 
     @property
     def rings(self) -> int:
@@ -46,7 +66,17 @@ class CacheSizes:
 
     def branch(self, rows: int) -> int:
         """Of a branch with `rows` rows, in buffers that have grown to hold them."""
-        return self.global_row * grown_capacity(0, rows) + self.rings
+        return self.global_row(rows) * grown_capacity(0, rows) + self.rings
+
+    def packing_peak(self, rows: int) -> int:
+        """Of a branch that comes to `rows` rows, while it is packed: all as it was, one buffer twice.
+
+        It has come to no more than `from_tokens` rows then; 0 if it is never packed, or from the beginning.
+        """
+        if self.packing is None or self.packing.from_tokens == 0 or not self.packing.packs(rows):
+            return 0
+        buffers = 2 * self.global_owners
+        return (self.plain_row + self.packed_row // buffers) * grown_capacity(0, self.packing.from_tokens) + self.rings
 
     def snapshot(self, rows: int) -> int:
         """Of a snapshot at `rows` rows, its branch not counted."""

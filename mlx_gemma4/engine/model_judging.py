@@ -13,6 +13,7 @@ from mlx_gemma4.engine.model_places import Candidate
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.prompt.checkpoint_files import read_json
 from mlx_gemma4.protocol.errors import CheckpointError, PrismError
+from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.protocol.model_events import FoundModel
 from mlx_gemma4.weights.checkpoint import FAMILY, Checkpoint, open_checkpoint
 from mlx_gemma4.weights.published_sizes import size_of_shape
@@ -60,13 +61,15 @@ class MemoryNeed:
     lean: int
 
 
-def memory_need(checkpoint: Checkpoint, drafter: Checkpoint | None = None) -> MemoryNeed:
-    """What a model takes that has been looked at, and its drafter with it.
+def memory_need(
+    checkpoint: Checkpoint, drafter: Checkpoint | None = None, packing: KVPacking | None = None
+) -> MemoryNeed:
+    """What a model takes that has been looked at, its drafter with it, and keys and values kept in this way.
 
     Raises:
         CheckpointError: its config is not sound.
     """
-    return _need(checkpoint, Gemma4Config.from_dict(checkpoint.config), drafter)
+    return _need(checkpoint, Gemma4Config.from_dict(checkpoint.config), drafter, packing)
 
 
 def stored_bits(checkpoint: Checkpoint) -> int:
@@ -98,12 +101,17 @@ def _describe(candidate: Candidate, name: str, checkpoint: Checkpoint) -> FoundM
     )
 
 
-def _need(checkpoint: Checkpoint, config: Gemma4Config, drafter: Checkpoint | None = None) -> MemoryNeed:
+def _need(
+    checkpoint: Checkpoint,
+    config: Gemma4Config,
+    drafter: Checkpoint | None = None,
+    packing: KVPacking | None = None,
+) -> MemoryNeed:
     metal = computes_on_metal()
     weights = sum(
         loaded_bytes(each.tensors.values(), stored_bits(each), metal=metal) for each in (checkpoint, drafter) if each
     )
-    whole = need_bytes(config, weights, metal=metal, drafted=drafter is not None)
+    whole = need_bytes(config, weights, metal=metal, drafted=drafter is not None, packing=packing)
     table = table_bytes(checkpoint.tensors.values())
     return MemoryNeed(whole, whole - table if table else 0)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from mlx_gemma4.engine.peak_memory import predict_peak
 from mlx_gemma4.generation.draft_length import LONGEST_GUESS
 from mlx_gemma4.model.config import Gemma4Config
+from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.weights.safetensors_header import TensorInfo
 
 USUAL_PROMPT = 8192
@@ -19,7 +20,14 @@ _TABLE = "embed_tokens"  # gathered, never unpacked
 _PER_LAYER_TABLE = "embed_tokens_per_layer"  # can be left on the disk
 
 
-def need_bytes(config: Gemma4Config, weights: int, *, metal: bool = True, drafted: bool = False) -> int:
+def need_bytes(
+    config: Gemma4Config,
+    weights: int,
+    *,
+    metal: bool = True,
+    drafted: bool = False,
+    packing: KVPacking | None = None,
+) -> int:
     """Of a model with weights of this size, its drafter's among them if it has one, and the usual conversation."""
     peak = predict_peak(
         config,
@@ -30,6 +38,7 @@ def need_bytes(config: Gemma4Config, weights: int, *, metal: bool = True, drafte
         itemsize=2 if metal else 4,
         backend="metal" if metal else "cpu",
         block=LONGEST_GUESS + 1 if drafted else 1,
+        packing=packing,
     )
     return peak.total
 

@@ -14,6 +14,7 @@ from mlx_gemma4.kernels.backend import Backend
 from mlx_gemma4.model.config import Gemma4Config, TextConfig
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.kv_sharing import KVSharingPlan
+from mlx_gemma4.protocol.kv_packing import KVPacking
 
 _TABLE_WIDE = 3  # results as wide as the per-layer embeddings of all layers that fill caches
 _LOGITS = 4  # rows of float32 as wide as the vocabulary that a choice makes
@@ -54,6 +55,7 @@ def predict_peak(
     itemsize: int = 2,
     backend: Backend = "metal",
     block: int = 1,
+    packing: KVPacking | None = None,
 ) -> PeakMemory:
     """The peak of reading a prompt and answering it.
 
@@ -69,29 +71,36 @@ def predict_peak(
         itemsize: bytes of a number that is computed with: 4 on the CPU, else 2.
         backend: that computes.
         block: most tokens of a decode step, more than one where a drafter guesses.
+        packing: of global layers' keys and values; None keeps them as they are.
+
+    Raises:
+        PrismError: this model's keys and values cannot be packed.
     """
-    sizes, text = CacheSizes.of(config.text, itemsize), config.text
+    sizes, text = CacheSizes.of(config.text, itemsize, packing), config.text
     end = prompt_tokens + new_tokens
     rows = min(prompt_tokens, max(chunk, *pictures, *sounds, 0))
     phases = [
-        chunk_work(text, rows, prompt_tokens - rows, itemsize, backend),
+        chunk_work(text, rows, prompt_tokens - rows, itemsize, backend, packing),
         decode_work(text, sizes, backend, block),
         *[picture_work(config, tokens, itemsize, backend) for tokens in set(pictures)],
         *[sound_work(config, tokens, itemsize, backend) for tokens in set(sounds)],
     ]
-    outgrown = sizes.global_row * _last_capacity_before(grown_capacity(0, end)) if end > prompt_tokens else 0
+    outgrown = sizes.global_row(end) * _last_capacity_before(grown_capacity(0, end)) if end > prompt_tokens else 0
     return PeakMemory(
         weights=weights,
-        caches=sizes.branch(end) + sum(map(sizes.snapshot, snapshots)),
+        caches=max(sizes.branch(end), sizes.packing_peak(end)) + sum(map(sizes.snapshot, snapshots)),
         features=(sum(pictures) + sum(sounds)) * text.hidden_size * itemsize,
         work=max(*phases, outgrown),
     )
 
 
-def chunk_work(text: TextConfig, rows: int, earlier: int, itemsize: int, backend: Backend) -> int:
+def chunk_work(
+    text: TextConfig, rows: int, earlier: int, itemsize: int, backend: Backend, packing: KVPacking | None = None
+) -> int:
     """In flight while a chunk of `rows` tokens is read behind `earlier` ones."""
+    packs = packing is not None and packing.packs(earlier + rows)
     plan = KVSharingPlan(text.layer_types, text.borrowing_layers)
-    layers = [text_layer(text, layer, rows, earlier, itemsize, backend) for layer in plan.filling_layers]
+    layers = [text_layer(text, layer, rows, earlier, itemsize, backend, packed=packs) for layer in plan.filling_layers]
     # What sliding owners attend over stays until new rings are made of it, which comes last.
     owned = len(plan.owners_of(AttentionType.SLIDING)) * 2 * text.sliding.kv_heads * text.sliding.head_dim * itemsize
     kept = owned * (min(earlier, text.window - 1) + rows)

@@ -73,7 +73,7 @@ def _probe_clip(path: str, budgets: MediaBudgets, folder: Path) -> MediaProbed:
     picture.thumbnail((DISPLAY_SIDE, DISPLAY_SIDE), reducing_gap=2.0)
     moments = tuple(clip.moments(sample_frames(clip.frame_count, budgets.frames)))
     files = write_pictures(picture, path, folder)
-    return MediaProbed("clip", *size, cost, *files, seconds=clip.seconds, moments=moments)
+    return MediaProbed("clip", *size, cost, *files, clip.seconds, moments=moments, has_sound=clip.has_sound)
 
 
 def page_picture(document: Document, number: int) -> Image.Image:

@@ -23,6 +23,7 @@ from typing import NamedTuple
 from mlx_gemma4.kernels.backend import Backend
 from mlx_gemma4.model.config import TextConfig
 from mlx_gemma4.model.text.attention_types import AttentionType
+from mlx_gemma4.model.text.packed_attention import KEYS_OF_A_BLOCK
 
 
 class LayerWork(NamedTuple):
@@ -100,20 +101,27 @@ embedding; heads projected, laid out and normed, swapped, turned; queries scaled
 and their product; an expert's rows gathered, multiplied and put back in order, its gate and up, their product, and
 that weighed in float32 and rounded. What comes after each, such as a sum or another norm, is written in its place."""
 
+_BLOCKS_OF_SCORES = 3  # in flight where keys are unpacked block by block; measured on the CPU
+
 # Kernels of a layer on CUDA:
 _LAYER_KERNELS = 39  # of them 14 put keys and values into their store
 _PER_LAYER_INPUT_KERNELS = 5
 _EXPERTS_KERNELS = 33
 
 
-def text_layer(text: TextConfig, layer: int, rows: int, earlier: int, itemsize: int, backend: Backend) -> LayerWork:
-    """The work of one decoder layer on a chunk of `rows` tokens behind `earlier` ones.
+def text_layer(
+    text: TextConfig, layer: int, rows: int, earlier: int, itemsize: int, backend: Backend, *, packed: bool = False
+) -> LayerWork:
+    """The work of one decoder layer on a chunk of `rows` tokens behind `earlier` ones, `packed` in global layers.
 
     The norm weights of all its heads are joined for every chunk, a kernel for each.
     """
     results = _ON_CPU if backend == "cpu" else _ON_GPU
     shape = text.shape(layer)
-    keys = rows + (min(earlier, text.window - 1) if text.layer_types[layer] is AttentionType.SLIDING else earlier)
+    slides = text.layer_types[layer] is AttentionType.SLIDING
+    keys = rows + (min(earlier, text.window - 1) if slides else earlier)
+    if packed and not slides:
+        keys = min(keys, _BLOCKS_OF_SCORES * KEYS_OF_A_BLOCK)
     heads = text.query_heads + (1 if shape.values_are_keys else 2) * shape.kv_heads
     wide = results.hidden * text.hidden_size + results.feed_forward * text.feed_forward_width(layer)
     wide += (results.heads * heads + results.queries * text.query_heads) * shape.head_dim

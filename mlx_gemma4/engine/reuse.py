@@ -74,7 +74,7 @@ class Reuse:
         self._blank = blank
         self._markers = markers
         text = blank.model.text
-        self._sizes = CacheSizes.of(text.config, text.dtype.size)
+        self._sizes = CacheSizes.of(text.config, text.dtype.size, blank.packing)
         self._in_use: list[LayerCaches] = []
 
     def read_already(self, prepared: Prepared) -> int:

@@ -113,13 +113,21 @@ class Runner:
         try:
             checkpoint = inspect_model(job.path)  # a folder that holds no model does not cost the one that is loaded
             anyway = job.anyway or job.path == TOUR  # there is nothing smaller to choose
-            way = way_to_load(checkpoint, self.held_bytes, drafter=job.drafter, map_ple=job.map_ple, anyway=anyway)
+            way = way_to_load(
+                checkpoint,
+                self.held_bytes,
+                drafter=job.drafter,
+                map_ple=job.map_ple,
+                packing=job.kv_packing,
+                anyway=anyway,
+            )
             self._hold(None)
             loaded = read_model(
                 checkpoint,
                 longest_chunk_seconds=LONGEST_CHUNK_SECONDS,
                 drafter=way.drafter,
                 map_ple=way.map_ple,
+                kv_packing=job.kv_packing,
             )
         except OSError as error:
             raise CheckpointError(f"{job.path} cannot be read: {error}.", code="checkpoint.unreadable") from error

@@ -13,6 +13,7 @@ import numpy as np
 
 from mlx_gemma4.generation.decode_step import StepStore, embed_token
 from mlx_gemma4.generation.sampling import Chooser, Draw
+from mlx_gemma4.kernels.packed_rows import Rows, rows_of, slots_of
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.forward_pass import ForwardPass
@@ -32,7 +33,7 @@ class Block(NamedTuple):
     chosen: mx.array
     hidden_LD: mx.array
     draws: list[Draw]
-    globals: list[mx.array]
+    globals: list[Rows]
     rows: list[mx.array]
 
 
@@ -50,7 +51,7 @@ class _RingRows:
         return mx.concatenate([keys, k_KLH], axis=1), mx.concatenate([values, v_KLH], axis=1)
 
 
-BlockStep = Callable[[mx.array, mx.array, Draw, Sequence[mx.array]], Block]
+BlockStep = Callable[[mx.array, mx.array, Draw, Sequence[Rows]], Block]
 
 
 def block_step(model: Gemma4, choose: Chooser) -> BlockStep:
@@ -69,18 +70,18 @@ def block_step(model: Gemma4, choose: Chooser) -> BlockStep:
         fetched: Sequence[mx.array],
         offset: mx.array,
         draw: Sequence[mx.array],
-        arrays: Sequence[mx.array],
+        arrays: Sequence[Rows],
     ) -> Any:
         length = tokens.shape[0]
         pairs = {layer: (arrays[2 * index], arrays[2 * index + 1]) for index, layer in enumerate(owners)}
         stores: dict[int, StepStore | _RingRows] = {layer: StepStore(*pairs[layer], offset) for layer in wide}
-        stores |= {layer: _RingRows(*pairs[layer]) for layer in rings}
+        stores |= {layer: _RingRows(*pairs[layer]) for layer in rings}  # type: ignore[arg-type]  # a ring is never packed
         positions_L = offset + mx.arange(length)
         forward = ForwardPass(
             rotations=text.rotations(positions_L),
             masks={
                 AttentionType.SLIDING: _ring_mask(config.window, length, offset, text.dtype),
-                AttentionType.GLOBAL: _written_mask(pairs[wide[0]][0].shape[1], positions_L, text.dtype),
+                AttentionType.GLOBAL: _written_mask(slots_of(rows_of(pairs[wide[0]][0])), positions_L, text.dtype),
             },
             stores=stores,
         )
@@ -98,7 +99,7 @@ def block_step(model: Gemma4, choose: Chooser) -> BlockStep:
 
     compiled = mx.compile(traced)
 
-    def step(tokens: mx.array, offset: mx.array, draw: Draw, arrays: Sequence[mx.array]) -> Block:
+    def step(tokens: mx.array, offset: mx.array, draw: Draw, arrays: Sequence[Rows]) -> Block:
         chosen, hidden_LD, draws, written, rows = compiled(tokens, model.fetch_rows(tokens), offset, draw, arrays)
         return Block(chosen, hidden_LD, [Draw(*each) for each in draws], written, rows)
 

@@ -13,6 +13,7 @@ import mlx.core as mx
 import numpy as np
 
 from mlx_gemma4.generation.sampling import Draw
+from mlx_gemma4.kernels.packed_rows import Rows, each, like, rows_of
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.layers.rope import Rotation
 from mlx_gemma4.model.text.attention_types import AttentionType
@@ -25,13 +26,13 @@ class Step(NamedTuple):
     chosen: mx.array
     offset: mx.array
     draw: Draw
-    arrays: list[mx.array]
+    arrays: list[Rows]
 
 
 class DecodeStep(Protocol):
     """Feed one token and choose the one after it."""
 
-    def __call__(self, token: mx.array, offset: mx.array, draw: Draw, arrays: Sequence[mx.array], rows: int) -> Step:
+    def __call__(self, token: mx.array, offset: mx.array, draw: Draw, arrays: Sequence[Rows], rows: int) -> Step:
         """Build the graph of one step; nothing is computed yet.
 
         Args:
@@ -75,20 +76,20 @@ class Surroundings(NamedTuple):
 class StepStore:
     """The keys and values of one owner during a step: its whole buffer, with one row written at an array's slot."""
 
-    def __init__(self, keys_KSH: mx.array, values_KSH: mx.array, slot: mx.array) -> None:
-        self.arrays = [keys_KSH, values_KSH]
+    def __init__(self, keys_KSH: Rows, values_KSH: Rows, slot: mx.array) -> None:
+        self.arrays = [rows_of(keys_KSH), rows_of(values_KSH)]
         self.slot = slot
 
-    def extend(self, k_KLH: mx.array, v_KLH: mx.array) -> tuple[mx.array, mx.array]:
+    def extend(self, k_KLH: mx.array, v_KLH: mx.array) -> tuple[Rows, Rows]:
         """Write the row; return the whole buffers, unwritten slots included (a mask hides them)."""
         keys, values = self.arrays
         self.arrays = [write_row(keys, k_KLH, self.slot), write_row(values, v_KLH, self.slot)]
         return self.arrays[0], self.arrays[1]
 
 
-def write_row(buffer_KSH: mx.array, row_KLH: mx.array, slot: mx.array) -> mx.array:
+def write_row(buffer_KSH: Rows, row_KLH: mx.array, slot: mx.array) -> Rows:
     """The buffer with one row written, in place where nothing else holds the buffer."""
-    return mx.slice_update(buffer_KSH, row_KLH, slot, axes=(1,))
+    return each(lambda array, new: mx.slice_update(array, new, slot, axes=(1,)), buffer_KSH, like(buffer_KSH, row_KLH))
 
 
 def written_mask(slots: int, offset: mx.array, dtype: mx.Dtype) -> mx.array:

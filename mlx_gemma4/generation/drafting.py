@@ -13,11 +13,12 @@ import mlx.core as mx
 from mlx_gemma4.cache.layer_caches import LayerCaches
 from mlx_gemma4.generation.decode_step import written_mask
 from mlx_gemma4.generation.fixed_weights import with_turned_weights
+from mlx_gemma4.kernels.packed_rows import Rows, rows_of, slots_of
 from mlx_gemma4.model.drafter.drafter import Drafter
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.text.attention_types import AttentionType
 
-Draft = Callable[[mx.array, mx.array, mx.array, Sequence[mx.array]], mx.array]
+Draft = Callable[[mx.array, mx.array, mx.array, Sequence[Rows]], mx.array]
 
 
 class Guesser(Protocol):
@@ -63,10 +64,12 @@ class DrafterGuesser:
     def _draft(self, count: int) -> Draft:
         drafter, text = self._drafter, self._model.text
 
-        def traced(token_1: mx.array, hidden_1D: mx.array, last: mx.array, arrays: Sequence[mx.array]) -> mx.array:
+        def traced(token_1: mx.array, hidden_1D: mx.array, last: mx.array, arrays: Sequence[Rows]) -> mx.array:
             pairs = {AttentionType.SLIDING: arrays[:2], AttentionType.GLOBAL: arrays[2:]}
-            keys_values = {kind: (keys, values) for kind, (keys, values) in pairs.items()}
-            masks = {kind: written_mask(keys.shape[1], last, hidden_1D.dtype) for kind, (keys, _) in pairs.items()}
+            keys_values = {kind: (rows_of(keys), rows_of(values)) for kind, (keys, values) in pairs.items()}
+            masks = {
+                kind: written_mask(slots_of(keys), last, hidden_1D.dtype) for kind, (keys, _) in keys_values.items()
+            }
             rotations = drafter.rotations(last.reshape(1))
             guessed = []
             for _ in range(count):

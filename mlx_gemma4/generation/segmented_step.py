@@ -13,6 +13,7 @@ import mlx.core as mx
 
 from mlx_gemma4.generation.decode_step import Step, StepStore, Surroundings, embed_token, write_row
 from mlx_gemma4.generation.sampling import Chooser, Draw
+from mlx_gemma4.kernels.packed_rows import Rows, cut, rows_of
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.text.attention import attend
 from mlx_gemma4.model.text.attention_types import AttentionType
@@ -40,9 +41,9 @@ class _Run:
         attended_LJ: mx.array | None,
         vectors: Vectors,
         around: Sequence[Any],
-        own: Sequence[tuple[mx.array, mx.array]],
-        borrowed: Sequence[tuple[mx.array, mx.array]],
-    ) -> tuple[mx.array, tuple[mx.array, ...], list[list[mx.array]]]:
+        own: Sequence[tuple[Rows, Rows]],
+        borrowed: Sequence[tuple[Rows, Rows]],
+    ) -> tuple[mx.array, tuple[mx.array, ...], list[list[Rows]]]:
         """The residual stream, what the next global layer projects, and the rings of this run's owners, written.
 
         The last run gives the stream as the final norm makes it.
@@ -85,7 +86,7 @@ class SegmentedStep:
         self.opening: Callable[..., Any] = mx.compile(opening)
         self.closing: Callable[..., Any] = mx.compile(closing)
 
-    def __call__(self, token: mx.array, offset: mx.array, draw: Draw, arrays: Sequence[mx.array], rows: int) -> Step:
+    def __call__(self, token: mx.array, offset: mx.array, draw: Draw, arrays: Sequence[Rows], rows: int) -> Step:
         """Build one step (`DecodeStep`)."""
         arrays = list(arrays)
         x_LD, vectors, around, next_offset = self.opening(token, self.model.fetch_rows(token), offset)
@@ -101,14 +102,14 @@ class SegmentedStep:
         return Step(chosen, next_offset, Draw(*next_draw), arrays)
 
     def _attend(
-        self, layer: int, projected: Sequence[mx.array], offset: mx.array, arrays: list[mx.array], rows: int
+        self, layer: int, projected: Sequence[mx.array], offset: mx.array, arrays: list[Rows], rows: int
     ) -> mx.array:
         """Write an owner's row into `arrays`, and attend over the rows written so far."""
         index = self.index_of[self.plan.sources[layer]]
         for place, row_KLH in enumerate(projected[1:], start=index):
             arrays[place] = write_row(arrays[place], row_KLH, offset)
-        keys, values = arrays[index][:, : rows + 1], arrays[index + 1][:, : rows + 1]
+        keys, values = (cut(rows_of(each), rows + 1) for each in arrays[index : index + 2])
         return attend(projected[0], keys, values, mask=None)
 
-    def _rings(self, arrays: Sequence[mx.array], layers: Sequence[int]) -> list[tuple[mx.array, mx.array]]:
+    def _rings(self, arrays: Sequence[Rows], layers: Sequence[int]) -> list[tuple[Rows, Rows]]:
         return [(arrays[self.index_of[layer]], arrays[self.index_of[layer] + 1]) for layer in layers]

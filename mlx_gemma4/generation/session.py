@@ -24,6 +24,7 @@ from mlx_gemma4.generation.stop import until_stop
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.protocol.errors import PromptError
+from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.protocol.requests import GREEDY, SamplingSettings
 
 LARGEST_CHUNK = 512
@@ -63,6 +64,7 @@ class Session:
         chunk: int | ChunkPace = LARGEST_CHUNK,
         steps: DecodeSteps | None = None,
         encode: Encode = encode,
+        packing: KVPacking | None = None,
     ) -> None:
         """An empty sequence.
 
@@ -72,12 +74,17 @@ class Session:
             chunk: most tokens of one prefill pass, unless a single picture has more; a pace lets it follow the speed.
             steps: compiled steps to share, of another session over the same model.
             encode: runs media through the towers, or knows already what comes out.
+            packing: of global layers' keys and values; None keeps them as they are.
+
+        Raises:
+            PrismError: this model's keys and values cannot be packed.
         """
         self.model = model
         self.pace = ChunkPace(chunk) if isinstance(chunk, int) else chunk
         self.steps = steps or DecodeSteps(model, form)
         self.encode = encode
-        self.caches = LayerCaches(model.text)
+        self.packing = packing
+        self.caches = LayerCaches(model.text, packing)
         self._token_ids: list[int] = []
         self._pending: int | None = None
 
@@ -227,7 +234,7 @@ class Session:
 
     def fresh(self) -> Session:
         """An empty session over the same model and compiled steps."""
-        return Session(self.model, chunk=self.pace, steps=self.steps, encode=self.encode)
+        return Session(self.model, chunk=self.pace, steps=self.steps, encode=self.encode, packing=self.packing)
 
     def _prefill(self, prepared: Prepared, spans: list[range], ends: Sequence[int]) -> Iterator[tuple[int, int]]:
         carried = [] if self._pending is None else [self._pending]

@@ -16,6 +16,7 @@ from mlx_gemma4.generation.decode_step import (
     written_mask,
 )
 from mlx_gemma4.generation.sampling import Chooser, Draw
+from mlx_gemma4.kernels.packed_rows import Rows, rows_of, slots_of
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.forward_pass import ForwardPass
@@ -33,10 +34,10 @@ def whole_step(model: Gemma4, choose: Chooser) -> DecodeStep:
         fetched: Sequence[mx.array],
         offset: mx.array,
         draw: Sequence[mx.array],
-        arrays: Sequence[mx.array],
+        arrays: Sequence[Rows],
     ) -> Any:
         around = Surroundings.at(text, offset)
-        capacity = arrays[2 * owners.index(first_global)].shape[1]
+        capacity = slots_of(rows_of(arrays[2 * owners.index(first_global)]))
         slots = {AttentionType.SLIDING: around.slot, AttentionType.GLOBAL: offset}
         stores = {
             layer: StepStore(arrays[2 * index], arrays[2 * index + 1], slots[text.config.layer_types[layer]])
@@ -54,7 +55,7 @@ def whole_step(model: Gemma4, choose: Chooser) -> DecodeStep:
 
     compiled = mx.compile(traced)
 
-    def step(token: mx.array, offset: mx.array, draw: Draw, arrays: Sequence[mx.array], rows: int) -> Step:
+    def step(token: mx.array, offset: mx.array, draw: Draw, arrays: Sequence[Rows], rows: int) -> Step:
         chosen, next_offset, next_draw, written = compiled(token, model.fetch_rows(token), offset, draw, arrays)
         return Step(chosen, next_offset, Draw(*next_draw), written)
 

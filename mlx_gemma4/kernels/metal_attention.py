@@ -10,8 +10,6 @@ H head dim.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import mlx.core as mx
 
 from mlx_gemma4.kernels.choice import uses_kernel
@@ -23,6 +21,7 @@ from mlx_gemma4.kernels.metal_attention_source import (
     attention_body,
 )
 from mlx_gemma4.kernels.metal_kernel import metal_kernel
+from mlx_gemma4.kernels.packed_rows import Packed, Packing, Rows, arrays_of, packing_of, slots_of
 
 MOST_ROWS = 8
 _ONE_PASS_SLOTS = 1_024
@@ -30,41 +29,25 @@ _ONE_PASS_SLOTS = 1_024
 _SLOTS_OF_A_BLOCK, _MOST_BLOCKS = 128, 32
 
 
-class Packed(NamedTuple):
-    """Rows as `mx.quantize` packs them in affine mode: codes [K, C, H·bits/32], scales and biases [K, C, H/group]."""
-
-    codes: mx.array
-    scales: mx.array
-    biases: mx.array
-
-
-class Packing(NamedTuple):
-    """Bits of a code, and how many codes share a scale."""
-
-    bits: int
-    group_size: int
-
-
-def has_kernel(q_NLH: mx.array, keys_KCH: mx.array) -> bool:
+def has_kernel(q_NLH: mx.array, keys: Rows) -> bool:
     """Whether the kernel is to be used for these queries and keys."""
     return (
         uses_kernel("attention")
         and q_NLH.ndim == 3
         and q_NLH.shape[-2] <= MOST_ROWS
         and q_NLH.shape[-1] % 32 == 0
-        and q_NLH.dtype == keys_KCH.dtype
+        and q_NLH.dtype == arrays_of(keys)[-1].dtype
         and q_NLH.dtype in (mx.bfloat16, mx.float16, mx.float32)
     )
 
 
 def metal_attention(
     q_NLH: mx.array,
-    keys: mx.array | Packed,
-    values: mx.array | Packed,
+    keys: Rows,
+    values: Rows,
     first: mx.array,
     *,
     window: int = 0,
-    packing: Packing | None = None,
     blocks: int | None = None,
 ) -> mx.array:
     """Softmax attention at scale 1 of L rows, whose keys and values are in the cache already: [L, N·H].
@@ -78,12 +61,10 @@ def metal_attention(
         values: likewise.
         first: position of the first row, an int32 scalar.
         window: 0 for none; else C is at least window + L − 1, so that no row in the window is overwritten.
-        packing: of packed keys and values.
         blocks: into how many parts the keys are cut, each with a threadgroup of its own; None decides by C.
     """
     query_heads, rows, head_dim = q_NLH.shape
-    leading = keys.codes if isinstance(keys, Packed) else keys
-    kv_heads, slots = leading.shape[:2]
+    kv_heads, slots = arrays_of(keys)[0].shape[0], slots_of(keys)
     blocks = _blocks_for(slots) if blocks is None else blocks
     readers = query_heads * rows // kv_heads
     together = 1 if blocks == 1 else min(readers, 4 if head_dim <= 256 else 2)
@@ -94,19 +75,19 @@ def metal_attention(
         for name, part in parts.items()
         for field, array in (part._asdict() if isinstance(part, Packed) else {"rows": part}).items()
     }
-    bits, group = packing or Packing(0, 0)
+    bits, group = packing_of(keys, head_dim) if isinstance(keys, Packed) else Packing(0, 0)
     outputs = ("out",) if blocks == 1 else ("partial", "weights")
     kernel = metal_kernel(
         f"attention_{'part' if blocks > 1 else 'whole'}_{bits}_{group}",
         ("queries", *arrays, "first"), outputs,
-        attention_body(packed=packing is not None, whole=blocks == 1),
-        HELPERS + (PACKED_ROW if packing else PLAIN_ROW),
+        attention_body(packed=bits > 0, whole=blocks == 1),
+        HELPERS + (PACKED_ROW if bits else PLAIN_ROW),
     )  # fmt: skip
     made = kernel(
         inputs=[q_NLH, *arrays.values(), first],
         template=[
             ("T", q_NLH.dtype), ("D", head_dim), ("WINDOW", window), ("SIMDGROUPS", simdgroups), ("TOGETHER", together),
-            *([("BITS", bits), ("GROUP", group)] if packing else []),
+            *([("BITS", bits), ("GROUP", group)] if bits else []),
         ],
         grid=(-(-readers // together) * simdgroups * 32, kv_heads, blocks),
         threadgroup=(simdgroups * 32, 1, 1),

@@ -75,6 +75,7 @@ class MediaProbed(EventBase):
         seconds: how long a sound or a clip is; 0 for the others.
         pages: how many a document has; 0 for the others.
         moments: of a clip, when the frames are shown that the model sees, in seconds; empty for the others.
+        has_sound: of a clip, whether it has a sound track.
     """
 
     kind: Literal["picture", "sound", "clip", "document"]
@@ -86,6 +87,7 @@ class MediaProbed(EventBase):
     seconds: float = 0.0
     pages: int = 0
     moments: tuple[float, ...] = ()
+    has_sound: bool = False
 
 
 @dataclass(frozen=True)

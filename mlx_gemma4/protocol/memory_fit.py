@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mlx_gemma4.protocol.byte_units import MEMORY_GB
+
 SAFE_SHARE, MOST_SHARE = 0.75, 0.85
 """Of all memory in use with the model loaded: up to the first is safe, from the second on macOS is in trouble."""
 _NOTHING_TO_SPEAK_OF = 0.02
-_GIGABYTE = 1_000_000_000
 
 
 class Fit(StrEnum):
@@ -72,19 +73,17 @@ def judge_more(more: int, memory: MachineMemory) -> Fit:
 
 def describe_more(more: int, memory: MachineMemory) -> str:
     """The figures behind that: `needs about 1.4 GB more, 0.9 GB are free of 16 GB`."""
-    return (
-        f"needs about {_gigabytes(more)} GB more, {_gigabytes(memory.available)} GB are free of "
-        f"{round(memory.total / (1 << 30), 1):g} GB"
-    )
+    return f"needs about {_gigabytes(more)} GB more, {_left(memory.available, memory)}"
 
 
 def describe(need: int, memory: MachineMemory) -> str:
     """The figures behind a judgement: `needs about 9.4 GB, 6.1 GB are free of 16 GB`."""
-    return (
-        f"needs about {_gigabytes(need)} GB, {_gigabytes(memory.free)} GB are free of "
-        f"{round(memory.total / (1 << 30))} GB"
-    )
+    return f"needs about {_gigabytes(need)} GB, {_left(memory.free, memory)}"
+
+
+def _left(free: int, memory: MachineMemory) -> str:
+    return f"{_gigabytes(free)} GB are free of {round(memory.total / MEMORY_GB, 1):g} GB"
 
 
 def _gigabytes(size: int) -> str:
-    return f"{size / _GIGABYTE:.1f}"
+    return f"{size / MEMORY_GB:.1f}"

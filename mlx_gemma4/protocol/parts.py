@@ -12,7 +12,7 @@ from mlx_gemma4.protocol.json_values import Json, JsonObject
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TextPart:
     """Words. Markers typed in them stay text."""
 
@@ -101,7 +101,7 @@ MediaPart: TypeAlias = ImagePart | AudioPart | VideoPart | DocumentPart
 Part: TypeAlias = TextPart | MediaPart | ThoughtPart | ToolCallPart | ToolResponsePart
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Message:
     """One turn, or one piece of a turn, of a conversation."""
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from mlx_gemma4.protocol.care import EstimateAsk, Unload
 from mlx_gemma4.protocol.cost import PUBLISHED_BUDGETS, MediaBudgets, check_budget
 from mlx_gemma4.protocol.errors import RequestError
+from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.protocol.model_requests import Download, FitModel, ListModels, RemoveModel, RestoreModel
 from mlx_gemma4.protocol.parts import Message, Tool
 from mlx_gemma4.protocol.server_requests import ListServer, LoadRemote
@@ -87,6 +88,7 @@ class Load:
             only the model fits, it is loaded without.
         map_ple: read its per-layer embeddings from the disk, which takes less memory and more time; None does where
             the model does not fit otherwise.
+        kv_packing: how keys and values are kept; None keeps them as they are.
     """
 
     id: str
@@ -94,6 +96,7 @@ class Load:
     anyway: bool = False
     drafter: str = ""
     map_ple: bool | None = None
+    kv_packing: KVPacking | None = None
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,8 @@ def _join(ours: str, *theirs: str, converted: tuple[str, ...] = ()) -> Row:
     return Row(f"{_LAYER}.{ours}", names, converted_names)
 
 
-def _vision(ours: str, theirs: str) -> Row:
-    return Row(f"{_VISION_LAYER}.{ours}", (f"{_THEIR_VISION_LAYER}.{theirs}",))
+def _vision(ours: str, *theirs: str) -> Row:
+    return Row(f"{_VISION_LAYER}.{ours}", tuple(f"{_THEIR_VISION_LAYER}.{name}" for name in theirs))
 
 
 def _unified(ours: str, theirs: str) -> Row:
@@ -92,7 +92,13 @@ ROWS = (
     Row("vision.patch_embedder.position_table", ("vision_tower.patch_embedder.position_embedding_table",)),
     Row("vision.std_bias", ("vision_tower.std_bias",)),
     Row("vision.std_scale", ("vision_tower.std_scale",)),
-    _vision("attention.{rest}", "self_attn.{rest}"),  # clipped linears: their weight and the four bounds
+    # clipped linears: their weight and the four bounds
+    _vision(
+        "attention.qkv_proj.{rest}", "self_attn.q_proj.{rest}", "self_attn.k_proj.{rest}", "self_attn.v_proj.{rest}"
+    ),
+    _vision("attention.qk_norm", "self_attn.q_norm.weight", "self_attn.k_norm.weight"),
+    _vision("attention.{rest}", "self_attn.{rest}"),
+    _vision("feed_forward.gate_up_proj.{rest}", "mlp.gate_proj.{rest}", "mlp.up_proj.{rest}"),
     _vision("feed_forward.{rest}", "mlp.{rest}"),
     _vision("input_norm.weight", "input_layernorm.weight"),
     _vision("post_attention_norm.weight", "post_attention_layernorm.weight"),
@@ -192,8 +198,10 @@ def rows_of(shape: tuple[int, ...]) -> int:
 
 
 def with_rows(shape: tuple[int, ...], rows: int) -> tuple[int, ...]:
-    """The shape of a part of a parameter that has only `rows` of its rows."""
+    """The shape of a part of a parameter that has only `rows` of its rows; one number of a vector is a scalar."""
     axis = max(len(shape) - 2, 0)
+    if len(shape) == 1 and rows == 1 < shape[0]:
+        return ()
     return (*shape[:axis], rows, *shape[axis + 1 :]) if shape else ()
 
 

@@ -130,6 +130,8 @@ def join_rows(parts: list[Matrix]) -> Matrix:
 
 def _concatenate(parts: list[Matrix], packing: Packing | None) -> Matrix:
     names = parts[0].parameters()
+    if len(parts) > 1 and parts[0].weight.ndim == 0:
+        return Matrix(mx.stack([part.weight for part in parts]))
     axis = max(parts[0].weight.ndim - 2, 0)
     joined = {name: mx.concatenate([getattr(part, name) for part in parts], axis=axis) for name in names}
     return Matrix(**joined, packing=packing)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import mlx.core as mx
 import numpy as np
 
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.weights.key_map import rows_of, source_rows, source_spellings, transformers_name
+from mlx_gemma4.weights.key_map import rows_of, source_rows, source_spellings, transformers_name, with_rows
 from mlx_gemma4.weights.layouts import axes_to_transformers
 from mlx_gemma4.weights.parameters import flat_parameters
 from mlx_gemma4.weights.writing import SHARD_BYTES, Piece, write_pieces
@@ -50,6 +49,7 @@ def write_checkpoint(
 
 
 def _split_rows(array: mx.array, rows: tuple[int, ...]) -> list[mx.array]:
-    """The parts of a matrix or a stack of matrices, in order, each with its number of rows."""
-    borders = np.cumsum((0, *rows)).tolist()
-    return [array[..., first:end, :] for first, end in pairwise(borders)]
+    """The parts of a matrix, a stack of matrices or a vector, in order, each with its number of rows."""
+    axis = max(array.ndim - 2, 0)
+    parts = mx.split(array, np.cumsum(rows)[:-1].tolist(), axis=axis)
+    return [part.reshape(with_rows(array.shape, count)) for part, count in zip(parts, rows, strict=True)]

@@ -7,12 +7,12 @@ import time
 import zipfile
 from pathlib import Path
 
-import av
 import pytest
 from PIL import Image, ImageStat
 
 from tests.e2e.display import Display
 from tests.e2e.drag import drop
+from tests.e2e.films import write_stills
 from tests.e2e.pixels import Place, boxes_seen, difference, find_picture
 from tests.e2e.shapes import SHAPES, draw_six_shapes
 from tests.e2e.window import Scheme, Window, wait_until
@@ -214,23 +214,10 @@ def test_pages_are_leafed_through(display: Display, tmp_path: Path, pictures: Pa
 
 @pytest.mark.full
 def test_frames_are_leafed_through(display: Display, tmp_path: Path, pictures: Path, scheme: Scheme) -> None:
-    clip = write_clip(tmp_path / "shapes.mp4", draw_six_shapes(tmp_path / "a.png"))
+    clip = write_stills(tmp_path / "shapes.mp4", draw_six_shapes(tmp_path / "a.png"))
     with Window(display, tmp_path, scheme) as window:
         window.wait_for("ModelReady", 20)
         ask_about(display, window, clip)
         window.press("ctrl+alt+Right")
         time.sleep(1.0)
         picture_of(window, pictures, f"frame-{scheme}")
-
-
-def write_clip(file: Path, still: Path) -> Path:
-    """Four seconds, a frame each: the shapes move down."""
-    with Image.open(still) as picture, av.open(str(file), "w") as container:
-        stream = container.add_stream("libx264", rate=1)
-        stream.width, stream.height, stream.pix_fmt = 600, 400, "yuv420p"
-        for number in range(4):
-            moved = Image.new("RGB", picture.size, (236, 232, 222))
-            moved.paste(picture, (0, 10 * number))
-            container.mux(stream.encode(av.VideoFrame.from_image(moved)))
-        container.mux(stream.encode(None))
-    return file

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.display import Display
-from tests.e2e.pixels import difference
 from tests.e2e.window import ROOT, Scheme, Window, wait_until
 from tests.unit.engine.hub_server import ScriptedHub, serving
 
@@ -36,12 +35,9 @@ def test_a_model_is_offered_downloaded_used_and_asked(
     more = {"HF_ENDPOINT": address, "PRISM_HOME": str(home), "HF_HOME": str(tmp_path / "hf")}
     with Window(display, tmp_path, scheme, more=more) as window:
         window.wait_for("ModelsFound", 20)
-        before = window.grab().picture
-        window.press("ctrl+shift+m")
-        wait_until(lambda: difference(before, window.grab().picture) > 0.02, 5, "the sheet opens")
-        time.sleep(0.3)
+        open_sheet(window)
         window.grab().picture.save(pictures / f"models-{scheme}.png")
-        window.press("Tab", "Tab", "Tab", "Tab")  # past Close, servers and the licence, to the recommended model
+        window.reach("Download")  # the recommended one is the first
         window.press("space")
         began = window.wait_for("DownloadProgress", SECONDS)
         time.sleep(0.8)
@@ -55,10 +51,10 @@ def test_a_model_is_offered_downloaded_used_and_asked(
         assert len(came) == 1 and came[0].read_bytes() == (TOUR / "model.safetensors").read_bytes()
         assert served.sent("README.md") == 0
         used = window.wait_for("ModelsFound", SECONDS, since=began.at)
-        window.press("ctrl+shift+m")
-        time.sleep(0.5)
+        open_sheet(window)
         window.grab().picture.save(pictures / f"models-again-{scheme}.png")
-        window.press("Tab", "Tab", "space")  # past Close to the model that came: use it
+        window.reach("Use: ")
+        window.press("space")
         window.wait_for("ModelReady", SECONDS, since=used.at)
         window.ask("Hello")
         window.wait_for("TurnFinished", SECONDS, since=used.at)
@@ -69,3 +65,49 @@ def test_a_model_is_offered_downloaded_used_and_asked(
         time.sleep(0.5)
         window.grab().picture.save(pictures / f"models-chosen-{scheme}.png")
     assert str(came[0].parent) in (home / "model.json").read_text()
+
+
+@pytest.mark.full
+def test_a_download_goes_on_after_the_app_was_killed(
+    display: Display, tmp_path: Path, hub: tuple[ScriptedHub, str], pictures: Path
+) -> None:
+    served, address = hub
+    served.bytes_per_second = 6_000_000
+    home = tmp_path / "home"
+    more = {"HF_ENDPOINT": address, "PRISM_HOME": str(home), "HF_HOME": str(tmp_path / "hf")}
+    with Window(display, tmp_path, more=more) as window:
+        window.wait_for("ModelsFound", 20)
+        open_sheet(window)
+        window.reach("Download")
+        window.press("space")
+        window.wait_for("DownloadProgress", SECONDS)
+        wait_until(lambda: part_of(home) > 3_000_000, SECONDS, "some of it is here")
+        window.process.kill()
+        window.process.wait(10)
+    time.sleep(1.0)  # the engine and what it has started leave by themselves
+    came = part_of(home)
+    asked = len(served.requests)
+    with Window(display, tmp_path, more=more) as window:
+        window.wait_for("ModelsFound", 20, since=window.started)
+        assert came, "what had come is gone"
+        open_sheet(window)
+        window.grab().picture.save(pictures / "models-resume.png")
+        window.reach("Resume")
+        window.press("space")
+        window.wait_for("DownloadFinished", SECONDS, since=window.started)
+    ranges = [asked_for for method, path, asked_for in served.requests[asked:] if asked_for and method == "GET"]
+    assert ranges and max(int(text.removeprefix("bytes=").removesuffix("-")) for text in ranges) >= came // 2
+    (file,) = (home / "models").rglob("model.safetensors")
+    assert file.read_bytes() == (TOUR / "model.safetensors").read_bytes()
+
+
+def open_sheet(window: Window) -> None:
+    """With the models in it, and drawn."""
+    window.press("ctrl+shift+m")
+    window.wait_for_keyboard("Models")
+    time.sleep(0.3)
+
+
+def part_of(home: Path) -> int:
+    """Bytes of downloads that are not over."""
+    return sum(file.stat().st_size for file in (home / "models").rglob("*.part"))

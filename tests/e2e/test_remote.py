@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.display import Display
 from tests.e2e.drag import drop
-from tests.e2e.pixels import boxes_seen, difference
+from tests.e2e.pixels import boxes_seen
 from tests.e2e.shapes import SHAPES, SIZE
 from tests.e2e.window import Scheme, Window, wait_until
 from tests.unit.engine.served import DONE, MODEL, Pause, ScriptedServer, Step, said, serving
@@ -55,12 +55,11 @@ def free_port() -> int:
 def connect(window: Window, address: str, folder: Path, scheme: Scheme) -> None:
     """By keyboard: the sheet, the form, address and key, then the first model that the server has."""
     window.wait_for("ModelsFound", 20)
-    before = window.grab().picture
     window.press("ctrl+shift+m")
-    wait_until(lambda: difference(before, window.grab().picture) > 0.02, 5, "the sheet opens")
-    time.sleep(0.3)
-    window.press("Tab", "Tab", "space")  # past Close
-    time.sleep(0.3)
+    window.wait_for_keyboard("Models")
+    window.reach("Connect to a server")
+    window.press("space")
+    window.wait_for_keyboard("Address")
     window.type(address.removeprefix("http://").removesuffix("/v1"))
     window.press("Tab")
     window.type(KEY)
@@ -70,7 +69,8 @@ def connect(window: Window, address: str, folder: Path, scheme: Scheme) -> None:
     listed = window.wait_for("ServerListed", SECONDS)
     time.sleep(0.5)
     window.grab().picture.save(folder / f"remote-models-{scheme}.png")
-    window.press("Tab", "Tab", "Tab", "space")  # past Close and Forget
+    window.reach("Use: ")
+    window.press("space")
     window.wait_for("ModelReady", SECONDS, since=listed.at)
 
 
@@ -140,13 +140,15 @@ def test_a_server_is_connected_asked_stopped_lost_and_found(
             wait_until(lambda: len(window.happened("ModelsFound")) == 2, SECONDS, "the lists are complete")
             time.sleep(0.6)
             window.grab().picture.save(pictures / f"remote-key-{scheme}.png")
-            moment = window.press("Tab", "Tab", "space")  # past Close: Enter key
+            window.reach("Enter key")
+            moment = window.press("space")
             time.sleep(0.3)
             window.type(KEY)
             window.press("Return")
             window.wait_for("ServerListed", SECONDS, since=moment)
             time.sleep(0.3)
-            moment = window.press("Tab", "Tab", "Tab", "space")  # past Close and Forget: use its first model
+            window.reach("Use: ")
+            moment = window.press("space")
             window.wait_for("ModelReady", SECONDS, since=moment)
             time.sleep(0.5)
             window.grab().picture.save(pictures / f"remote-again-{scheme}.png")

@@ -73,7 +73,8 @@ def choose(folder: Path, address: str) -> None:
 def switch_tools_on(window: Window, save: Path) -> None:
     """The first in the composer's menu, the others by their keys."""
     before = window.grab().picture
-    window.press("Tab", "Tab", "Tab", "Tab", "space")  # past adding, capturing and recording
+    window.reach("Tools")
+    window.press("space")
     wait_until(lambda: difference(before, window.grab().picture) > 0.005, 5, "the menu opens")
     time.sleep(0.3)
     window.grab().picture.save(save)
@@ -81,7 +82,7 @@ def switch_tools_on(window: Window, save: Path) -> None:
     for number in (2, 3):
         window.press(f"ctrl+alt+shift+{number}")
     time.sleep(0.3)
-    window.press("shift+Tab", "shift+Tab", "shift+Tab", "shift+Tab")
+    window.reach("Question")
 
 
 def main_button(window: Window) -> tuple[int, int]:
@@ -119,13 +120,15 @@ def test_tools_are_allowed_run_and_refused(
         ]  # fmt: skip
         time.sleep(0.4)
         window.grab().picture.save(pictures / f"tools-asked-{scheme}.png")
-        window.press("Tab", "space")  # allow the first once
+        window.reach("Allow once")
+        window.press("space")
         window.wait_for("tool done", SECONDS, since=asked)
         looking = workers(window)
         for pid in looking:
             os.kill(pid, signal.SIGSTOP)  # so that the next one takes as long as it needs to be seen
         try:
-            window.press("Tab", "space")
+            window.reach("Choose file")
+            window.press("space")
             time.sleep(1.0)
             window.type(str(six_shapes))
             window.press("Return")

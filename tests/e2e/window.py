@@ -20,6 +20,7 @@ from tests.e2e.display import Display, Grab
 ROOT = Path(__file__).parents[2]
 Scheme: TypeAlias = Literal["light", "dark"]
 LEFT, TOP = 20, 20
+_MOST_TABS = 40
 _LEAST_WIDTH = 600  # pixels; menu-bar icons and tooltips are windows of the same name
 
 
@@ -112,7 +113,8 @@ class Window:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(member, signal.SIGKILL)
         if kind is None:
-            assert not self._complaints.read_text(errors="replace")
+            complaints = self._complaints.read_text(errors="replace")
+            assert not complaints, complaints
 
     def _find(self) -> bool:
         assert self.process.poll() is None, self._complaints.read_text(errors="replace")
@@ -155,6 +157,25 @@ class Window:
         moment = time.monotonic()
         self._display.do("key", "--delay", 8, *keys)
         return moment
+
+    @property
+    def keyboard(self) -> str:
+        """The name of what has the keyboard, as a screen reader would say it."""
+        entries = self.happened("keyboard")
+        return str(entries[-1].facts["name"]) if entries else ""
+
+    def wait_for_keyboard(self, name: str, seconds: float = 5.0) -> None:
+        """Waits until something of this name has the keyboard, like a sheet that opens."""
+        wait_until(lambda: self.keyboard == name, seconds, f"{name} has the keyboard, not {self.keyboard}")
+
+    def reach(self, *names: str) -> None:
+        """Press Tab until something has the keyboard whose name begins like one of these."""
+        passed: list[str] = []
+        while not self.keyboard.startswith(names):
+            passed.append(self.keyboard)
+            assert len(passed) < _MOST_TABS, f"{names} are not among {passed}"
+            pressed = self.press("Tab")
+            wait_until(lambda since=pressed: self.happened("keyboard", since), 5, f"Tab leaves {passed[-1]}")
 
     def ask(self, question: str) -> float:
         """Type a question and send it; returns the moment at which it was sent."""

@@ -13,7 +13,8 @@ from pathlib import Path
 import mlx.core as mx
 import numpy as np
 
-from mlx_gemma4.kernels.metal_attention import Packed, Packing, metal_attention
+from mlx_gemma4.kernels.metal_attention import metal_attention
+from mlx_gemma4.kernels.packed_rows import Packed, Packing, pack, unpack
 from tests.kernels.shim.machine import Made, data_of, run_kernel
 from tests.kernels.shim.source import Kernel
 
@@ -68,12 +69,10 @@ class Case:
     def packed(self, arrays: Sequence[mx.array], first: int, packing: Packing) -> tuple[mx.array, list[mx.array]]:
         """By our kernel over packed keys and values; and the arrays that it amounts to, in float32."""
         q_NLH, *cached = arrays
-        parts = [Packed(*mx.quantize(array, packing.group_size, packing.bits)) for array in cached]
-        made = metal_attention(
-            q_NLH, *parts, mx.array(first), window=self.window, packing=packing, blocks=self.blocks
-        )  # fmt: skip
-        floats = [[part.codes, part.scales.astype(mx.float32), part.biases.astype(mx.float32)] for part in parts]
-        amounts = [mx.dequantize(*part, group_size=packing.group_size, bits=packing.bits) for part in floats]
+        parts = [pack(array, packing) for array in cached]
+        made = metal_attention(q_NLH, *parts, mx.array(first), window=self.window, blocks=self.blocks)
+        floats = [Packed(part.codes, part.scales.astype(mx.float32), part.biases.astype(mx.float32)) for part in parts]
+        amounts = [unpack(part, self.head_dim) for part in floats]
         return made, [q_NLH.astype(mx.float32), *amounts]
 
     def mlx(self, arrays: Sequence[mx.array], first: int) -> mx.array:

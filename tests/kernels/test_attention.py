@@ -6,7 +6,7 @@ import mlx.core as mx
 import numpy as np
 import pytest
 
-from mlx_gemma4.kernels.metal_attention import Packing
+from mlx_gemma4.kernels.packed_rows import Packing
 from tests.kernels.attention_cases import Case, error
 from tests.kernels.shim.machine import check_types
 from tests.kernels.shim.patched import OnCPU

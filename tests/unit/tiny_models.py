@@ -97,8 +97,8 @@ def random_model(config: Gemma4Config = TINY, seed: int = 7) -> Gemma4:
     for path, array in sorted(tree_flatten(model.parameters())):
         key, now = mx.random.split(key)
         noise = mx.random.normal(array.shape, key=now)
-        if array.ndim == 0:
-            value = mx.array(-3.0 if path.endswith("min") else 3.0)
+        if path.endswith(("_min", "_max")):
+            value = mx.full(array.shape, -3.0 if path.endswith("min") else 3.0)
         elif array.ndim == 1:
             value = 1 + 0.3 * noise
         elif path.endswith(("embed_tokens.weight", "table.weight", "position_table")):

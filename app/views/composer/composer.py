@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QRectF, Qt
 from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.actions.catalogue import Actions
 from app.state.attachments import Attachment
+from app.state.engine_status import EngineStatus
 from app.state.session import Session
 from app.views import theme
 from app.views.action_button import ActionButton
 from app.views.composer.attachment_row import AttachmentRow
 from app.views.composer.cost_label import CostLabel, Obstacle
+from app.views.composer.hearing_note import HearingNote
 from app.views.composer.how_buttons import PresetButton, ThinkButton
 from app.views.composer.question_field import QuestionField
 from app.views.composer.recording_bar import RecordingBar
 from app.views.composer.tools_button import ToolsButton
+from app.views.composer.write_offer import WriteOffer
 from app.views.icon_button import IconButton
 from app.views.ink import faded
 from app.words import tr
 
-_PLACEHOLDER = tr("Drop a picture, or ask…")
 _RADIUS = 14
-_ROOMY = 440
+_NARROW = 340
+_OTHERS = 270  # of the row below the field, beside what says how to answer
 
 
 class Composer(QWidget):
@@ -36,11 +39,9 @@ class Composer(QWidget):
         self.field = QuestionField(session.draft, self)
         self._row = AttachmentRow(session.attachments, actions.attachments, self)
         self._cost = CostLabel(session, self)
+        self._preset = PresetButton(session, actions.presets, self)
         self._think = ThinkButton(session, actions.presets, self)
-        self._offer = QPushButton(tr("Write it down"), self)
-        self._offer.setToolTip(tr("Every word, with times"))
-        self._offer.clicked.connect(actions.transcripts.write_down.trigger)
-        actions.transcripts.write_down.enabled_changed.connect(self._follow)
+        self._offer = WriteOffer(actions.transcripts.write_down, self)
         self._base = QLabel(tr("This is a base model: it goes on with your text instead of answering it."), self)
         self._base.setProperty("role", "quiet")
         self._base.setWordWrap(True)
@@ -49,24 +50,24 @@ class Composer(QWidget):
         capture = ActionButton("capture", actions.attachments.capture, self)
         record = ActionButton("microphone", actions.recording.record, self)
         tools = ToolsButton(actions.tools, self)
-        below = QHBoxLayout()
-        below.setSpacing(theme.GRID)
+        self._below = below = QHBoxLayout()
         below.addWidget(add)
         below.addWidget(capture)
         below.addWidget(record)
         below.addWidget(tools)
-        below.addWidget(PresetButton(session, actions.presets, self))
+        below.addWidget(self._preset)
         below.addWidget(self._think)
         below.addStretch(1)
         below.addWidget(self._cost)
-        below.addWidget(self._offer)
         below.addWidget(self._button)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.INSET, theme.INSET, theme.GRID, theme.GRID)
         column.setSpacing(theme.GRID)
         column.addWidget(self._row)
+        column.addWidget(self._offer)
         column.addWidget(Obstacle(session, actions.conversation, self))
         column.addWidget(self._base)
+        column.addWidget(HearingNote(session, self))
         column.addWidget(self.field)
         column.addWidget(RecordingBar(session.recording, actions.recording, self))
         column.addLayout(below)
@@ -74,15 +75,15 @@ class Composer(QWidget):
         self.setTabOrder(add, capture)
         self.setTabOrder(capture, record)
         self.setTabOrder(record, tools)
-        self.setTabOrder(tools, self._offer)
-        self.setTabOrder(self._offer, self._button)
+        self.setTabOrder(tools, self._button)
         self.field.send_wanted.connect(actions.conversation.send.trigger)
         self.field.media_pasted.connect(self._on_media_pasted)
         self.field.focus_changed.connect(self.update)
         session.attachments.attachment_added.connect(self._on_attachment_added)
         session.attachments.usable_changed.connect(self._follow)
         session.conversation.count_changed.connect(self._follow)
-        session.engine.chats_changed.connect(self._follow)
+        for changed in (session.engine.chats_changed, session.engine.sees_changed, session.engine.hears_changed):
+            changed.connect(self._follow)
         self._follow()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -91,7 +92,11 @@ class Composer(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow card has no room for everything."""
-        self._think.set_room(event.size().width() >= theme.scaled(_ROOMY))
+        width, narrow = event.size().width(), theme.scaled(_NARROW)
+        self._preset.set_room(width >= narrow)
+        self._below.setSpacing(theme.GRID if width >= narrow else theme.GRID // 2)
+        words = self._preset.sizeHint().width() + self._think.sizeHint().width()
+        self._think.set_room(width >= theme.scaled(_OTHERS) + words)
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -113,12 +118,18 @@ class Composer(QWidget):
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _follow(self) -> None:
-        self._offer.setVisible(self._actions.transcripts.write_down.enabled)
         base = not self._session.engine.chats
         self._base.setVisible(base)
-        again = tr("Ask something else…") if self._session.conversation.count else _PLACEHOLDER
+        again = tr("Ask something else…") if self._session.conversation.count else _invitation(self._session.engine)
         again = tr("Begin a text, and the model goes on…") if base else again
         self.field.setPlaceholderText(self._actions.conversation.default_question or again)
+
+
+def _invitation(engine: EngineStatus) -> str:
+    """What can be dropped."""
+    if engine.sees and engine.hears:
+        return tr("Drop a picture, clip or recording, or ask…")
+    return tr("Drop a picture or clip, or ask…") if engine.sees else tr("Ask…")
 
 
 class SendButton(IconButton):

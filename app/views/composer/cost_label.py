@@ -105,8 +105,8 @@ def in_the_way(cost: Cost) -> str:
             return tr(
                 "This needs about {need} more memory; {free} are free, which would leave the system too little. "
                 "Shorten it, leave out a file or choose a lower resolution.",
-                need=figures.size(cost.need_bytes),
-                free=figures.size(cost.free_bytes),
+                need=figures.memory_size(cost.need_bytes),
+                free=figures.memory_size(cost.free_bytes),
             )
         case "":
             return ""

@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.actions.recording import RecordingActions
+from app.state.clock import clock
 from app.state.recording import Recording
-from app.state.transcript import clock
 from app.views import theme
 from app.views.icon_button import IconButton
 from app.views.theme import Type, type_font

@@ -37,7 +37,7 @@ class AnswerFooter(QWidget):
         row.addWidget(self._again)
         row.addWidget(self._versions)
         row.addWidget(self._continue)
-        row.addSpacing(theme.GRID)
+        row.addSpacing(theme.GRID // 2)
         row.addWidget(self._figures)
         row.addStretch(1)
         turn.status_changed.connect(self._follow)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import assert_never
 
 from PySide6.QtCore import Qt
@@ -10,7 +11,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from app.actions.conversation import ConversationActions
 from app.state.answer_blocks import AnswerBlock, BlockKind
 from app.state.engine_status import EngineState
+from app.state.moments import Moments
 from app.state.session import Session
+from app.state.stage import Stage
 from app.state.tools import ToolCall
 from app.state.turn import Turn, TurnStatus
 from app.views import theme
@@ -37,9 +40,11 @@ class AnswerView(QWidget):
         self._progress = QLabel(self)
         self._progress.setProperty("role", "quiet")
         self._progress.setWordWrap(True)
+        self._progress.setContentsMargins(theme.HANG, 0, 0, 0)
         self._progress.setAccessibleName(tr("What is happening"))
         self._words = QVBoxLayout()
         self._words.setSpacing(theme.INSET)
+        self._words.setContentsMargins(theme.HANG, 0, 0, 0)
         self._failure = FailureCard(turn, actions, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -47,12 +52,12 @@ class AnswerView(QWidget):
         column.addWidget(ThoughtLine(turn, self))
         column.addLayout(self._words)
         column.addWidget(self._progress)
-        column.addWidget(self._failure)
+        column.addLayout(_in_line(self._failure))
         column.addWidget(AnswerFooter(turn, session.conversation, actions, self))
         if turn.transcript is not None:
             self._words.addWidget(TranscriptCard(turn, session.stage, self))
         if turn.completes:
-            column.insertWidget(0, CompletionText(turn, self))
+            column.insertLayout(0, _in_line(CompletionText(turn, self)))
         self._put_all()
         turn.block_added.connect(self._on_block_added)
         turn.call_added.connect(self._on_call_added)
@@ -92,9 +97,7 @@ class AnswerView(QWidget):
         self._words.addWidget(view)
 
     def _text_of(self, block: AnswerBlock) -> AnswerText:
-        text = AnswerText(self)
-        text.add(block)
-        return text
+        return _text(self._turn, block, self._session.stage, self)
 
     def _on_restarted(self) -> None:
         for view in self._blocks:
@@ -133,6 +136,14 @@ class AnswerView(QWidget):
                 return ""
 
 
+def _in_line(widget: QWidget) -> QHBoxLayout:
+    """As far from the edge as the words are."""
+    row = QHBoxLayout()
+    row.setContentsMargins(theme.HANG, 0, 0, 0)
+    row.addWidget(widget)
+    return row
+
+
 def _ending(turn: Turn) -> str:
     """What a person should know about how a whole answer ended."""
     match turn.finish_reason:
@@ -149,6 +160,14 @@ def _ending(turn: Turn) -> str:
 def _is_text(block: AnswerBlock, turn: Turn) -> bool:
     """Whether a block is words or code to read; pages and boxes are shown in their own way."""
     return block.kind is BlockKind.PROSE or (block.kind is BlockKind.CODE and turn.version is None)
+
+
+def _text(turn: Turn, block: AnswerBlock, stage: Stage, parent: QWidget) -> AnswerText:
+    """Words, in which times lead to their moments."""
+    text = AnswerText(parent, Moments(turn).reach)
+    text.moment_wanted.connect(partial(stage.seek, turn))
+    text.add(block)
+    return text
 
 
 class BlockView(QWidget):
@@ -174,13 +193,8 @@ class BlockView(QWidget):
         elif kind is BlockKind.CODE and self._turn.version is not None:
             self._shown = PageCode(self._turn, self._block, self._session.stage, self)
         else:
-            self._shown = self._text_view()
+            self._shown = _text(self._turn, self._block, self._session.stage, self)
         self._column.addWidget(self._shown)
-
-    def _text_view(self) -> QWidget:
-        text = AnswerText(self)
-        text.add(self._block)
-        return text
 
 
 class FailureCard(QFrame):

@@ -10,7 +10,7 @@ from app.words import tr
 from mlx_gemma4.protocol.json_values import Json, JsonObject
 
 _LONGEST_LINE = 200
-_FOR_THE_MODEL = ("remark", "rounded", "more")
+_FOR_THE_MODEL = ("remark", "rounded", "more", "kind")
 
 
 def title(call: ToolCall) -> str:
@@ -48,7 +48,7 @@ def written(value: Json) -> str:
 def line(values: Json) -> str:
     """Values beside each other, cut where they are long; errors alone, and without what is said to the model only."""
     if isinstance(values, dict):
-        told = [value for name, value in values.items() if name not in _FOR_THE_MODEL]
+        told = [value for name, value in _with_size(values).items() if name not in _FOR_THE_MODEL]
         values = values.get("error") or told
     items = values if isinstance(values, list) else [values]
     text = " · ".join(" ".join(written(item).split()) for item in items)
@@ -66,6 +66,14 @@ def call_text(name: str, arguments: JsonObject) -> str:
     """The call as code: `calculate(expression="1 + 1")`."""
     inside = ", ".join(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in arguments.items())
     return f"{name}({inside})"
+
+
+def _with_size(values: JsonObject) -> JsonObject:
+    """A picture's width and height as people write them."""
+    if "width" not in values or "height" not in values:
+        return values
+    rest: JsonObject = {name: value for name, value in values.items() if name != "height"}
+    return rest | {"width": f"{values['width']} × {values['height']}"}
 
 
 def _named(name: str, value: Json) -> str:

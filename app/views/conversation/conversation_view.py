@@ -52,7 +52,7 @@ class ConversationView(QScrollArea):
 
     def show_turn(self, turn: Turn) -> None:
         """Scroll to where this turn begins, and stay there while it is made."""
-        if turn in self._session.conversation.turns:
+        if self._session.conversation.shows(turn):
             self._follows = False
             self._anchor = (turn, -theme.GRID * 2)
             self._on_moved()
@@ -98,7 +98,7 @@ class ConversationView(QScrollArea):
         self._adjusting = True
         if self._follows:
             bar.setValue(bar.maximum())
-        elif self._anchor is not None and self._anchor[0] in self._session.conversation.turns:
+        elif self._anchor is not None and self._session.conversation.shows(self._anchor[0]):
             turn, offset = self._anchor
             bar.setValue(self._column.top_of(turn) + offset)
         self._adjusting = False

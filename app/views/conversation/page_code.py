@@ -47,6 +47,8 @@ class PageCode(QFrame):
     def _follow(self) -> None:
         self.code.show_code(without_fences(self._block.text))
         self.code.setFixedHeight(self.code.height_of(min(self.code.blockCount(), _MOST_LINES)))
+        if self._block.closed:
+            self.code.verticalScrollBar().setValue(0)
         lines = figures.counted(self.code.blockCount(), "line")
         self._state.setText(figures.joined("HTML", lines if self._block.closed else tr("writing…")))
 

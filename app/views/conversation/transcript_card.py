@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.state.stage import Stage
 from app.state.turn import Turn
 from app.views import theme
+from app.views.flow_layout import FlowLayout
 from app.views.transcript_words import state_of
 from app.words import tr
 
@@ -34,14 +35,15 @@ class TranscriptCard(QFrame):
         self._open = QPushButton(tr("Show transcript"), self)
         self._open.setProperty("role", "link")
         self._open.clicked.connect(self._show)
-        below = QHBoxLayout()
-        below.addWidget(self._state, 1)
-        below.addWidget(self._open)
+        below = QWidget(self)
+        flow = FlowLayout(below, spacing=theme.GRID, last_at_end=True)
+        flow.addWidget(self._state)
+        flow.addWidget(self._open)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.INSET, theme.INSET, theme.GRID, theme.GRID)
         column.setSpacing(theme.GRID)
         column.addWidget(self._words)
-        column.addLayout(below)
+        column.addWidget(below)
         transcript = turn.transcript
         for changed in (transcript.line_added, transcript.line_changed):
             changed.connect(self._on_line)

@@ -44,8 +44,7 @@ class TurnColumn(QWidget):
 
     def follow(self, index: int) -> None:
         """The turns from this one on are others, or have gone, or come."""
-        gone = set(self._views) - set(self._turns)
-        for turn in gone:
+        for turn in [turn for turn in self._views if self._turns[turn.place : turn.place + 1] != [turn]]:
             self._drop(turn)
         del self._heights[index:]
         self._heights += [self._guess(turn) for turn in self._turns[index:]]
@@ -63,7 +62,7 @@ class TurnColumn(QWidget):
 
     def top_of(self, turn: Turn) -> int:
         """Where it begins."""
-        return self._tops[self._turns.index(turn)]
+        return self._tops[turn.place]
 
     def turn_at(self, y: int) -> Turn | None:
         """The turn that is there, or the last one above."""
@@ -89,9 +88,9 @@ class TurnColumn(QWidget):
 
     @property
     def _column(self) -> tuple[int, int]:
-        """Left edge and width of the turns."""
+        """Left edge and width of the turns, in which glyphs and links hang out."""
         width = min(max(self.width() - 2 * _MARGIN, 1), theme.READING_WIDTH)
-        return (self.width() - width) // 2, width
+        return (self.width() - width) // 2 - theme.HANG, width + theme.HANG
 
     def _work(self) -> None:
         """Measure what has changed, and make what is missing, for a few milliseconds at a time."""
@@ -147,7 +146,7 @@ class TurnColumn(QWidget):
 
     def _measure(self, turn: Turn) -> None:
         """Give the view its width, and take the height that it then wants."""
-        index, view = self._turns.index(turn), self._views[turn]
+        index, view = turn.place, self._views[turn]
         left, width = self._column
         before = self._heights[index]
         for _ in range(3):  # words learn how they break from the width that they are given, and ask for more

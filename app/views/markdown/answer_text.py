@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QEvent, QMimeData, QPointF, QRectF, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent, QTextBlock
-from PySide6.QtWidgets import QTextBrowser, QWidget
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QTextBlock
+from PySide6.QtWidgets import QScrollArea, QTextBrowser, QWidget
 
 from app.state.answer_blocks import AnswerBlock, BlockKind
 from app.views import theme
@@ -17,11 +17,13 @@ from app.views.markdown.copying import plain_text
 from app.views.markdown.formats import CODE, CODE_INSET, QUOTED, RULE, Look
 from app.views.markdown.link_menu import LinkMenu
 from app.views.markdown.sections import Code, Prose, Section
-from app.views.markdown.writer import Writer
+from app.views.markdown.times import moment_of
+from app.views.markdown.writer import Reach, Writer
 from app.views.streamed_text import INTERVAL_MS
 from app.views.theme import Type, type_font
 from app.words import tr
 
+_WITH_LINKS = Qt.FocusPolicy.StrongFocus
 _REST = 5
 """Between two rounds of writing lies at least so many times what one of them took."""
 
@@ -31,12 +33,16 @@ class AnswerText(AsTallAsItsWords, QTextBrowser):
 
     Signals:
         address_opened(str): a link was clicked; it asks before it leads anywhere.
+        moment_wanted(float): a time in a clip or a recording was, in seconds.
     """
 
     address_opened = Signal(str)
+    moment_wanted = Signal(float)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, reach: Reach | None = None) -> None:
+        """Times lead where `reach` says that there is something to go to."""
         super().__init__(parent)
+        self._reach = reach
         self.setOpenLinks(False)
         self.setFont(type_font(Type.CONVERSATION))
         self.set_up(tr("Answer"))
@@ -73,8 +79,26 @@ class AnswerText(AsTallAsItsWords, QTextBrowser):
                 text = text.lstrip("\n")  # would only be a gap
             with self._writer.at_once():
                 self._sections[first].grow(text, over=block.closed)
+        self.setFocusPolicy(_WITH_LINKS if self._writer.has_links else Qt.FocusPolicy.ClickFocus)
         self._place_heads(first)
         self._timer.setInterval(max(INTERVAL_MS, round((time.perf_counter() - began) * 1000 * _REST)))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """By Tab, the keyboard comes to the first link, or from behind to the last."""
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self.focusNextPrevChild(event.reason() is Qt.FocusReason.TabFocusReason)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """From link to link, which are brought into view."""
+        moved = super().focusNextPrevChild(forward)
+        around = self.parentWidget()
+        while moved and self.hasFocus() and around is not None:
+            if isinstance(around, QScrollArea) and (inside := around.widget()) is not None:
+                spot = self.mapTo(inside, self.cursorRect().center())
+                around.ensureVisible(spot.x(), spot.y())
+            around = around.parentWidget()
+        return moved
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         """Nothing: what a model writes makes nobody fetch anything."""
@@ -116,7 +140,7 @@ class AnswerText(AsTallAsItsWords, QTextBrowser):
     def _begin(self) -> None:
         self._look = Look(theme.colours_of(self), theme.text_scale())
         self.document().setIndentWidth(theme.scaled(24))
-        self._writer = Writer(self.document(), self._look)
+        self._writer = Writer(self.document(), self._look, self._reach)
 
     def _rewrite(self) -> None:
         self.clear()
@@ -137,6 +161,10 @@ class AnswerText(AsTallAsItsWords, QTextBrowser):
             self._timer.start()
 
     def _on_anchor_clicked(self, url: QUrl) -> None:
+        seconds = moment_of(url.toString())
+        if seconds is not None and self._reach is not None:
+            self.moment_wanted.emit(seconds)
+            return
         self.address_opened.emit(url.toString())
         LinkMenu(url, self).show_at_pointer()
 

@@ -17,11 +17,14 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
+from app.state.clock import clock
 from app.views import theme
 from app.views.ink import faded, mixed
+from app.views.markdown.times import address_of
 from app.views.stage.code_words import Kind
 from app.views.stage.colouring import inks
 from app.views.theme import Colours, Type, type_font
+from app.words import tr
 
 QUOTED = QTextFormat.Property.UserProperty + 1
 """Of a block: how deep in quotations it stands."""
@@ -79,6 +82,12 @@ class Look:
         result.setAnchor(True)
         result.setAnchorHref(address)
         result.setToolTip(address)
+        return result
+
+    def moment(self, base: QTextCharFormat, seconds: float) -> QTextCharFormat:
+        """A time in a clip or a recording."""
+        result = self.link(base, address_of(seconds))
+        result.setToolTip(tr("Go to {time}", time=clock(seconds)))
         return result
 
     def block(self, *, above: int, depth: int = 0, quoted: int = 0) -> QTextBlockFormat:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -15,6 +15,7 @@ from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextD
 from app.views import theme
 from app.views.markdown.formats import CODE, RULE, Look
 from app.views.markdown.parser import MATH
+from app.views.markdown.times import times_in
 from app.words import tr
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`]*[^\s<>\"'`.,;:!?)\]}*_]")
@@ -23,6 +24,8 @@ _TASKS = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
 _ALIGNMENTS = {"text-align:center": Qt.AlignmentFlag.AlignHCenter, "text-align:right": Qt.AlignmentFlag.AlignRight}
 
 
+Reach: TypeAlias = Callable[[float], bool]
+"""Whether there is a clip or a recording that lasts so many seconds."""
 Row: TypeAlias = list[tuple[Token, object]]
 """Words and alignment of each cell."""
 
@@ -52,14 +55,17 @@ class Writer:
 
     Attributes:
         last_table: the last one that was written.
+        has_links: whether anything leads anywhere.
     """
 
-    def __init__(self, document: QTextDocument, look: Look) -> None:
-        self.look = look
+    def __init__(self, document: QTextDocument, look: Look, reach: Reach | None = None) -> None:
+        """Write in this look; times are links where `reach` says that there is something to go to."""
+        self.look, self._reach = look, reach
         self._cursor = QTextCursor(document)
         self._cursor.movePosition(QTextCursor.MoveOperation.End)
         self._blank = document.isEmpty()
         self.last_table: QTextTable | None = None
+        self.has_links = False
 
     @property
     def place(self) -> Place:
@@ -96,6 +102,7 @@ class Writer:
 
     def text(self, words: str, char: QTextCharFormat) -> None:
         """More words in the last block."""
+        self.has_links = self.has_links or char.isAnchor()
         self._cursor.insertText(words, char)
 
     @contextmanager
@@ -226,11 +233,23 @@ class Writer:
 
     def _words(self, words: str, char: QTextCharFormat) -> None:
         position = 0
-        if not char.isAnchor():
-            for found in _ADDRESS.finditer(words):
-                self.text(words[position : found.start()], char)
-                self.text(found.group(), self.look.link(char, found.group()))
-                position = found.end()
+        if char.isAnchor():
+            self.text(words, char)
+            return
+        for found in _ADDRESS.finditer(words):
+            self._timed(words[position : found.start()], char)
+            self.text(found.group(), self.look.link(char, found.group()))
+            position = found.end()
+        self._timed(words[position:], char)
+
+    def _timed(self, words: str, char: QTextCharFormat) -> None:
+        """Words with the times in them."""
+        position = 0
+        for found in times_in(words) if self._reach is not None else ():
+            if self._reach is not None and self._reach(found.seconds):
+                self.text(words[position : found.start], char)
+                self.text(words[found.start : found.end], self.look.moment(char, found.seconds))
+                position = found.end
         self.text(words[position:], char)
 
     def fill_row(self, table: QTextTable, row: int, cells: Row) -> None:

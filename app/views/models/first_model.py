@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.actions.engine import TOUR
 from app.actions.models import ModelActions
-from app.state.models import found_title, offered_title
+from app.state.models import ModelDownload, found_title, offered_title
 from app.state.session import Session
 from app.views import figures, theme
 from app.words import tr
@@ -24,6 +24,7 @@ class FirstModel(QWidget):
         super().__init__(parent)
         self._models, self._actions = session.models, actions
         self._here: FoundModel | None = None
+        self._first: ModelDownload | None = None
         words = QLabel(TOUR_NOTE, self)
         words.setProperty("role", "quiet")
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -48,12 +49,19 @@ class FirstModel(QWidget):
         if self._here is not None:
             text = tr("Use {model}, which is on this computer", model=found_title(self._here))
         elif models.downloads:
-            text = tr("{title} is on its way…", title=models.downloads[0].title)
+            text = self._said_of(models.downloads[0])
         elif best is not None:
             text = tr("Get {model} ({size})…", model=offered_title(best), size=figures.size(best.nbytes))
         else:
             text = tr("Choose a model…")
         self.button.setText(text)
+
+    def _said_of(self, download: ModelDownload) -> str:
+        if download is not self._first:
+            self._first = download
+            download.status_changed.connect(self._follow)
+        goes_on, title = download.status.goes_on, download.title
+        return tr("{title} is on its way…", title=title) if goes_on else tr("{title} waits…", title=title)
 
     def _best_here(self) -> FoundModel | None:
         """The largest model on the disk that fits now."""

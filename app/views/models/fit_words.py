@@ -34,10 +34,10 @@ class FitLabel(QLabel):
         self.setText(_WORDS[self.fit])
         self.setProperty("role", _ROLES[self.fit])
         said = tr(
-            "Needs about {need}, {free} are free of {total} GB",
-            need=figures.size(need),
-            free=figures.size(memory.free),
-            total=round(memory.total / (1 << 30)),
+            "Needs about {need}, {free} are free of {total}",
+            need=figures.memory_size(need),
+            free=figures.memory_size(memory.free),
+            total=figures.built_in(memory.total),
         )
         if self.fit is Fit.FROM_DISK:
             lean = tr("With its embeddings read from the disk it needs {size}.", size=figures.size(model.lean_bytes))

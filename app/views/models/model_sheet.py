@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 
 import shiboken6
@@ -175,10 +176,9 @@ class ModelSheet(QFrame):
         memory = self._models.memory
         if memory is None or not memory.total:
             return tr("Looking at this computer…")
-        total = tr("{size} GB memory", size=round(memory.total / (1 << 30)))
         return figures.joined(
-            total,
-            tr("{size} free for a model", size=figures.size(memory.free)),
+            tr("{size} memory", size=figures.built_in(memory.total)),
+            tr("{size} free for a model", size=figures.memory_size(memory.free)),
             tr("{size} free on disk", size=figures.size(self._models.disk_free)),
         )
 
@@ -197,9 +197,11 @@ class ModelSheet(QFrame):
     def _here(self, column: QVBoxLayout) -> None:
         actions, chosen = self._actions, self._models.chosen
         column.addWidget(_heading(tr("On this computer")))
+        titles = Counter(map(found_title, self._models.found))
         for model in self._models.found:
             row = found_row(
                 model,
+                model.name if titles[found_title(model)] > 1 else "",
                 self._models.memory,
                 current=model.path == chosen,
                 use=partial(self._use, model.path),
@@ -234,7 +236,7 @@ class ModelSheet(QFrame):
         self._server_form.setVisible(self._servers.form_open)
         if not self._servers.form_open:
             connect = QPushButton(tr("Connect to a server…"))
-            connect.setProperty("role", "link")
+            connect.setProperty("role", "row-link")
             connect.clicked.connect(self._server_actions.connect_action.trigger)
             column.addWidget(connect, 0, Qt.AlignmentFlag.AlignLeft)
 
@@ -257,7 +259,7 @@ class ModelSheet(QFrame):
             column.addWidget(offered_row(model, memory, fetch))
         if len(shown) < len(missing):
             more = QPushButton(tr("{counted} too large for now…", counted=figures.counted(len(larger), "model")))
-            more.setProperty("role", "link")
+            more.setProperty("role", "row-link")
             more.clicked.connect(self._on_more_clicked)
             column.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
 
@@ -285,7 +287,7 @@ def _words(widget: QWidget | None) -> str:
 
 def _heading(text: str) -> QLabel:
     label = _line(text, "section")
-    label.setContentsMargins(0, theme.GRID, 0, 0)
+    label.setContentsMargins(0, 2 * theme.GRID, 0, theme.GRID // 2)
     return label
 
 

@@ -57,14 +57,18 @@ class ModelRow(QWidget):
 
 def found_row(
     model: FoundModel,
+    told_apart: str,
     memory: MachineMemory | None,
     *,
     current: bool,
     use: Callable[[bool], None],
     remove: Callable[[], None],
 ) -> ModelRow:
-    """A model on this machine; `use` is told whether to load it though it is too large."""
-    words = figures.joined(figures.size(model.nbytes), _senses(model), _PLACES[model.place])
+    """A model on this machine.
+
+    `told_apart` is what others of the same title have not; `use` is told whether to load it though it is too large.
+    """
+    words = figures.joined(told_apart, figures.size(model.nbytes), _senses(model), _PLACES[model.place])
     row = ModelRow(found_title(model), model.problem or words)
     if model.problem:
         row.words.setProperty("role", "danger-quiet")

@@ -53,7 +53,7 @@ class ServerRows(QWidget):
             self._column.addWidget(self._row(model))
         if len(shown) < len(models):
             more = QPushButton(tr("{count} more…", count=number(len(models) - len(shown))), self)
-            more.setProperty("role", "link")
+            more.setProperty("role", "row-link")
             more.clicked.connect(self._on_more_clicked)
             self._column.addWidget(more)
 

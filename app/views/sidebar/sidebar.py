@@ -136,6 +136,11 @@ class ConversationList(QListView):
         menu.addAction(tr("Delete"), lambda: self._delete(entry))
         return menu
 
+    def commitData(self, editor: QWidget) -> None:
+        """Once, though Return and a click elsewhere right behind it both ask for it."""
+        if self.state() == QAbstractItemView.State.EditingState:
+            super().commitData(editor)
+
     def closeEditor(self, editor: QWidget, hint: object) -> None:
         """What changed while a title was being edited is shown now."""
         super().closeEditor(editor, hint)  # type: ignore[arg-type]
@@ -151,6 +156,8 @@ class ConversationList(QListView):
         self._mark()
 
     def _mark(self, *_: object) -> None:
+        if self.state() == QAbstractItemView.State.EditingState:
+            return  # another current row would take the field away
         key = self._library.current if self._library.opening is None else self._library.opening
         index = self._entries.row_of(key)
         if index != self.currentIndex():

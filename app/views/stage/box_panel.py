@@ -96,8 +96,11 @@ class BoxPanel(QWidget):
         self.filter.setAcceptDrops(False)
         self.filter.textChanged.connect(self._on_filter_changed)
         self.filter.installEventFilter(self)
+        place = self.filter.sizePolicy()
+        place.setRetainSizeWhenHidden(True)  # the list stands still when a second label comes
+        self.filter.setSizePolicy(place)
         row = QHBoxLayout(head)
-        row.setContentsMargins(GRID, 0, 0, 0)
+        row.setContentsMargins(GRID, 0, GRID, 0)
         row.setSpacing(GRID)
         row.addWidget(self._count)
         row.addWidget(self._unplaced, 1)
@@ -137,6 +140,7 @@ class BoxPanel(QWidget):
             widget.setVisible(bool(boxes))
         if self.filter.text() != stage.words:
             self.filter.setText(stage.words)
+        self.filter.setVisible(len(label_counts(stage)) > 1 or bool(stage.words))
         if boxes:
             self.legend.follow()
             self._count.setText(self._summary())

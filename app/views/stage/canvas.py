@@ -159,19 +159,22 @@ class Canvas(Pannable):
         if self._picture is not None:
             self._picture.display_changed.disconnect(self._on_display_changed)
             self._picture.status_changed.disconnect(self.refresh)
+        same_file = _file_of(picture) is _file_of(self._picture)
         self._picture = picture
         self._unreadable = False
-        self._source.close()
+        small = picture.thumbnail if isinstance(picture, Sheet) and picture.width else ""  # until the large one is made
+        if picture is None or not same_file or not (picture.display or small):
+            self._source.close()
         if picture is not None:
             self.setAccessibleName(tr("Picture {name}", name=picture.name))
             picture.display_changed.connect(self._on_display_changed)
             picture.status_changed.connect(self.refresh)
-            self._on_display_changed(picture.display)
+            self._on_display_changed(picture.display or small)
         self.refresh()
 
     def _on_display_changed(self, path: str) -> None:
-        if path and path != self._source.path:
-            self._source.open(path)
+        if path:
+            self._source.replace(path)
 
     def _on_source_ready(self) -> None:
         picture = self._picture
@@ -195,3 +198,7 @@ class Canvas(Pannable):
             self.viewport.show_part(box_rect(found.box, self.viewport.picture))
             self._stale = True
         self._on_hovered_changed()
+
+
+def _file_of(picture: Attachment | Sheet | None) -> Attachment | None:
+    return picture.of if isinstance(picture, Sheet) else picture

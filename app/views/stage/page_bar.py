@@ -59,7 +59,7 @@ class PageBar(QWidget):
         deeds = QWidget(self)
         row = QHBoxLayout(deeds)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
+        row.setSpacing(0)
         for button in (self.code, self.copy, self.more):
             row.addWidget(button)
         inside = QWidget(self)

@@ -23,6 +23,9 @@ from app.views.theme import GRID
 _WIDE = 900
 """From here on, the code stands beside the page; below it otherwise."""
 
+_TALL = 330
+"""Lower than this there is no room for both, and the code stands alone."""
+
 _SHARES = (540, 460)
 """Of the page and of its code."""
 
@@ -77,12 +80,18 @@ class PageView(QWidget):
         self._on_page_changed(stage.page)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Beside each other where there is room, and the field where it belongs."""
+        """Beside each other where there is room, and the code alone where there is none."""
         wanted = Qt.Orientation.Horizontal if self.width() >= theme.scaled(_WIDE) else Qt.Orientation.Vertical
         super().resizeEvent(event)
         if wanted != self._split.orientation():
             self._split.setOrientation(wanted)
             self._split.setSizes(_SHARES)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        roomy = not self.code.isVisibleTo(self) or self.height() >= theme.scaled(_TALL)
+        self.canvas.setVisible(roomy)
+        self.line.setVisible(roomy)
 
     def _below(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -106,6 +115,7 @@ class PageView(QWidget):
         if not shown:
             self.code.save()
         self.code.setVisible(shown)
+        self._make_room()
 
     def _edit(self, project: PageProject, html: str, version: PageVersion) -> None:
         self._actions.edit(project, html, None if project.current is version else version)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.actions.transcripts import TranscriptActions
 from app.state.session import Session
@@ -15,6 +15,8 @@ from app.views.icon_button import IconButton
 from app.views.models.progress_line import ProgressLine
 from app.views.transcript_words import state_of
 from app.words import tr
+
+_LEAST_NAME, _PROGRESS = 64, 64
 
 
 class TranscriptQueue(QFrame):
@@ -60,9 +62,11 @@ class QueueRow(QFrame):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._name = ElidedLabel(self)
         self._name.setText(turn.attachments[0].name)
+        self._name.setMinimumWidth(theme.scaled(_LEAST_NAME))
+        self._name.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._progress = ProgressLine(self)
-        self._progress.setFixedWidth(theme.scaled(90))
-        self._state = QLabel(self)
+        self._progress.setFixedWidth(theme.scaled(_PROGRESS))
+        self._state = ElidedLabel(self)
         self._state.setProperty("role", "quiet")
         self._button = IconButton("close", tr("Leave out"), self)
         self._button.clicked.connect(self._on_clicked)
@@ -70,8 +74,8 @@ class QueueRow(QFrame):
         row.setContentsMargins(theme.GRID, 0, 0, 0)
         row.setSpacing(theme.GRID)
         row.addWidget(self._name, 1)
-        row.addWidget(self._progress)
         row.addWidget(self._state)
+        row.addWidget(self._progress)
         row.addWidget(self._button)
         for changed in (turn.status_changed, turn.transcript.end_changed, turn.transcript.redoing_changed):
             changed.connect(self._follow)

@@ -21,7 +21,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QFrame, QListView, QPlainTextEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from app.state.transcript import Transcript, clock
+from app.state.clock import clock
+from app.state.transcript import Transcript
 from app.views import icons, theme
 from app.views.ink import faded
 from app.views.theme import GRID, Type, type_font

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.actions.listening import ListeningActions
 from app.actions.transcripts import TranscriptActions
-from app.state.attachments import Attachment
 from app.state.session import Session
-from app.state.transcript import clock
 from app.state.turn import Turn
-from app.views import figures
-from app.views.icon_button import IconButton
+from app.views import figures, theme
+from app.views.elided_label import ElidedLabel
 from app.views.models.progress_line import ProgressLine
+from app.views.stage.sound_bar import SoundBar
 from app.views.stage.transcript_list import TranscriptList
 from app.views.stage.transcript_queue import TranscriptQueue
-from app.views.stage.waveform import Waveform
 from app.views.theme import GRID
 from app.views.transcript_words import state_of
 from app.words import tr
 
 TIMES_NOTE = tr("Times are per piece of up to 30 seconds; within a piece they are estimated.")
+_TALL = 300
 
 
 class TranscriptView(QWidget):
@@ -30,7 +29,6 @@ class TranscriptView(QWidget):
 
     Attributes:
         list: its lines.
-        waveform: of the recording.
         search: the field for what is looked for.
     """
 
@@ -40,21 +38,20 @@ class TranscriptView(QWidget):
         super().__init__(parent)
         self._session, self._actions, self._listening = session, actions, listening
         self._turn: Turn | None = None
-        self.waveform = Waveform(self)
+        self._bar = SoundBar(session.listening, listening, self)
         self.list = TranscriptList(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
         column.setSpacing(GRID)
-        column.addLayout(self._player_row())
+        column.addWidget(self._bar)
         column.addWidget(TranscriptQueue(session, actions, self))
         column.addLayout(self._find_row())
         column.addWidget(self.list, 1)
         column.addLayout(self._state_row())
-        note = QLabel(TIMES_NOTE, self)
-        note.setProperty("role", "quiet")
-        note.setWordWrap(True)
-        column.addWidget(note)
-        self.waveform.sought.connect(self._on_sought)
+        self._note = QLabel(TIMES_NOTE, self)
+        self._note.setProperty("role", "quiet")
+        self._note.setWordWrap(True)
+        column.addWidget(self._note)
         self.list.play_wanted.connect(self._on_play_wanted)
         self.list.redo_wanted.connect(self._on_redo_wanted)
         self.list.edited.connect(self._on_edited)
@@ -72,18 +69,10 @@ class TranscriptView(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _player_row(self) -> QHBoxLayout:
-        self._play = IconButton("play", tr("Play"), self, primary=True)
-        self._play.clicked.connect(self._listening.toggle.trigger)
-        self._time = QLabel(self)
-        self._time.setProperty("role", "quiet")
-        self._time.setAccessibleName(tr("Place in the recording"))
-        row = QHBoxLayout()
-        row.setSpacing(GRID + GRID // 2)
-        row.addWidget(self._play)
-        row.addWidget(self.waveform, 1)
-        row.addWidget(self._time)
-        return row
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the lines have it."""
+        self._note.setVisible(event.size().height() >= theme.scaled(_TALL))
+        super().resizeEvent(event)
 
     def _find_row(self) -> QHBoxLayout:
         self.search = QLineEdit(self)
@@ -106,7 +95,7 @@ class TranscriptView(QWidget):
         return row
 
     def _state_row(self) -> QHBoxLayout:
-        self._state = QLabel(self)
+        self._state = ElidedLabel(self)
         self._state.setProperty("role", "quiet")
         self._state.setAccessibleName(tr("How far the transcript is"))
         self._progress = ProgressLine(self)
@@ -129,26 +118,14 @@ class TranscriptView(QWidget):
             for changed in (before.status_changed, before.transcript.end_changed):
                 changed.disconnect(self._follow)
             before.transcript.redoing_changed.disconnect(self._follow)
-            for changed in (before.attachments[0].peaks_changed, before.attachments[0].seconds_changed):
-                changed.disconnect(self._follow_sound)
         self.search.clear()
         self.list.show_transcript(None if turn is None else turn.transcript)
         if turn is not None and turn.transcript is not None:
             for changed in (turn.status_changed, turn.transcript.end_changed, turn.transcript.redoing_changed):
                 changed.connect(self._follow)
-            for changed in (turn.attachments[0].peaks_changed, turn.attachments[0].seconds_changed):
-                changed.connect(self._follow_sound)
-            QTimer.singleShot(0, self._make_ready)  # the window comes first
+        self._bar.follow(None if turn is None else turn.attachments[0])
         self._follow()
-        self._follow_sound()
-
-    def _make_ready(self) -> None:
-        if self._recording is not None:
-            self._listening.make_ready(self._recording)
-
-    @property
-    def _recording(self) -> Attachment | None:
-        return None if self._turn is None else self._turn.attachments[0]
+        self._follow_listening()
 
     def _follow(self, *_: object) -> None:
         turn = self._turn
@@ -163,24 +140,12 @@ class TranscriptView(QWidget):
         self._go_on.setVisible(self._actions.can_go_on(turn))
         self._follow_found()
 
-    def _follow_sound(self, *_: object) -> None:
-        recording = self._recording
-        if recording is not None:
-            self.waveform.show_sound(recording.peaks, recording.seconds)
-        self._follow_listening()
-
     def _follow_listening(self, *_: object) -> None:
-        recording, state = self._recording, self._session.listening
-        if recording is None or self._turn is None or self._turn.transcript is None:
+        turn, state = self._turn, self._session.listening
+        if turn is None or turn.transcript is None:
             return
-        mine = state.recording is recording
-        plays = mine and (state.plays or state.waits)
-        position = state.position if mine else 0.0
-        self.waveform.show_position(position)
-        self._play.set_icon("pause" if plays else "play")
-        self._play.set_title(tr("Pause") if plays else tr("Play"))
-        self._time.setText(f"{clock(position)} / {figures.duration(recording.seconds)}")
-        self.list.show_heard(self._turn.transcript.line_at(position) if mine and (plays or position) else None)
+        heard = state.recording is turn.attachments[0] and bool(state.plays or state.waits or state.position)
+        self.list.show_heard(turn.transcript.line_at(state.position) if heard else None)
 
     def _follow_found(self) -> None:
         transcript = None if self._turn is None else self._turn.transcript
@@ -201,10 +166,6 @@ class TranscriptView(QWidget):
             at = self.list.current_line
             later = [line for line in found if at is None or line > at]
             self.list.show_line((later or found)[0])
-
-    def _on_sought(self, seconds: float) -> None:
-        if self._recording is not None:
-            self._listening.seek(self._recording, seconds)
 
     def _on_play_wanted(self, line: int) -> None:
         if self._turn is not None and self._turn.transcript is not None:

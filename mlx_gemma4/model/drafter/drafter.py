@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import mlx.core as mx
 from mlx import nn
 
+from mlx_gemma4.kernels.packed_rows import Rows
 from mlx_gemma4.model.config import TextConfig
 from mlx_gemma4.model.drafter.cluster_head import ClusterHead
 from mlx_gemma4.model.drafter.config import DrafterConfig
@@ -59,7 +60,7 @@ class Drafter(nn.Module):
         embedded_LB: mx.array,
         hidden_LB: mx.array,
         rotations: Mapping[AttentionType, Rotation],
-        keys_values: Mapping[AttentionType, tuple[mx.array, mx.array]],
+        keys_values: Mapping[AttentionType, tuple[Rows, Rows]],
         masks: Mapping[AttentionType, AttentionMask],
     ) -> tuple[mx.array, mx.array]:
         """One step: the hidden state for the next step [L, B], and this one as the head reads it [L, D].

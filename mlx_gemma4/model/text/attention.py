@@ -14,12 +14,14 @@ from mlx import nn
 
 from mlx_gemma4.kernels import heads, metal_attention
 from mlx_gemma4.kernels.backend import on_cpu
+from mlx_gemma4.kernels.packed_rows import Packed, Rows
 from mlx_gemma4.model.config import AttentionShape, TextConfig
 from mlx_gemma4.model.layers.linear_rows import linear_rows
 from mlx_gemma4.model.layers.norms import RMSNorm, normed_and_swapped
 from mlx_gemma4.model.layers.rope import Rotation, swap_halves
 from mlx_gemma4.model.text.banded_attention import Band, attend_in_band
 from mlx_gemma4.model.text.masks import AttentionMask, Written
+from mlx_gemma4.model.text.packed_attention import attend_packed
 
 
 class Projected(NamedTuple):
@@ -152,18 +154,22 @@ def join_heads(x_ALH: mx.array) -> mx.array:
     return x_ALH.swapaxes(-2, -3).reshape(*batch, tokens, heads * head_dim)
 
 
-def attend(q_NLH: mx.array, k_KSH: mx.array, v_KSH: mx.array, mask: AttentionMask) -> mx.array:
+def attend(q_NLH: mx.array, k_KSH: Rows, v_KSH: Rows, mask: AttentionMask) -> mx.array:
     """Softmax attention at scale 1 over grouped heads, which are joined in the result: [L, N·H].
 
     On the CPU a single query is three plain operations, where MLX's fused attention is expanded into a dozen.
     """
     heads, tokens, head_dim = q_NLH.shape[-3:]
     if isinstance(mask, Band):
+        assert isinstance(k_KSH, mx.array) and isinstance(v_KSH, mx.array), "sliding layers are never packed"
         return attend_in_band(q_NLH, k_KSH, v_KSH, mask)
     if isinstance(mask, Written):
         if metal_attention.has_kernel(q_NLH, k_KSH):
             return metal_attention.metal_attention(q_NLH, k_KSH, v_KSH, mask.offset, window=mask.window)
         mask = mask.hidden
+    if isinstance(k_KSH, Packed) or isinstance(v_KSH, Packed):
+        assert isinstance(k_KSH, Packed) and isinstance(v_KSH, Packed)
+        return attend_packed(q_NLH, k_KSH, v_KSH, mask)
     if q_NLH.ndim == 3 and tokens == 1 and on_cpu():
         q_KGH = q_NLH.reshape(k_KSH.shape[0], -1, head_dim)
         keys_KHS = k_KSH.swapaxes(-1, -2)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import mlx.core as mx
 
+from mlx_gemma4.kernels.packed_rows import Rows
 from mlx_gemma4.model.layers.rope import Rotation
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.kv_store import KeyValueStore
@@ -27,7 +28,7 @@ class ForwardPass:
     rotations: Mapping[AttentionType, Rotation]
     masks: Mapping[AttentionType, AttentionMask]
     stores: Mapping[int, KeyValueStore]
-    keys_values: dict[int, tuple[mx.array, mx.array]] = field(default_factory=dict)
+    keys_values: dict[int, tuple[Rows, Rows]] = field(default_factory=dict)
 
     def extend(self, layer: int, k_KLH: mx.array, v_KLH: mx.array) -> None:
         """Add an owning layer's new rows to its store and keep what this pass attends over."""

@@ -9,12 +9,14 @@ from typing import Protocol
 
 import mlx.core as mx
 
+from mlx_gemma4.kernels.packed_rows import Rows
+
 
 class KeyValueStore(Protocol):
     """The keys and values of one owning layer during one forward pass."""
 
-    def extend(self, k_KLH: mx.array, v_KLH: mx.array) -> tuple[mx.array, mx.array]:
-        """Add the rows of this pass; return all keys and values it attends over, [K, S, H] each."""
+    def extend(self, k_KLH: mx.array, v_KLH: mx.array) -> tuple[Rows, Rows]:
+        """Add the rows of this pass; return all [K, S, H] that it attends over, both packed or none."""
         ...
 
 

@@ -9,26 +9,25 @@ import mlx.core as mx
 from mlx import nn
 
 from mlx_gemma4.model.config import VisionConfig
-from mlx_gemma4.model.layers.activations import gated_gelu
-from mlx_gemma4.model.layers.clipped_linear import ClippedLinear
-from mlx_gemma4.model.layers.norms import RMSNorm
+from mlx_gemma4.model.layers.activations import plain_gated_gelu
+from mlx_gemma4.model.layers.clipped_linear import ClippedLinear, ClippedLinears
+from mlx_gemma4.model.layers.norms import RMSNorm, add_normed
 from mlx_gemma4.model.vision.attention import VisionAttention
 from mlx_gemma4.model.vision.axial_rope import AxialRotation
 
 
 class VisionFeedForward(nn.Module):
-    """down(gelu(gate(x)) × up(x)); parameters `gate_proj.*`, `up_proj.*`, `down_proj.*` (clipped linears)."""
+    """down(gelu(gate(x)) × up(x)); parameters `gate_up_proj.*` and `down_proj.*` (clipped linears)."""
 
     def __init__(self, config: VisionConfig) -> None:
         super().__init__()
         hidden, width, clipped = config.hidden_size, config.intermediate_size, config.clipped_linears
-        self.gate_proj = ClippedLinear(hidden, width, clipped=clipped)
-        self.up_proj = ClippedLinear(hidden, width, clipped=clipped)
+        self.gate_up_proj = ClippedLinears(hidden, width, 2, clipped=clipped)
         self.down_proj = ClippedLinear(width, hidden, clipped=clipped)
 
     def __call__(self, x_PD: mx.array) -> mx.array:
         """[P, D] → [P, D]."""
-        return self.down_proj(gated_gelu(self.gate_proj(x_PD), self.up_proj(x_PD)))
+        return self.down_proj(plain_gated_gelu(*self.gate_up_proj.apart(x_PD)))
 
 
 class VisionLayer(nn.Module):
@@ -49,5 +48,7 @@ class VisionLayer(nn.Module):
 
     def __call__(self, x_PD: mx.array, rotation: AxialRotation) -> mx.array:
         """[P, D] → [P, D]."""
-        x = x_PD + self.post_attention_norm(self.attention(self.input_norm(x_PD), rotation))
-        return x + self.post_feed_forward_norm(self.feed_forward(self.pre_feed_forward_norm(x)))
+        attended = self.attention(self.input_norm(x_PD), rotation)
+        x_PD, normed_PD = add_normed(x_PD, attended, self.post_attention_norm, then=self.pre_feed_forward_norm)
+        assert normed_PD is not None
+        return add_normed(x_PD, self.feed_forward(normed_PD), self.post_feed_forward_norm).x_LD

@@ -9,6 +9,7 @@ import mlx.core as mx
 from mlx import nn
 
 from mlx_gemma4.model.config import VisionConfig
+from mlx_gemma4.model.layers.alike import AlikeLayers
 from mlx_gemma4.model.vision.axial_rope import AxialRotation
 from mlx_gemma4.model.vision.encoder_layer import VisionLayer
 from mlx_gemma4.model.vision.pooling import pool_by_position
@@ -43,6 +44,7 @@ class VisionTower(nn.Module):
         self.config = config
         self.patch_embedder = PatchEmbedder(config)
         self.layers = [VisionLayer(config) for _ in range(config.layers)]
+        self._run_layers = AlikeLayers(self.layers)
         if config.standardize:
             self.std_bias = mx.zeros((config.hidden_size,))
             self.std_scale = mx.ones((config.hidden_size,))
@@ -56,9 +58,7 @@ class VisionTower(nn.Module):
         x = self.patch_embedder(patches_PC, positions_P2)
         dtype = x.dtype
         rotation = AxialRotation.of(positions_P2, self.config.head_dim, self.config.rope_theta)
-        for layer in self.layers:
-            x = layer(x, rotation)
-        pooled = pool_by_position(x, positions_P2, self.config.pooling)
+        pooled = pool_by_position(self._run_layers(x, rotation), positions_P2, self.config.pooling)
         if self.config.standardize:
             pooled = (pooled - self.std_bias.astype(mx.float32)) * self.std_scale.astype(mx.float32)
         return pooled.astype(dtype)

@@ -11,21 +11,18 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from app.actions.hub_token import HubToken
 from app.actions.privacy import PrivacyActions
 from app.state.contacts import Contact, Contacts, Purpose
-from app.state.library import Entry, Hit
+from app.state.library import Hit
 from app.state.notices import Notice
 from app.state.quick_ask import QuickAsk
 from app.views.about import About
-from app.views.main_window import MainWindow
 from app.views.preferences.privacy_page import PrivacyPage
 from app.views.preferences.window import PreferencesWindow
 from app.views.quick_ask.panel import QuickAskPanel
@@ -36,27 +33,32 @@ from mlx_gemma4.protocol.events import EngineFailed, TextDelta, ThoughtDelta, Tu
 from tests.unit.app.actions.pages import answers
 from tests.unit.app.actions.test_models import REPOSITORY, found, listing
 from tests.unit.app.actions.test_preferences import Rig as Choices
+from tests.unit.app.clip_screens import CLIP_SCENES
 from tests.unit.app.screen_faults import Painted, faults_of
 from tests.unit.app.scripted import ONE_BOX, Rig
+from tests.unit.app.walking import Look, Size, a_picture, opened, settle, wait
+from tests.unit.app.working_screens import WORKING_SCENES
 
-Look = Callable[[QWidget, str], None]
 DATA = (  # what people, models and the system say is nobody's to translate
     "blue.png", "star", "Here:", "That is all.", "json", "box_2d", "label", "http", "huggingface.co", "localhost",
     "Prism", "Tour", "Gemma", "E2B", "E4B", "Hub", "Old conversation", "Second one", "What is this?", "Detect",
     "Apache", "Quick.", "HTML", "html", "gradient", "noise", "stars", "courses", "Find", "the", "Title", "doctype",
     "body", "token", "English", "Region", "tok", "Return", "Shift", "Space", "Alt", "Ctrl", "Esc", "Meta",
     "Let me see", "Quick", "What is in this picture?", "Detect every star.", "bit", "tmp",
-    "The picture is damaged", "Save it again", "mlx-community", "Is there", "all objects", "cli",
+    "The picture is damaged", "Save it again", "mlx-community", "gemma-4-e2b-it-4bit", "Is there", "all objects", "cli",
+    "What is in these files?", "What is said in these recordings?", "wav", "zip", "google/gemma-4-e4b-it", "other",
+    "expression", "purpose", "calculate", "read_file", "current_time", "Recording 20",
+    "film", "talk", "What happens in this clip?", "What is said in this recording?",
 )  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:
-    """Arguments: width, height and text size in per cent, and where to put pictures, if anywhere."""
+    """Arguments: width, height, text size in per cent, `light` or `dark`, and where to put pictures, if anywhere."""
     width, height, scale = (int(argument) for argument in arguments[:3])
-    pictures = Path(arguments[3]) if len(arguments) > 3 else None
+    pictures = Path(arguments[4]) if len(arguments) > 4 else None
     app = QApplication([])
     app.setQuitOnLastWindowClosed(False)
-    theme = Theme(app, Appearance.LIGHT, scale / 100)
+    theme = Theme(app, Appearance(arguments[3]), scale / 100)
     painted = Painted()
     found_faults: list[str] = []
     begun = time.monotonic()
@@ -72,7 +74,7 @@ def main(arguments: list[str]) -> int:
         data = (*DATA, folder)
         found_faults.extend(f"{name}: {fault}" for fault in [*faults_of(widget, data), *painted.faults(data)])
 
-    for scene in (empty_window, busy_window, settings, quick_panel, about, page):
+    for scene in (empty_window, busy_window, settings, quick_panel, about, page, *CLIP_SCENES, *WORKING_SCENES):
         for _ in scene(Path(folder), (width, height), look):
             settle()
     shutil.rmtree(folder)
@@ -83,49 +85,7 @@ def main(arguments: list[str]) -> int:
     os._exit(0)  # windows and their threads are of no more use
 
 
-def settle(rounds: int = 6) -> None:
-    """Let everything happen that is waiting to."""
-    for _ in range(rounds):
-        QApplication.processEvents()
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        time.sleep(0.012)
-
-
-def wait(condition: Callable[[], object], seconds: float = 5) -> None:
-    """Let everything happen until this is true."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        settle(1)
-        assert time.monotonic() < deadline, condition
-
-
-def a_picture(folder: Path) -> str:
-    """A file to ask about."""
-    file = folder / "blue.png"
-    image = QImage(64, 48, QImage.Format.Format_RGB32)
-    image.fill(QColor("#336699"))
-    image.save(str(file))
-    return str(file)
-
-
-def opened(size: tuple[int, int], rig: Rig) -> MainWindow:
-    """The window with two conversations in its list."""
-    window = MainWindow(rig.session, rig.actions)
-    library = rig.session.library
-    library.is_kept = True
-    now = time.time()
-    library.entries = (
-        Entry(1, "Old conversation", "picture", now, now, pinned=True),
-        Entry(2, "Second one", "words", now, now - 3e6),
-    )
-    window.resize(*size)
-    window.show()
-    rig.actions.engine.start()
-    wait(lambda: rig.session.engine.can_answer)
-    return window
-
-
-def empty_window(folder: Path, size: tuple[int, int], look: Look) -> Iterator[None]:
+def empty_window(folder: Path, size: Size, look: Look) -> Iterator[None]:
     """As it opens; its menus; the models; the search."""
     rig = Rig(models=listing(found("/models/one"), found("/m/two", f"{REPOSITORY}-b")))
     window = opened(size, rig)
@@ -160,7 +120,7 @@ def empty_window(folder: Path, size: tuple[int, int], look: Look) -> Iterator[No
     window.hide()
 
 
-def busy_window(folder: Path, size: tuple[int, int], look: Look) -> Iterator[None]:
+def busy_window(folder: Path, size: Size, look: Look) -> Iterator[None]:
     """Answers of all kinds, with the stage."""
     rig = Rig()
     window = opened(size, rig)
@@ -189,7 +149,7 @@ def busy_window(folder: Path, size: tuple[int, int], look: Look) -> Iterator[Non
     window.hide()
 
 
-def settings(folder: Path, size: tuple[int, int], look: Look) -> Iterator[None]:
+def settings(folder: Path, size: Size, look: Look) -> Iterator[None]:
     """Every section."""
     choices = Choices()
     window = PreferencesWindow(choices.preferences, choices.actions)
@@ -207,7 +167,7 @@ def settings(folder: Path, size: tuple[int, int], look: Look) -> Iterator[None]:
     window.hide()
 
 
-def quick_panel(folder: Path, size: tuple[int, int], look: Look) -> Iterator[None]:
+def quick_panel(folder: Path, size: Size, look: Look) -> Iterator[None]:
     """The panel, asked and not."""
     rig = Rig()
     rig.actions.engine.start()
@@ -221,7 +181,7 @@ def quick_panel(folder: Path, size: tuple[int, int], look: Look) -> Iterator[Non
     panel.hide()
 
 
-def about(folder: Path, size: tuple[int, int], look: Look) -> Iterator[None]:
+def about(folder: Path, size: Size, look: Look) -> Iterator[None]:
     """Which version this is."""
     window = About()
     window.show()
@@ -230,7 +190,7 @@ def about(folder: Path, size: tuple[int, int], look: Look) -> Iterator[None]:
     window.hide()
 
 
-def page(folder: Path, size: tuple[int, int], look: Look) -> Iterator[None]:
+def page(folder: Path, size: Size, look: Look) -> Iterator[None]:
     """A page beside its screenshot, in all ways of looking, with its menus and code."""
     rig = Rig(answer=answers)
     window = opened(size, rig)

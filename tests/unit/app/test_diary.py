@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
 
 from app.diary import VARIABLE, Diary, keep_diary
 from app.engine_link.bridge import EngineBridge
 from app.engine_link.scripted_client import ScriptedClient
 from app.state.attachments import Attachment
+from app.state.library import Entry
 from app.state.notices import Notice
 from app.state.page import PageProject, PageVersion, Rendering, VersionStatus
 from app.state.session import Session
@@ -95,3 +99,38 @@ def test_without_the_variable_nothing_is_written(
 ) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     assert keep_diary(bridge, session) is None
+
+
+def test_what_has_the_keyboard_is_written_down_by_its_name(
+    qtbot: QtBot, bridge: EngineBridge, session: Session, tmp_path: Path
+) -> None:
+    window, file = QWidget(), tmp_path / "diary.jsonl"
+    field, button = QLineEdit("secret", window), QPushButton("Send", window)
+    field.setAccessibleName("Key")
+    qtbot.addWidget(window)
+    Diary(str(file), bridge, session)
+    window.show()
+    window.activateWindow()
+    for control in (field, button):
+        control.setFocus()
+        qtbot.waitUntil(control.hasFocus)
+    assert [entry["name"] for entry in lines(file)][-2:] == ["Key", "Send"]
+    assert {entry["what"] for entry in lines(file)} == {"keyboard"}
+
+
+def test_the_list_of_conversations_is_written_down_as_it_changes(
+    bridge: EngineBridge, session: Session, tmp_path: Path
+) -> None:
+    file = tmp_path / "diary.jsonl"
+    Diary(str(file), bridge, session)
+    one, two = Entry(1, "One", "words", 0.0, 1.0), Entry(2, "Two", "words", 0.0, 2.0)
+    session.library.entries = (two, one)
+    session.library.put(replace(one, pinned=True, changed=3.0))
+    session.library.remove(2)
+    seen = [(entry["what"], entry["key"], entry.get("title"), entry.get("pinned")) for entry in lines(file)]
+    assert seen == [
+        ("listed", 2, "Two", False),
+        ("listed", 1, "One", False),
+        ("listed", 1, "One", True),
+        ("unlisted", 2, None, None),
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mlx.core as mx
 import pytest
 
-from mlx_gemma4.bench.launches import PEERS, Launches, count, count_step, report
+from mlx_gemma4.bench.launches import PEER_VISION_LAYER, PEERS, Launches, count, count_step, count_vision_layer, report
 from mlx_gemma4.bench.sizes import SIZES
 from mlx_gemma4.bench.stand_ins import STAND_IN, as_on_metal
 from mlx_gemma4.cli.main import main
@@ -14,6 +14,9 @@ from mlx_gemma4.protocol.requests import SamplingSettings
 
 MOST = {"E2B": (763, 517), "E4B": (942, 626), "12B": (866, 553), "26B-A4B": (1013, 832), "31B": (1048, 687)}
 """Launches of a greedy token: plain, and with all kernels."""
+
+MOST_OF_A_VISION_LAYER = {"E2B": (20, 17), "E4B": (20, 17), "26B-A4B": (14, 11), "31B": (14, 11)}
+"""The first two clamp what their linears read and put out."""
 
 
 @pytest.mark.parametrize("size", MOST)
@@ -27,6 +30,13 @@ def test_a_token_starts_no_more_kernels_than_it_has_to(size: str) -> None:
 def test_e2b_keeps_to_its_budget() -> None:
     assert MOST["E2B"][0] <= 800
     assert MOST["E2B"][1] <= 560
+
+
+@pytest.mark.parametrize("size", MOST_OF_A_VISION_LAYER)
+def test_a_layer_of_the_picture_tower_starts_no_more_kernels_than_it_has_to(size: str) -> None:
+    plain, fused = (count_vision_layer(SIZES[size], kernels).launches for kernels in ("none", "all"))
+    assert (plain, fused) == MOST_OF_A_VISION_LAYER[size]
+    assert fused < plain <= 25 < PEER_VISION_LAYER
 
 
 def test_sampling_adds_few() -> None:

@@ -129,7 +129,7 @@ def test_a_little_more_always_fits_and_a_lot_only_where_there_is_room() -> None:
     assert judge_more(4 * GIB, MachineMemory(16 * GIB, 16 * GIB, 12 * GIB, 9 * GIB)) is Fit.TOO_LARGE
     assert judge_more(3 * GIB, MachineMemory(16 * GIB, 6 * GIB, 12 * GIB, 5 * GIB)) is Fit.TIGHT
     assert judge_more(9 * GIB, MachineMemory(0, 0, 0)) is Fit.SAFE
-    assert describe_more(GIB, memory) == "needs about 1.1 GB more, 2.1 GB are free of 16 GB"
+    assert describe_more(GIB, memory) == "needs about 1.0 GB more, 2.0 GB are free of 16 GB"
 
 
 def test_a_limit_makes_the_machine_smaller_and_nonsense_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

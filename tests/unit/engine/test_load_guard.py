@@ -93,8 +93,8 @@ def test_a_machine_that_says_nothing_refuses_nothing() -> None:
 
 
 def test_the_figures_are_said_with_the_projected_total() -> None:
-    memory = MachineMemory(16 * GIB, 6_100_000_000, 12 * GIB)
-    assert describe(9_400_000_000, memory) == "needs about 9.4 GB, 6.1 GB are free of 16 GB"
+    memory = MachineMemory(16 * GIB, round(6.1 * GIB), 12 * GIB)
+    assert describe(round(9.4 * GIB), memory) == "needs about 9.4 GB, 6.1 GB are free of 16 GB"
 
 
 @pytest.mark.parametrize("total", [8, 16, 18, 24, 32, 36, 48, 64, 96, 128, 192, 512])

@@ -64,7 +64,7 @@ def test_the_published_sizes_take_so_much_for_a_token_and_for_a_window(
     config: Gemma4Config, global_row: int, rings: float
 ) -> None:
     sizes = CacheSizes.of(config.text, itemsize=2)
-    assert sizes.global_row == global_row
+    assert sizes.global_row(1) == global_row
     assert sizes.rings == pytest.approx(rings, rel=0.01)
 
 

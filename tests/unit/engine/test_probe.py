@@ -80,6 +80,10 @@ def test_a_clip_shows_its_first_frame_and_costs_its_frames_and_its_sound(tmp_pat
     file = write_clip(tmp_path / "a.mp4", frames=40, rotation=90, sound_seconds=2)
     probed = probe_media(ProbeMedia("1", str(file), budgets=HEARS), tmp_path)
     assert (probed.kind, probed.width, probed.height, probed.pages) == ("clip", 64, 96, 0)
+    assert (
+        probed.has_sound
+        and not probe_media(ProbeMedia("2", str(write_clip(tmp_path / "b.mp4", frames=3))), tmp_path).has_sound
+    )
     assert probed.seconds == pytest.approx(1.6, abs=0.05)
     prepared = list(MediaOpener(PromptDefaults(70, sound="mel")).open(VideoPart(str(file))))
     soft = [segment.item.soft_tokens for segment in prepared if isinstance(segment, SoftSegment)]

@@ -42,7 +42,7 @@ def test_forty_files_at_once_are_eight_and_one_notice(rig: Rig, tmp_path: Path) 
     files = [tmp_path / f"{number}.png" for number in range(40)]
     for file in files:
         file.touch()
-    promise, welcome = rig.actions.attachments.promise(dragged(*files))
+    promise, welcome, _ = rig.actions.attachments.promise(dragged(*files))
     assert promise == "Ask about the first 8 of these 40 pictures" and welcome
     rig.actions.attachments.add_from(dragged(*files))
     assert rig.session.attachments.count == MOST_FILES
@@ -57,7 +57,7 @@ def test_folders_links_and_vanished_files_get_one_sentence_each(rig: Rig, tmp_pa
         (dragged(tmp_path / "gone.png"), "not there any more"),
         (link, "doesn't open links"),
     ):
-        promise, welcome = rig.actions.attachments.promise(mime)
+        promise, welcome, _ = rig.actions.attachments.promise(mime)
         assert words in promise and not welcome
         rig.actions.attachments.add_from(mime)
         (text,) = texts(rig)

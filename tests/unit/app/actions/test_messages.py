@@ -3,7 +3,7 @@
 from app.actions.messages import history, page_request
 from app.state.attachments import Attachment
 from app.state.page import PageAsk, PageVersion, Rendering
-from app.state.turn import Turn
+from app.state.turn import Turn, TurnStatus
 from mlx_gemma4.protocol.page_requests import MAKE_PAGE, PAGE_BUDGET, page_message, page_words
 from mlx_gemma4.protocol.parts import AudioPart, DocumentPart, ImagePart, Message, TextPart, VideoPart
 
@@ -30,6 +30,21 @@ def test_questions_that_were_never_answered_and_their_pictures_are_left_out() ->
     messages, pictures = history([failed, last], last)
     assert messages == (Message("user", (TextPart("Hello"),)),)
     assert pictures == ()
+
+
+def test_what_is_told_of_words_is_made_once_and_anew_when_more_is_said() -> None:
+    first, second = answered("One?", "1"), Turn("Two?")
+    while_it_is_given = history([first, second], second)[0]
+    first.append_text(" and a half")
+    first.finish(TurnStatus.STOPPED)
+    told = history([first, second], second)[0]
+    assert while_it_is_given[1].parts == (TextPart("1"),) and told[1].parts == (TextPart("1 and a half"),)
+    again = history([first, second], second)[0]
+    assert again[0] is told[0] and again[1] is told[1]
+    first.resume()
+    first.append_text(" more")
+    first.finish(TurnStatus.DONE)
+    assert history([first, second], second)[0][1].parts == (TextPart("1 and a half more"),)
 
 
 def test_an_earlier_question_is_asked_again_without_what_came_later() -> None:

@@ -256,6 +256,15 @@ def test_a_download_goes_on_by_itself_after_the_engine_was_lost(started: Rig, qt
     assert only(started).status is DownloadStatus.RUNNING
 
 
+def test_a_download_starts_the_engine_where_it_has_ended(started: Rig, qtbot: QtBot) -> None:
+    started.client.exit(-9)
+    qtbot.waitUntil(lambda: started.session.engine.state is EngineState.GONE)
+    started.actions.models.download(REPOSITORY)
+    (download,) = started.session.models.downloads
+    assert started.bridge.is_running and download.status is DownloadStatus.RUNNING
+    assert len(sent(started, Download)) == 1
+
+
 def test_a_deleted_model_can_be_had_back(started: Rig, qtbot: QtBot) -> None:
     (model,) = started.session.models.found
     started.models = listing()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,10 @@ from pytestqt.qtbot import QtBot
 from app.engine_link.scripted_client import Timed
 from app.state.engine_status import EngineState
 from app.state.turn import Turn, TurnStatus
-from mlx_gemma4.protocol.events import EngineFailed, TranscriptSegment
+from mlx_gemma4.protocol.care import ModelUnloaded
+from mlx_gemma4.protocol.events import EngineFailed, MediaProbed, TranscriptSegment
 from mlx_gemma4.protocol.parts import TextPart
-from mlx_gemma4.protocol.requests import HearMedia, Stop, Transcribe
+from mlx_gemma4.protocol.requests import HearMedia, Load, Stop, Transcribe
 from tests.unit.app.scripted import Rig, said
 
 TALK = said((0.0, 20.0, "Good morning."), (20.0, 60.0, "We begin at seven."))
@@ -149,6 +151,40 @@ def test_lines_are_corrected_and_pieces_heard_again(hearing: Rig, qtbot: QtBot, 
     assert {line.piece for line in turn.transcript.lines[1:]} == {1}
 
 
+def test_hearing_a_piece_again_brings_back_a_model_that_sleeps(hearing: Rig, qtbot: QtBot, tmp_path: Path) -> None:
+    (turn,) = write(hearing, qtbot, tmp_path, "talk.wav")
+    qtbot.waitUntil(lambda: hearing.session.conversation.idle)
+    hearing.session.apply(ModelUnloaded())
+    hearing.transcribe = lambda request: said((20.0, 60.0, "At eleven."))
+    hearing.actions.transcripts.redo(turn, 1)
+    assert turn.transcript is not None and turn.transcript.redoing == 1, "it is seen that something happens"
+    qtbot.waitUntil(lambda: turn.text == "Good morning.\nAt eleven.\n")
+    assert [type(request) for request in hearing.client.requests if isinstance(request, Load | Transcribe)] == [
+        Load, Transcribe, Load, Transcribe,
+    ]  # fmt: skip
+
+
+def test_a_model_that_does_not_come_back_leaves_the_piece_as_it_was(hearing: Rig, qtbot: QtBot, tmp_path: Path) -> None:
+    (turn,) = write(hearing, qtbot, tmp_path, "talk.wav")
+    qtbot.waitUntil(lambda: hearing.session.conversation.idle)
+    hearing.session.apply(ModelUnloaded())
+    hearing.load = lambda request: [(0.0, EngineFailed("weights.missing", "It is gone.", "", True))]
+    hearing.actions.transcripts.redo(turn, 1)
+    qtbot.waitUntil(lambda: turn.transcript is not None and turn.transcript.redoing is None)
+    assert "It is gone." in hearing.session.notices.items[-1].text
+    assert turn.text == "Good morning.\nWe begin at seven.\n"
+
+
+def test_a_clip_is_written_down_if_it_has_sound(hearing: Rig, qtbot: QtBot, tmp_path: Path) -> None:
+    film = MediaProbed("clip", 64, 48, 70, "", "", 6.0, moments=(0.0, 3.0))
+    for has_sound in (True, False):
+        hearing.probed = replace(film, has_sound=has_sound)
+        attach(hearing, tmp_path, "a.mp4")
+        qtbot.waitUntil(lambda: bool(hearing.session.attachments.items[0].seconds))
+        assert hearing.actions.transcripts.write_down.enabled == has_sound
+        hearing.session.begin_new()
+
+
 def test_a_piece_that_cannot_be_heard_again_stays_as_it_was(hearing: Rig, qtbot: QtBot, tmp_path: Path) -> None:
     (turn,) = write(hearing, qtbot, tmp_path, "talk.wav")
     qtbot.waitUntil(lambda: hearing.session.conversation.idle)
@@ -247,3 +283,15 @@ def test_without_a_player_there_is_a_sentence(hearing: Rig, qtbot: QtBot, tmp_pa
     (turn,) = write(hearing, qtbot, tmp_path, "talk.wav")
     hearing.actions.listening.play(turn.attachments[0], 0.0)
     assert "can be played" in hearing.session.notices.items[-1].text
+
+
+def test_a_clip_keeps_its_length_and_silence_follows_a_sound_that_ends_before_it(
+    playing: Rig, qtbot: QtBot, tmp_path: Path
+) -> None:
+    playing.probed = MediaProbed("clip", 64, 48, 70, "", "", 120.0, moments=(0.0, 60.0), has_sound=True)
+    attach(playing, tmp_path, "a.mp4")
+    (clip,) = playing.session.attachments.items
+    qtbot.waitUntil(lambda: bool(clip.seconds))
+    playing.actions.listening.make_ready(clip)
+    qtbot.waitUntil(lambda: bool(clip.peaks))
+    assert clip.seconds == 120.0 and clip.peaks == (0.1, 0.9, 0.4, 0.0, 0.0, 0.0)

@@ -51,7 +51,10 @@ def test_every_refusal_says_what_to_do(kind: FileKind) -> None:
 
 
 def test_a_refusal_names_the_ending_or_the_file() -> None:
-    assert refusal("/a/slides.key", FileKind.OTHER) == "Prism can't open .key files: export a PNG or JPEG picture"
+    assert (
+        refusal("/a/slides.key", FileKind.OTHER)
+        == "Prism can't open .key files: export a picture, a PDF, an MP4 clip or a WAV recording"
+    )
     assert "“Makefile”" in refusal("/a/Makefile", FileKind.OTHER)
 
 

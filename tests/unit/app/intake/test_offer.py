@@ -5,7 +5,7 @@ from pathlib import Path
 from app.intake.file_kinds import Senses
 from app.intake.offer import LINK, Offer, sort_files
 
-KEY = "Prism can't open .key files: export a PNG or JPEG picture"
+KEY = "Prism can't open .key files: export a picture, a PDF, an MP4 clip or a WAV recording"
 
 
 def files(folder: Path, *names: str) -> list[str]:
@@ -50,7 +50,7 @@ def test_clips_sounds_and_documents_are_named_as_what_they_are(tmp_path: Path) -
     clip, sound, page, picture = files(tmp_path, "a.mov", "a.wav", "a.pdf", "a.heic")
     assert sort_files([clip]).promise(8) == "Ask about this clip"
     assert sort_files([page]).promise(8) == "Ask about this document"
-    assert sort_files([sound]).promise(8) == "Ask about this recording"
+    assert sort_files([sound]).promise(8) == "Ask about this recording, or have it written down"
     assert sort_files([clip, picture]).promise(8) == "Ask about these 2 files"
     deaf = sort_files([sound, clip], Senses(hears=False))
     assert deaf.files == (clip,) and "can't hear" in deaf.refusals[0]

@@ -7,7 +7,7 @@ import pytest
 from app.state.attachments import Attachment, Region
 from app.state.boxes import choose_colour, colour_on, label_counts, listed, show_only, toggle_label
 from app.state.leafing import can_leaf, leaf, where
-from app.state.sheets import Sheet, clock, sheet_name
+from app.state.sheets import Sheet, frame_time, sheet_name
 from app.state.stage import Stage
 from app.state.turn import Turn
 
@@ -90,7 +90,10 @@ def test_an_image_is_announced_once_for_a_change_of_picture_and_page() -> None:
 
 
 def test_times_and_names_are_as_people_write_them() -> None:
-    assert [clock(seconds) for seconds in (0, 7.9, 67, 3750)] == ["0:00", "0:07", "1:07", "1:02:30"]
+    assert [frame_time(clip(), index) for index in range(4)] == ["0:00", "0:01", "0:02", "0:04"]
+    short = clip()
+    short.moments = (0.0, 0.25, 0.5)
+    assert [frame_time(short, index) for index in range(3)] == ["0:00.0", "0:00.2", "0:00.5"]
     assert sheet_name(clip(), 2) == "a.mp4, frame at 0:02" and sheet_name(Attachment("/a.png"), 0) == "a.png"
 
 

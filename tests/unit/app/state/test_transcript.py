@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.state.transcript import Transcript, clock
+from app.state.clock import clock
+from app.state.transcript import Transcript
 from mlx_gemma4.protocol.events import TranscriptSegment as Said
 
 TALK = (Said(0, 4, "Good morning."), Said(4, 25, "", piece=0), Said(25, 31, "We begin.", piece=1))

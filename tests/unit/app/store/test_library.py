@@ -152,6 +152,9 @@ def test_the_sidebar_opens_renames_and_deletes_by_keyboard(
     qtbot.keyClick(listed, Qt.Key.Key_F2)
     field = listed.findChild(QLineEdit)
     assert isinstance(field, QLineEdit) and field.text() == middle.title
+    three.session.library.current = None  # as while another conversation comes onto the screen
+    assert listed.findChild(QLineEdit) is field and field.isVisible()
+    three.session.library.current = middle.key
     qtbot.keyClicks(field, "Brown bears")
     qtbot.keyClick(field, Qt.Key.Key_Return)
     keeping.wait(lambda: titles(three)[1] == "Brown bears")

@@ -19,6 +19,7 @@ from app.views.conversation.conversation_view import ConversationView, TurnView
 from app.views.main_window import MainWindow
 from app.views.theme import Theme
 from mlx_gemma4.protocol.events import TextDelta, TurnFinished
+from tests.unit.app.resident import resident_bytes
 from tests.unit.app.scripted import USAGE
 from tests.unit.app.store.keeping import Keeping
 from tests.unit.app.views.test_latency import MOST_MS, Heartbeat, check, measure
@@ -131,7 +132,7 @@ def test_scrolling_through_makes_turns_and_lets_them_go(keeping: Keeping, qtbot:
 @pytest.mark.full
 @pytest.mark.timeout(1_800)
 def test_memory_does_not_grow_with_the_turns(keeping: Keeping, qtbot: QtBot, shown: Theme) -> None:
-    """From turn 1,000 to 10,000, in conversations of 250 turns each."""
+    """From turn 1,000 to 10,000 of one conversation."""
     rig = keeping.begin(lambda ask: [(0.0, TextDelta(text(len(ask.messages)))), (0.0, TurnFinished("end_of_turn"))])
     window = MainWindow(rig.session, rig.actions)
     qtbot.addWidget(window)
@@ -144,14 +145,26 @@ def test_memory_does_not_grow_with_the_turns(keeping: Keeping, qtbot: QtBot, sho
         if number in (1_000, 10_000):
             gc.collect()
             resident[number] = resident_bytes()
-        if number % 250 == 0:
-            rig.actions.conversation.new.trigger()
+    assert rig.session.conversation.count == 10_000
     grown = resident[10_000] - resident[1_000]
     print(f"resident at turn 1,000: {resident[1_000] / MEGABYTE:.0f} MB; grown by {grown / MEGABYTE:.1f} MB at 10,000")
     assert grown < 20 * MEGABYTE
 
 
-def resident_bytes() -> int:
-    """Of this process."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * 4096
+def test_asking_stays_as_quick_as_in_the_beginning(keeping: Keeping, qtbot: QtBot, shown: Theme) -> None:
+    """All that was said before goes out with each question."""
+    with closing(open_database(keeping.folder).connection) as connection:
+        (key,) = fill(connection, 1, 10_000)
+    rig = keeping.begin()
+    window = MainWindow(rig.session, rig.actions)
+    qtbot.addWidget(window)
+    window.show()
+    keeping.open(rig, key)
+    heart = Heartbeat()
+    heart.start()
+    for number in range(3):
+        keeping.ask(rig, f"And then {number}?")
+    heart.stop()
+    print(f"10,000 turns and three more: most {max(heart.gaps_ms):.1f} ms")
+    assert [len(ask.messages) for ask in rig.asks()] == [20_001, 20_003, 20_005]
+    assert max(heart.gaps_ms) <= MOST_MS

@@ -16,10 +16,11 @@ from app.state.turn import TurnStatus
 from app.views.composer.attachment_row import AttachmentChip
 from app.views.composer.composer import Composer, SendButton
 from app.views.composer.cost_label import CostLabel, Obstacle
+from app.views.composer.hearing_note import HearingNote
 from app.views.composer.resolution_button import ResolutionButton
 from app.views.theme import Theme
 from mlx_gemma4.protocol.events import MediaProbed, TextDelta
-from tests.unit.app.scripted import Rig
+from tests.unit.app.scripted import GIB, Rig
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def test_the_placeholder_is_the_question_that_will_be_asked(composer: Composer, 
     rig.actions.attachments.add_files([picture])
     assert composer.field.placeholderText() == "What is in this picture?"
     rig.actions.attachments.remove(rig.session.attachments.items[0])
-    assert composer.field.placeholderText() == "Drop a picture, or ask…"
+    assert composer.field.placeholderText() == "Drop a picture or clip, or ask…"
 
 
 def test_files_and_words_can_be_pasted_into_the_field(composer: Composer, rig: Rig, qtbot: QtBot, picture: str) -> None:
@@ -157,7 +158,7 @@ def test_what_is_in_the_way_is_said_with_figures_and_a_way_out(composer: Compose
     words, button = obstacle.findChildren(QLabel)[0], obstacle.findChildren(QPushButton)[0]
     assert obstacle.isHidden()
     rig.session.estimate.cost = Cost(
-        9_000, most=32_000, need_bytes=1_400_000_000, free_bytes=900_000_000, obstacle="no room"
+        9_000, most=32_000, need_bytes=round(1.4 * GIB), free_bytes=900 << 20, obstacle="no room"
     )
     assert not obstacle.isHidden() and not button.isHidden()
     assert "1.4 GB" in words.text() and "900 MB" in words.text() and "Shorten it" in words.text()
@@ -185,3 +186,27 @@ def test_a_picture_has_a_menu_of_resolutions_and_a_sound_none(
     choices[4].trigger()
     assert item.budget == 1120
     assert choices[4].text().endswith(f"{item.soft_tokens:,} tokens")
+
+
+@pytest.mark.parametrize(
+    ("file", "says"),
+    [
+        (MediaProbed("clip", 640, 480, 2_000, "", "", seconds=7.0, has_sound=True), "the sound is left out"),
+        (MediaProbed("sound", 0, 0, 310, "", "", seconds=12.4), "take the recording out"),
+        (MediaProbed("clip", 640, 480, 2_000, "", "", seconds=7.0), ""),
+    ],
+)
+def test_what_a_model_will_not_hear_is_said_before_send(
+    composer: Composer, rig: Rig, picture: str, qtbot: QtBot, file: MediaProbed, says: str
+) -> None:
+    note = composer.findChild(HearingNote)
+    assert isinstance(note, HearingNote) and not note.isVisible()
+    rig.probed = file
+    rig.actions.attachments.add_files([picture])
+    qtbot.waitUntil(lambda: rig.session.attachments.items[0].status is AttachmentStatus.READY)
+    assert note.isVisible() == bool(says) and says in note.text()
+    rig.session.engine.hears = True
+    assert not note.isVisible()
+    rig.session.engine.hears = False
+    rig.session.begin_new()
+    assert not note.isVisible()

@@ -14,6 +14,7 @@ from app.views.composer.question_field import QuestionField
 from app.views.conversation.conversation_view import ConversationView
 from app.views.drop_overlay import DropOverlay
 from app.views.main_window import MainWindow
+from app.views.models.server_form import ServerForm
 from app.views.notice_bar import NoticeCard
 from app.views.theme import Theme
 from mlx_gemma4.protocol.events import TextDelta, TurnFinished
@@ -180,7 +181,7 @@ def test_tab_goes_through_the_window_in_reading_order(window: MainWindow, rig: R
         if QApplication.focusWidget() is start:
             break
     left = ["Show blue.png", "Show text", "Box: star", "Copy answer", "Ask again"]
-    order = ["Question", "Add Pictures", "Send", "Show Stage", "New Conversation", *left]
+    order = ["Question", "Add Files", "Send", "Show Stage", "New Conversation", *left]
     assert [name for name in names if name in order] == order
     assert any(name.startswith("blue.png,") for name in names)
     qtbot.keyClick(start, Qt.Key.Key_Backtab)
@@ -240,3 +241,17 @@ def test_a_closed_window_listens_to_nothing(rig: Rig, qtbot: QtBot, shown: Theme
     rig.session.engine.state = EngineState.GONE
     rig.actions.conversation.new.trigger()
     rig.actions.attachments.add_files([picture])
+
+
+def test_the_end_of_an_answer_takes_the_keyboard_from_no_one_who_is_busy_elsewhere(
+    window: MainWindow, rig: Rig, qtbot: QtBot
+) -> None:
+    rig.answer = lambda ask: [(0.0, TextDelta("Here:"))]
+    rig.actions.conversation.ask("What is this?")
+    qtbot.waitUntil(lambda: bool(rig.session.conversation.turns[-1].text))
+    rig.actions.servers.connect_action.trigger()
+    (form,) = window.findChildren(ServerForm)
+    qtbot.waitUntil(form.address.hasFocus)
+    rig.actions.conversation.stop.trigger()
+    qtbot.waitUntil(lambda: rig.session.conversation.idle)
+    assert form.address.hasFocus()

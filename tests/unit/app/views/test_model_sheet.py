@@ -89,13 +89,13 @@ def sent(window: MainWindow, kind: type) -> list:
 def test_the_sheet_lists_what_is_here_and_what_fits_with_the_figures(window: MainWindow, qtbot: QtBot) -> None:
     sheet = opened(window, qtbot)
     shown = texts(sheet)
-    assert f"16 GB memory · {figures.size(10 * GIB)} free for a model · 120 GB free on disk" in shown
+    assert "16 GB memory · 10.0 GB free for a model · 120 GB free on disk" in shown
     for title in ("Gemma 4 E2B · 4-bit", "Gemma 4 12B · 8-bit", "b/bad", "Tour model", "Gemma 4 E4B · 4-bit"):
         assert title in shown
     assert "12.7 GB · sees and hears · in LM Studio’s folder" in shown and "It is cut short." in shown
     assert "In use" in shown and "Best for this computer" in shown
     (large,) = [label for label in sheet.findChildren(QLabel) if label.text() == "Too large"]
-    assert large.toolTip() == "Needs about 14.0 GB, 10.7 GB are free of 16 GB"
+    assert large.toolTip() == "Needs about 13.0 GB, 10.0 GB are free of 16 GB"
     assert sheet.geometry().right() < window.width() and sheet.geometry().bottom() <= window.height()
 
 
@@ -262,6 +262,12 @@ def test_time_left_is_no_more_exact_than_it_can_be(seconds: float, words: str) -
 def test_sizes_are_written_as_people_read_them() -> None:
     assert [figures.size(size) for size in (430e6, 999.6e6, 3.55e9, 120e9)] == ["430 MB", "1.0 GB", "3.5 GB", "120 GB"]
     assert figures.part_of(1.2e9, 3.6e9) == "1.2 of 3.6 GB" and figures.part_of(12e6, 36e6) == "12 of 36 MB"
+
+
+def test_memory_is_counted_as_the_mac_counts_it() -> None:
+    said = [figures.memory_size(size) for size in (430 << 20, 1023 << 20, 3.5 * GIB, 120 * GIB)]
+    assert said == ["430 MB", "1,023 MB", "3.5 GB", "120 GB"]
+    assert [figures.built_in(size) for size in (24 * GIB, round(23.4 * GIB))] == ["24 GB", "23.4 GB"]
 
 
 def served(window: MainWindow, qtbot: QtBot) -> ModelSheet:

@@ -122,7 +122,7 @@ def test_a_file_that_cannot_be_used_is_said_in_place(panel: QuickAskPanel, rig: 
     opened(panel, rig, qtbot)
     rig.panel.attachments.add_files([__file__])
     qtbot.waitUntil(lambda: panel.height() > 64)
-    assert "export a PNG" in rig.other.notices.items[0].text
+    assert "export a picture" in rig.other.notices.items[0].text
 
 
 def test_esc_closes_and_gives_the_keyboard_back(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import mlx.core as mx
 import numpy as np
+import pytest
 from mlx import nn
 
 from mlx_gemma4.model.audio.tower import AudioTower
+from mlx_gemma4.model.config import VisionConfig
 from mlx_gemma4.model.layers.alike import AlikeLayers
 from mlx_gemma4.model.layers.clipped_linear import ClippedLinear
-from tests.unit.tiny_models import HEARING, random_model, random_sound
+from mlx_gemma4.model.vision.tower import VisionTower
+from tests.unit.tiny_models import HEARING, TINY, random_model, random_picture, random_sound
 
 
 class Step(nn.Module):
@@ -47,6 +52,19 @@ def test_a_layer_that_is_packed_otherwise_is_traced_by_itself() -> None:
     got = AlikeLayers(layers, compiled=True)(x, factor)
     assert Step.calls == 2
     np.testing.assert_allclose(np.array(got), np.array(AlikeLayers(layers, compiled=False)(x, factor)), atol=1e-5)
+
+
+@pytest.mark.parametrize("clipped", [True, False])
+def test_the_picture_tower_sees_the_same_in_its_compiled_form(clipped: bool) -> None:
+    sight = TINY.vision
+    assert isinstance(sight, VisionConfig)
+    tower = random_model(replace(TINY, vision=replace(sight, clipped_linears=clipped))).vision
+    assert isinstance(tower, VisionTower)
+    picture = random_picture(9, 6, 0)
+    patches, positions = mx.array(picture.patches), mx.array(picture.positions)
+    plain = np.array(tower(patches, positions))
+    tower._run_layers = AlikeLayers(tower.layers, compiled=True)
+    np.testing.assert_allclose(np.array(tower(patches, positions)), plain, rtol=0, atol=1e-5)
 
 
 def test_the_audio_tower_hears_the_same_in_its_compiled_form() -> None:

@@ -8,7 +8,7 @@ import pytest
 from mlx import nn
 
 from mlx_gemma4.model.layers.activations import gated_gelu, softcap
-from mlx_gemma4.model.layers.clipped_linear import ClippedLinear
+from mlx_gemma4.model.layers.clipped_linear import ClippedLinear, ClippedLinears
 from mlx_gemma4.model.layers.linear_rows import linear_rows
 from mlx_gemma4.model.layers.norms import RMSNorm, rms_norm
 
@@ -49,6 +49,26 @@ def test_a_clipped_linear_clamps_before_and_after() -> None:
     layer.output_min, layer.output_max = mx.array(-5.0), mx.array(15.0)
     outputs = layer(mx.array([[9.0, -9.0], [1.0, 3.0], [-4.0, 0.0]]))
     assert outputs.tolist() == [[15.0], [12.0], [-5.0]]
+
+
+@pytest.mark.parametrize("clipped", [True, False])
+@pytest.mark.parametrize("packed", [True, False])
+def test_joined_linears_give_what_each_gives_by_itself(clipped: bool, packed: bool) -> None:
+    joined, x = ClippedLinears(64, 5, 3, clipped=clipped), mx.random.normal((7, 64), key=mx.random.key(1))
+    weights, expected = mx.split(joined.linear.weight, 3), []
+    if clipped:
+        joined.input_min, joined.input_max = mx.array([-0.5, -1.0, -0.2]), mx.array([0.4, 2.0, 0.1])
+        joined.output_min, joined.output_max = mx.array([-0.1, -0.3, -0.2]), mx.array([0.2, 0.1, 0.05])
+    for one, weight in enumerate(weights):
+        alone = ClippedLinear(64, 5, clipped=clipped)
+        alone.linear.weight = weight
+        for bound in ("input_min", "input_max", "output_min", "output_max") if clipped else ():
+            setattr(alone, bound, joined[bound][one])
+        alone.linear = alone.linear.to_quantized(64, 8) if packed else alone.linear
+        expected.append(np.array(alone(x)))
+    joined.linear = joined.linear.to_quantized(64, 8) if packed else joined.linear
+    np.testing.assert_allclose(np.array(joined.stacked(x)), np.stack(expected), atol=1e-6)
+    np.testing.assert_allclose(np.stack([np.array(made) for made in joined.apart(x)]), np.stack(expected), atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["plain", "quantized", "other"])

@@ -213,6 +213,7 @@ def test_tab_goes_from_the_tabs_to_the_button_in_reading_order(scene: PageScene)
 @pytest.mark.parametrize("scale", [1, 2])
 def test_everything_fits_whatever_the_size_of_text(scene: PageScene, shown: Theme, scale: float) -> None:
     shown.set_text_scale(scale)
+    QApplication.processEvents()
     scene.view.resize(
         scene.view.minimumSizeHint().expandedTo(scene.view.size().boundedTo(scene.view.minimumSizeHint()))
     )
