@@ -118,6 +118,7 @@ class StageView(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(2 * GRID, GRID, GRID, 0)
         row.setSpacing(2)
+        row.addStrut(theme.TARGET)  # as high without buttons
         row.addWidget(self.tabs)
         row.addSpacing(GRID)
         row.addWidget(self._name)
