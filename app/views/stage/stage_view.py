@@ -118,6 +118,7 @@ class StageView(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(2 * GRID, GRID, GRID, 0)
         row.setSpacing(2)
+        row.addStrut(theme.TARGET)  # as high without buttons
         row.addWidget(self.tabs)
         self._gap = QWidget(self)  # so that a name alone stands in line with what is below it
         self._gap.setFixedWidth(GRID)
