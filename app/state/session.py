@@ -210,8 +210,8 @@ class Session:
             self.engine.state = EngineState.READY
 
     def _continue(self, turn: Turn, event: Event) -> None:
-        """The next event of a running answer; after Stop only its end counts."""
-        ends = isinstance(event, UsageReport | TurnFinished)
+        """The next event of a running answer; after Stop only its end counts, and what was heard before it."""
+        ends = isinstance(event, UsageReport | TurnFinished | TranscriptSegment)
         if turn.status is TurnStatus.STOPPING and not ends:
             return
         if not isinstance(event, TurnFinished | Remark):

@@ -10,6 +10,7 @@ from app.state.attachments import Attachment, AttachmentStatus
 from app.state.engine_status import EngineState
 from app.state.session import GONE_CODE, Session
 from app.state.tools import CallStatus
+from app.state.transcript import Transcript
 from app.state.turn import Turn, TurnStatus
 from mlx_gemma4.protocol.events import (
     BoxFound,
@@ -89,6 +90,17 @@ def test_after_stop_only_the_end_counts(session: Session) -> None:
     assert turn.status is TurnStatus.STOPPING and turn.usage is not None
     say(session, TurnFinished, "stopped")
     assert (turn.status, turn.text, turn.boxes) == (TurnStatus.STOPPED, "One", ())
+
+
+def test_what_was_heard_of_a_recording_before_a_stop_came_through_is_written_down(session: Session) -> None:
+    turn = session.conversation.turns[-1]
+    turn.transcript = Transcript()
+    say(session, TranscriptSegment, 0.0, 9.0, "One.")
+    turn.status = TurnStatus.STOPPING
+    say(session, TranscriptSegment, 9.0, 20.0, "Two.")
+    assert turn.status is TurnStatus.STOPPING
+    say(session, TurnFinished, "stopped")
+    assert (turn.status, turn.text) == (TurnStatus.STOPPED, "One.\nTwo.\n")
 
 
 @pytest.mark.parametrize("event", [TextDelta("late", request_id="ask-1"), TextDelta("stray", request_id="ask-9")])
