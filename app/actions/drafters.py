@@ -53,6 +53,17 @@ class DrafterActions:
         if model.drafter is not None and model.drafter.repository:
             self._actions.download(model.drafter.repository)
 
+    def can_remove(self, model: FoundModel) -> bool:
+        """Whether its drafter lies in the app's own folder."""
+        return model.drafter is not None and self._actions.folder in Path(model.drafter.path).parents
+
+    def remove(self, model: FoundModel) -> None:
+        """Delete its drafter, as a model is deleted; the next load does without."""
+        assert model.drafter is not None
+        path, repository, nbytes = model.drafter.path, model.drafter.repository, model.drafter.nbytes
+        title = self._models.title_of(repository)
+        self._actions.remove(FoundModel(path, title, "", 0, nbytes, "prism", repository))
+
     def _on_event(self, event: Event) -> None:
         if not isinstance(event, ModelsFound):
             return

@@ -8,6 +8,7 @@ from app.actions.drafters import DrafterActions
 from app.state.models import found_title
 from app.state.session import Session
 from app.views import figures
+from app.views.icon_button import IconButton
 from app.views.models.rows import ModelRow
 from app.views.switch import Switch
 from app.words import tr
@@ -31,6 +32,11 @@ class DrafterRow(ModelRow):
             switch.setChecked(model.path not in session.models.undrafted)
             switch.clicked.connect(lambda on: actions.switch(model, on=on))
             self.add(switch)
+            if actions.can_remove(model):
+                title = session.models.title_of(model.drafter.repository)
+                bin_ = IconButton("trash", tr("Delete {model}", model=title), self)
+                bin_.clicked.connect(lambda: actions.remove(model))
+                self.add(bin_)
         elif session.models.download_of(model.drafter.repository) is None:
             button = QPushButton(tr("Download"), self)
             button.setAccessibleName(tr("Download {model}", model=session.models.title_of(model.drafter.repository)))

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.store.drafters import read_drafters
 from mlx_gemma4.protocol.events import DownloadFinished, ModelLoading, ModelsFound
 from mlx_gemma4.protocol.model_events import Drafter, FoundModel
-from mlx_gemma4.protocol.requests import Load
+from mlx_gemma4.protocol.requests import Load, RemoveModel
 from tests.unit.app.scripted import NO_MODELS, READY, Rig
 
 REPOSITORY = "google/gemma-4-E2B-it-assistant"
@@ -68,9 +68,11 @@ def test_a_drafter_that_has_been_fetched_comes_into_use_by_itself(rig: Rig, qtbo
     assert [load.drafter for load in loads(rig)] == ["", folder]
     (notice,) = rig.session.notices.items
     assert notice.text == "Drafter of Gemma 4 E2B is here." and not notice.action_id
+    other = replace(with_drafter(folder), path="/m/other")
+    rig.models = replace(NO_MODELS, found=(rig.session.models.found[0], other))
     rig.actions.models.refresh()
-    qtbot.wait(30)
-    assert len(loads(rig)) == 2  # once is enough
+    qtbot.waitUntil(lambda: "/m/other" in rig.session.models.drafters)
+    assert len(loads(rig)) == 2  # another model's is no reason to load this one again
 
 
 def test_the_switch_loads_the_model_in_use_again_and_is_remembered(rig: Rig, qtbot: QtBot, folder: str) -> None:
@@ -97,6 +99,28 @@ def test_at_the_next_start_the_model_is_loaded_with_it_at_once(qtbot: QtBot, fol
     second.close()
     Path(folder).rmdir()
     assert read_drafters(tmp_path / "home") == ({}, frozenset())
+
+
+def test_a_drafter_of_our_own_is_deleted_like_a_model_and_can_be_had_back(rig: Rig, qtbot: QtBot, folder: str) -> None:
+    rig.models = listing(with_drafter(folder))
+    rig.actions.models.refresh()
+    qtbot.waitUntil(lambda: rig.session.engine.drafts)
+    (model,) = rig.session.models.found
+    assert not rig.actions.drafters.can_remove(model)
+    own = rig.actions.models.folder / REPOSITORY
+    own.mkdir(parents=True)
+    rig.models = listing(with_drafter(str(own)))
+    rig.actions.models.refresh()
+    qtbot.waitUntil(lambda: rig.session.models.found[0] != model)
+    (model,) = rig.session.models.found
+    assert rig.actions.drafters.can_remove(model)
+    rig.models = listing(OFFERED)
+    rig.actions.drafters.remove(model)
+    qtbot.waitUntil(lambda: rig.session.models.drafters == {})
+    removed = [request.path for request in rig.client.requests if isinstance(request, RemoveModel)]
+    assert removed == [str(own)]
+    assert rig.session.models.removed is not None and rig.session.models.removed.name == "Drafter of Gemma 4 E2B"
+    assert rig.session.engine.loaded_path == MODEL.path
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '{"here": {"/m": 3}, "off": "x"}'])

@@ -28,7 +28,7 @@ from mlx_gemma4.protocol.memory_fit import MachineMemory
 from mlx_gemma4.protocol.model_events import Drafter, FoundModel, OfferedModel
 from mlx_gemma4.protocol.requests import Download, ListServer, Load, RemoveModel
 from mlx_gemma4.protocol.server_events import ServedModel
-from tests.unit.app.scripted import GIB, READY, Rig
+from tests.unit.app.scripted import GIB, READY, USAGE, Rig
 
 E4B = "mlx-community/gemma-4-e4b-it-4bit"
 FOUND = FoundModel("/m/e2b", "a/e2b", "E2B", 4, 3_550_670_554, "prism", "a/e2b", 0, 4_200_000_000, True, True)
@@ -365,3 +365,10 @@ def test_what_is_typed_survives_that_the_list_changes(window: MainWindow, qtbot:
     qtbot.keyClicks(form.address, "half an addr")
     rig.session.models.memory = replace(MEMORY, available=9 * GIB)
     assert form.address.text() == "half an addr" and form.address.hasFocus() and form.isVisible()
+
+
+def test_the_figures_of_an_answer_say_how_many_guesses_were_right() -> None:
+    assert "guess" not in figures.in_full(USAGE)
+    guessed = replace(USAGE, guessed_tokens=120, right_guesses=85)
+    assert "71 % of 120 guesses right" in figures.in_full(guessed).splitlines()
+    assert "0 % of 1 guess right" in figures.in_full(replace(USAGE, guessed_tokens=1)).splitlines()
