@@ -165,7 +165,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _choose_files() -> list[str]:
-    return QFileDialog.getOpenFileNames(None, tr("Add Pictures"))[0]
+    return QFileDialog.getOpenFileNames(None, tr("Add Files"))[0]
 
 
 def _choose_file() -> str:
@@ -176,7 +176,7 @@ def _choose_target(suggested: str) -> str:
     kinds = {
         ".html": "HTML (*.html)",
         ".srt": TRANSCRIPTS,
-        ".zip": "Zip (*.zip)",
+        ".zip": f"Zip (*.zip);;{tr('Folder (*)')}",
         ".json": "JSON (*.json)",
         ".png": "Pictures (*.png *.jpg)",
         ".md": EXPORTS,

@@ -42,7 +42,7 @@ class AttachmentActions:
         self._choose = choose
         self._capture = capture
         self._folder = tempfile.TemporaryDirectory(prefix="prism-")  # for pictures that come without a file
-        self.open = Action("attachments.open", tr("Add Pictures…"), self._open, "Ctrl+O")
+        self.open = Action("attachments.open", tr("Add Files…"), self._open, "Ctrl+O")
         self.paste = Action("attachments.paste", tr("Paste"), self._paste, "Ctrl+V")
         self.capture = Action("attachments.capture", tr("Capture Region"), self._capture_region, "Ctrl+Shift+S")
         self.allow_capture = Action("attachments.allow_capture", tr("Open Settings"), self._allow_capture)

@@ -17,7 +17,7 @@ from app.engine_link.bridge import EngineBridge
 from app.engine_link.client import new_request_id
 from app.export.formats import as_json
 from app.export.records import PictureRecord
-from app.export.writing import Kind, ending, needs_pixels, safe_name, write_export
+from app.export.writing import Kind, ending, names_folder, needs_pixels, safe_name, write_export
 from app.platform.files import unused_path
 from app.state.notices import Notice
 from app.state.session import Session, with_names
@@ -100,6 +100,8 @@ class BoxActions(QObject):
         if not chosen:
             return None
         target = Path(chosen)
+        if suffix == ".zip" and names_folder(target):
+            return unused_path(target)
         endings = (".png", ".jpg", ".jpeg") if suffix == ".png" else (suffix,)
         return target if target.suffix.lower() in endings else unused_path(target.with_name(target.name + suffix))
 

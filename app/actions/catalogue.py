@@ -9,6 +9,7 @@ from app.actions.action import Action
 from app.actions.attachments import AttachmentActions
 from app.actions.boxes import BoxActions
 from app.actions.conversation import ConversationActions
+from app.actions.drafters import DrafterActions
 from app.actions.engine import TOUR, EngineActions
 from app.actions.estimating import EstimateActions
 from app.actions.help import HelpActions
@@ -92,6 +93,7 @@ class Actions:
         self.attachments = AttachmentActions(session, self.engine, choose_files, capture)
         self.estimating = EstimateActions(session, bridge, self.conversation, home)
         self.models = ModelActions(session, bridge, self.engine, self.conversation, home, token or HubToken())
+        self.drafters = DrafterActions(session, bridge, self.engine, self.conversation, self.models, home)
         self.servers = ServerActions(session, bridge, self.engine, self.models, home, keys or ServerKeys())
         self.view = ViewActions(session)
         self.sheets = SheetActions(session, bridge)

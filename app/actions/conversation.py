@@ -18,11 +18,10 @@ from app.state.attachments import Attachment, AttachmentStatus
 from app.state.conversation import title_of
 from app.state.engine_status import EngineState
 from app.state.session import Session
-from app.state.transcript import Transcript
 from app.state.turn import Turn, TurnStatus
 from app.words import tr
 from mlx_gemma4.protocol.parts import Message
-from mlx_gemma4.protocol.requests import Ask, Transcribe
+from mlx_gemma4.protocol.requests import Ask
 
 DEFAULT_QUESTIONS = {
     "picture": ("What is in this picture?", "What is in these pictures?"),
@@ -212,7 +211,7 @@ class ConversationActions:
         if not self._urgent:
             engine.ask_id, engine.state = turn.request_id, EngineState.BUSY
         if turn.transcript is not None:
-            self._engine.send(_rest_of(turn, turn.transcript))
+            self._engine.send(turn.transcript.rest(turn.request_id, turn.attachments[0].path))
             return
         self._engine.send(replace(self._ask_of(turn, messages), anyway=self._anyway))
         self._anyway = False
@@ -275,15 +274,3 @@ class ConversationActions:
         self.new.enabled = bool(conversation.count or attachments.count or self._session.draft.text)
         self.go_on.enabled = any(self.can_continue(turn) for turn in conversation.turns[-1:])
         self.retry.enabled = self.copy_answer.enabled = idle and conversation.count > 0
-
-
-def _rest_of(turn: Turn, transcript: Transcript) -> Transcribe:
-    """The request for what is not written down yet."""
-    return Transcribe(
-        turn.request_id,
-        turn.attachments[0].path,
-        start=transcript.end,
-        first_piece=transcript.pieces,
-        context=transcript.last_said,
-        held=transcript.held,
-    )

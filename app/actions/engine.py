@@ -25,6 +25,7 @@ class EngineActions:
     Attributes:
         load_remote: has a server's model loaded: the request's id and the model's path.
         kv_packing: says at each load how the model is to keep conversations.
+        drafter_of: the folder of the drafter to load beside a model; empty for none.
     """
 
     def __init__(self, session: Session, engine: EngineBridge, model: str = TOUR) -> None:
@@ -35,6 +36,7 @@ class EngineActions:
         self._model = model
         self.load_remote: Callable[[str, str], None] = lambda load_id, path: None
         self.kv_packing: Callable[[], KVPacking | None] = lambda: None
+        self.drafter_of: Callable[[str], str] = lambda path: ""
         self.restart = Action(RESTART_ENGINE, tr("Restart Engine"), self.start_again)
         self._asleep: list[Attachment] = []  # to be looked at once there is an engine
         engine.event_received.connect(session.apply)
@@ -122,7 +124,15 @@ class EngineActions:
     def _load(self, *, anyway: bool = False) -> None:
         """Have the model loaded, wherever it is; a server's needs no room."""
         if split_remote_path(self._model) is None:
-            self._engine.send(Load(self._status.load_id, self._model, anyway, kv_packing=self.kv_packing()))
+            self._engine.send(
+                Load(
+                    self._status.load_id,
+                    self._model,
+                    anyway,
+                    self.drafter_of(self._model),
+                    kv_packing=self.kv_packing(),
+                )
+            )
         else:
             self.load_remote(self._status.load_id, self._model)
 

@@ -22,6 +22,8 @@ from mlx_gemma4.protocol.memory_fit import Fit, judge_more
 
 DELAY_MS = 150
 """Words that are typed within this time are estimated together."""
+MOST_READ = 64
+"""Turns of which it is remembered how much was read: more than the engine keeps."""
 
 
 class EstimateActions(QObject):
@@ -129,6 +131,8 @@ class EstimateActions(QObject):
 
     def _learn(self, turn: Turn, usage: UsageReport) -> None:
         """How fast that was; an answer with thoughts is not read again as it was written."""
+        while len(self._read) >= MOST_READ:
+            del self._read[next(iter(self._read))]
         self._read[turn.key] = usage.prompt_tokens + (0 if turn.thought else usage.completion_tokens)
         fresh = usage.prompt_tokens - usage.reused_tokens
         model = self._session.engine.loaded_path

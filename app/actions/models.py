@@ -88,8 +88,7 @@ class ModelActions:
         """Fetch a model, or go on with it, starting the engine if it has ended."""
         download = self._models.download_of(repository)
         if download is None:
-            offer = next((model for model in self._models.offered if model.repository == repository), None)
-            download = ModelDownload(repository, self._models.title_of(repository), 0, offer.nbytes if offer else 0)
+            download = ModelDownload(repository, self._models.title_of(repository), 0, self._models.size_of(repository))
             self._models.downloads = (*self._models.downloads, download)
         if download.status.goes_on:
             return
@@ -216,10 +215,13 @@ class ModelActions:
         if download is None:
             return
         self._models.downloads = tuple(item for item in self._models.downloads if item is not download)
-        self._arrived = event.path
-        self.use_downloaded.enabled = True
         text = tr("{title} is here.", title=download.title)
-        self._session.notices.show(Notice("info", text, SUBJECT, tr("Use it"), self.use_downloaded.id))
+        if self._models.drafted_by(event.repository) is not None:  # it comes into use by itself
+            self._session.notices.show(Notice("info", text, SUBJECT))
+        else:
+            self._arrived = event.path
+            self.use_downloaded.enabled = True
+            self._session.notices.show(Notice("info", text, SUBJECT, tr("Use it"), self.use_downloaded.id))
         self.refresh()
 
     def _on_failed(self, event: EngineFailed) -> None:

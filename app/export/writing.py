@@ -1,9 +1,11 @@
-"""An export as a file: the whole of it, or nothing."""
+"""An export as a file or a folder: the whole of it, or nothing."""
 
 from __future__ import annotations
 
 import re
+import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -38,11 +40,16 @@ def safe_name(name: str) -> str:
 
 
 def write_export(kind: Kind, pictures: tuple[PictureRecord, ...], target: Path) -> None:
-    """Write it; what was there before is replaced.
+    """Write it; a file that was there before is replaced.
+
+    Several files go into a zip, or into a folder where `target` has no extension; nothing may have that name yet.
 
     Raises:
         OSError: it cannot be written, or a picture not be read.
     """
+    if names_folder(target) and ending(kind, len(pictures)) == ".zip":
+        _write_folder(kind, pictures, target)
+        return
     with whole_file(target) as file:
         if kind in ("coco", "json"):
             text = as_coco(pictures) if kind == "coco" else as_json(pictures)
@@ -50,22 +57,41 @@ def write_export(kind: Kind, pictures: tuple[PictureRecord, ...], target: Path) 
         elif kind == "drawn" and target.suffix.lower() != ".zip":
             file.write_bytes(_encoded(drawn(pictures[0]), target.suffix))
         else:
-            _write_zip(kind, pictures, file)
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+                for name, content in _files(kind, pictures):
+                    archive.writestr(name, content)
 
 
-def _write_zip(kind: Kind, pictures: tuple[PictureRecord, ...], file: Path) -> None:
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        if kind == "yolo":
-            for name, text in as_yolo(pictures).items():
-                archive.writestr(name, text)
-            return
-        for picture in pictures:
-            if kind == "drawn":
-                archive.writestr(f"{picture.name}.png", _encoded(drawn(picture), ".png"))
-                continue
-            folder = f"{picture.name}/" if len(pictures) > 1 else ""
-            for number, (box, image) in enumerate(crops(picture), 1):
-                archive.writestr(f"{folder}{number:03d} {safe_name(box.name)}.png", _encoded(image, ".png"))
+def names_folder(target: Path) -> bool:
+    """Whether the name has nothing at its end that would say what kind of file it is."""
+    return not target.suffix or " " in target.suffix
+
+
+def _write_folder(kind: Kind, pictures: tuple[PictureRecord, ...], target: Path) -> None:
+    """All of it or nothing: it gets its name once everything is inside."""
+    with tempfile.TemporaryDirectory(prefix=f".{target.name} ", dir=target.parent) as unfinished:
+        inside = Path(unfinished) / target.name
+        for name, content in _files(kind, pictures):
+            file = inside / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        inside.mkdir(exist_ok=True)
+        inside.rename(target)
+
+
+def _files(kind: Kind, pictures: tuple[PictureRecord, ...]) -> Iterator[tuple[str, bytes]]:
+    """Names with folders, and contents."""
+    if kind == "yolo":
+        for name, text in as_yolo(pictures).items():
+            yield name, text.encode()
+        return
+    for picture in pictures:
+        if kind == "drawn":
+            yield f"{picture.name}.png", _encoded(drawn(picture), ".png")
+            continue
+        folder = f"{picture.name}/" if len(pictures) > 1 else ""
+        for number, (box, image) in enumerate(crops(picture), 1):
+            yield f"{folder}{number:03d} {safe_name(box.name)}.png", _encoded(image, ".png")
 
 
 def _encoded(image: QImage, suffix: str) -> bytes:

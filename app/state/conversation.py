@@ -106,7 +106,7 @@ class Conversation(Observable):
 
     def versions(self, turn: Turn) -> list[Turn]:
         """The turns that are alternatives to each other at this place, oldest first."""
-        return self._following.get(turn.before, [turn])
+        return list(self._following.get(turn.before, (turn,)))
 
     def choose(self, turn: Turn) -> None:
         """Show the path through this turn, further on as it was when it was last shown."""
@@ -170,12 +170,12 @@ class Conversation(Observable):
 
     def _forget(self) -> None:
         self.key, self.created = new_key(), time.time()
-        self._following: dict[Turn | None, list[Turn]] = {}
+        self._following: dict[Turn | None, tuple[Turn, ...]] = {}
         self._chosen: dict[Turn | None, Turn] = {}  # where there are several to choose from
 
     def _put(self, turn: Turn) -> None:
         turn.place = 0 if turn.before is None else turn.before.place + 1
-        self._following.setdefault(turn.before, []).append(turn)
+        self._following[turn.before] = (*self._following.get(turn.before, ()), turn)
         self._choose(turn)
 
     def _choose(self, turn: Turn) -> None:

@@ -36,6 +36,8 @@ class EngineStatus(Observable):
         hears: whether it takes sound; until there is one, yes.
         host: of the server that words and files go to; empty for a model on this computer.
         offline: that server has not answered the last question.
+        drafts: whether a drafter guesses its answers ahead.
+        from_disk: whether its per-layer embeddings are read from the disk.
         max_soft_tokens: its usual budget of a picture.
     """
 
@@ -50,6 +52,8 @@ class EngineStatus(Observable):
     chats = Property(True)
     host = Property("")
     offline = Property(False)
+    drafts = Property(False)
+    from_disk = Property(False)
     max_soft_tokens = Property(DEFAULT_SOFT_TOKENS)
 
     load_id = ""

@@ -44,7 +44,8 @@ def hear(turn: Turn, event: Said, files: Mapping[int, Attachment] = NO_FILES) ->
                 turn.thinking_since = time.monotonic()
             turn.thought += text
         case TranscriptSegment():
-            turn.status = TurnStatus.ANSWERING
+            if turn.status is not TurnStatus.STOPPING:
+                turn.status = TurnStatus.ANSWERING
             turn.write_down(event)
         case ToolCallRequested(name, arguments):
             turn.status = TurnStatus.ANSWERING

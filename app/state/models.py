@@ -82,6 +82,8 @@ class Models(Observable):
         removed: the model that was deleted last and can be had back; None for none.
         problem: why something could not be done, as a sentence.
         chosen: path of the model that is to be used, or the bundled one's name.
+        drafters: folders of drafters that are here, by the path of their model.
+        undrafted: paths of models that shall do without.
     """
 
     is_open = Property(False)
@@ -93,6 +95,8 @@ class Models(Observable):
     removed = Property[FoundModel | None](None)
     problem = Property("")
     chosen = Property("")
+    drafters = Property[dict[str, str]]({})
+    undrafted = Property[frozenset[str]](frozenset())
 
     @property
     def recommended(self) -> OfferedModel | None:
@@ -122,13 +126,31 @@ class Models(Observable):
     def title_of(self, repository: str) -> str:
         """A repository's model in words."""
         offer = next((model for model in self.offered if model.repository == repository), None)
-        return offered_title(offer) if offer else repository
+        if offer is not None:
+            return offered_title(offer)
+        drafted = self.drafted_by(repository)
+        return tr("Drafter of {name}", name=_name(drafted)) if drafted else repository
+
+    def size_of(self, repository: str) -> int:
+        """Bytes of its download, as far as is known; 0 for one that nobody offers."""
+        offers = {model.repository: model.nbytes for model in self.offered}
+        drafters = {model.drafter.repository: model.drafter.nbytes for model in self.found if model.drafter}
+        return (drafters | offers).get(repository, 0)
+
+    def drafted_by(self, repository: str) -> FoundModel | None:
+        """The model whose drafter comes from this repository; None for one that is no drafter of a model here."""
+        drafted = (model for model in self.found if model.drafter and model.drafter.repository == repository)
+        return next(drafted, None) if repository else None
 
 
 def found_title(model: FoundModel) -> str:
     """`Gemma 4 E2B · 4-bit`, or by the folder's name what is no published size."""
-    name = f"Gemma 4 {model.size}" if model.size else model.name
+    name = _name(model)
     return tr("{name} · {bits}-bit", name=name, bits=model.bits) if model.bits else name
+
+
+def _name(model: FoundModel) -> str:
+    return f"Gemma 4 {model.size}" if model.size else model.name
 
 
 def offered_title(model: OfferedModel) -> str:

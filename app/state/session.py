@@ -204,13 +204,14 @@ class Session:
             self.engine.loaded_path = event.path
             self.engine.sees, self.engine.hears = event.sees, event.hears
             self.engine.chats = event.chats
+            self.engine.drafts, self.engine.from_disk = event.drafts, event.from_disk
             self.engine.host, self.engine.offline = event.host, False
             self.engine.max_soft_tokens = event.max_soft_tokens
             self.engine.state = EngineState.READY
 
     def _continue(self, turn: Turn, event: Event) -> None:
-        """The next event of a running answer; after Stop only its end counts."""
-        ends = isinstance(event, UsageReport | TurnFinished)
+        """The next event of a running answer; after Stop only its end counts, and what was heard before it."""
+        ends = isinstance(event, UsageReport | TurnFinished | TranscriptSegment)
         if turn.status is TurnStatus.STOPPING and not ends:
             return
         if not isinstance(event, TurnFinished | Remark):

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from app.state.clock import clock
 from app.state.observable import Observable, Property
 from mlx_gemma4.protocol.events import TranscriptSegment
+from mlx_gemma4.protocol.requests import Transcribe
 
 _CLOSE = 0.0005  # seconds; two moments that are nearer are one
 
@@ -77,20 +78,21 @@ class Transcript(Observable):
         """The words, each line behind the time at which it begins: what a model is told about the recording."""
         return "\n".join(f"[{clock(line.start)}] {line.text}" for line in self.lines) or "Nothing is said in it."
 
-    @property
-    def pieces(self) -> int:
-        """How many pieces it was heard in."""
-        return max((segment.piece for segment in self.segments), default=-1) + 1
-
-    @property
-    def last_said(self) -> str:
-        """The words of the last piece in which something is said."""
-        return " ".join(line.text for line in self.lines if line.piece == self.lines[-1].piece)
-
-    @property
-    def held(self) -> str:
-        """Words that were heard behind its end, and that the next piece may hear better."""
-        return self.segments[-1].held if self.segments else ""
+    def rest(self, request_id: str, path: str) -> Transcribe:
+        """The request for what is missing; a piece that broke off between its segments is heard again."""
+        broken = self.segments[-1].piece if self.segments and self.segments[-1].more else -1
+        whole = [segment for segment in self.segments if segment.piece != broken]
+        if not whole:
+            return Transcribe(request_id, path)
+        said = [segment for segment in whole if segment.text]
+        return Transcribe(
+            request_id,
+            path,
+            start=whole[-1].end,
+            first_piece=max(segment.piece for segment in whole) + 1,
+            context=" ".join(segment.text for segment in said if segment.piece == said[-1].piece),
+            held=whole[-1].held,
+        )
 
     @property
     def found(self) -> list[int]:

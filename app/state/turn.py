@@ -135,8 +135,8 @@ class Turn(LightObservable):
         self.reported_seconds = 0.0  # of thinking, as the engine measured it
         self.thinking_since: float | None = None
         self.text = ""
-        self.boxes: list[FoundBox] = []
-        self.calls: list[ToolCall] = []
+        self.boxes: tuple[FoundBox, ...] = ()
+        self.calls: tuple[ToolCall, ...] = ()
         self.told: tuple[Message, ...] | None = None
         self._splitter: AnswerSplitter | None = None
         self._thoughts_ended: tuple[int, ...] = ()  # where those of each round with calls did
@@ -231,7 +231,7 @@ class Turn(LightObservable):
             sheet = file.sheet_at(number, seconds) if file.region is None else file.region.sheet
             box = box if file.region is None else file.region.whole_place(box)
         found = FoundBox(len(self.boxes), box, label, index, colour, sheet)
-        self.boxes.append(found)
+        self.boxes = (*self.boxes, found)
         for block in self.blocks:
             if len(block.boxes) < block.expected_boxes:
                 block.boxes = (*block.boxes, found.number)
@@ -252,7 +252,7 @@ class Turn(LightObservable):
         """The model wants a tool called; what it writes next stands below that."""
         self._announce(self._open().pause())
         call = ToolCall(len(self.calls), len(self._thoughts_ended), len(self.blocks), name, arguments)
-        self.calls.append(call)
+        self.calls = (*self.calls, call)
         self.call_added.emit(call)
 
     def wait_for_tools(self) -> None:
@@ -270,8 +270,8 @@ class Turn(LightObservable):
 
     def restart(self) -> None:
         """Throw the answer away, to ask again."""
-        self.text, self.boxes, self._splitter = "", [], None
-        self.calls, self._thoughts_ended = [], ()
+        self.text, self.boxes, self._splitter = "", (), None
+        self.calls, self._thoughts_ended = (), ()
         self.thought, self.progress, self.broken_boxes = "", 0.0, 0
         self.thought_seconds = self.reported_seconds = 0.0
         self.resuming, self.told = False, None

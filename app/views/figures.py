@@ -81,7 +81,9 @@ def about(seconds: float) -> str:
 
 def in_full(usage: UsageReport) -> str:
     """All that is known of an answer, a line each."""
-    rate, first = usage.tokens_per_second, usage.time_to_first_token
+    rate, first, guessed = usage.tokens_per_second, usage.time_to_first_token, usage.guessed_tokens
+    share = round(100 * usage.right_guesses / guessed) if guessed else 0
+    guesses = counted(guessed, "guess", "guesses")
     read, reused = counted(usage.prompt_tokens, "token"), usage.reused_tokens
     known = tr("{tokens} read, {reused} of them known from before", tokens=read, reused=figure(reused))
     lines = [
@@ -89,6 +91,7 @@ def in_full(usage: UsageReport) -> str:
         tr("First word after {seconds} s", seconds=figure(first, 2)) if usage.completion_tokens else "",
         known if reused else tr("{tokens} read", tokens=read),
         tr("{written} written", written=figure(usage.completion_tokens)),
+        tr("{share} % of {guesses} right", share=share, guesses=guesses) if guessed else "",
         tr("{size} of memory at most", size=memory(usage)) if usage.peak_memory_bytes else "",
     ]
     return "\n".join(line for line in lines if line)

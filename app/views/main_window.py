@@ -7,6 +7,8 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEven
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.actions.catalogue import Actions
+from app.actions.engine import TOUR
+from app.state.engine_status import EngineState
 from app.state.session import Session
 from app.views import theme
 from app.views.about import About
@@ -60,7 +62,9 @@ class MainWindow(QMainWindow):
         fill_menu_bar(self.menuBar(), actions)
         self._pages = QStackedWidget(self)
         first = FirstModel(session, actions.models)
-        self._pages.addWidget(EmptyState(self._on_sample, actions.page.make_from_file, below=first))
+        self._empty = EmptyState(self._on_sample, actions.page.make_from_file, below=first)
+        self._pages.addWidget(self._empty)
+        session.engine.state_changed.connect(self._on_engine_changed)
         self._conversation = ConversationView(session, actions.conversation)
         self._pages.addWidget(self._conversation)
         self._conversation.turn_shown.connect(actions.library.look_at)
@@ -87,7 +91,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
         Announcer(session, self)
         self.room = Room(self, session, left, self._status)
-        self._sheet = ModelSheet(session, actions.models, actions.servers, whole, self._header.chip)
+        self._sheet = ModelSheet(session, actions.models, actions.servers, actions.drafters, whole, self._header.chip)
         self._overlay = DropOverlay(self)
         SearchPanel(session.search, actions.library, self)
         session.stage.is_open_changed.connect(self._stage.setVisible)
@@ -95,6 +99,7 @@ class MainWindow(QMainWindow):
         session.conversation.running_changed.connect(self._on_running_changed)
         actions.conversation.tools.asked.connect(self._on_asked)
         actions.help.about_wanted.connect(self._on_about_wanted)
+        self._offers_for = ""
         self._about: About | None = None
         self._presets: PresetsWindow | None = None
         actions.presets.editing_wanted.connect(self._on_presets_wanted)
@@ -187,6 +192,15 @@ class MainWindow(QMainWindow):
         self._status = StatusLine(self._session.engine)
         column.addWidget(self._status)
         return whole
+
+    def _on_engine_changed(self, state: EngineState) -> None:
+        engine = self._session.engine
+        if state is EngineState.READY and engine.loaded_path != self._offers_for:
+            self._offers_for = engine.loaded_path
+            if self._session.models.chosen in ("", TOUR):
+                self._empty.offer_learnt()
+            else:
+                self._empty.offer(engine.sees, engine.hears)
 
     def _on_count_changed(self, count: int) -> None:
         self._pages.setCurrentIndex(1 if count else 0)

@@ -33,7 +33,7 @@ class SampleCard(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setMinimumWidth(_NARROWEST)
         self.setMaximumWidth(_WIDEST)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)  # as tall as its row
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 

@@ -64,20 +64,29 @@ def count(arrays: Iterable[mx.array]) -> Launches:
     return Launches(Counter(re.findall(r'label ?="([^"]+)", shape=rectangle', dot.getvalue())))
 
 
-def count_step(config: Gemma4Config, kernels: str = "none", settings: SamplingSettings = GREEDY) -> Launches:
-    """One decode step of a model in 4 bits, with kernels of ours as `choice.VARIABLE` names them."""
+def count_step(
+    config: Gemma4Config, kernels: str = "none", settings: SamplingSettings = GREEDY, block: int = 0
+) -> Launches:
+    """One decode step of a model in 4 bits, with kernels of ours as `choice.VARIABLE` names them.
+
+    With `block`, so many tokens at once, as where a drafter has guessed.
+    """
     model = Gemma4(replace(narrow(config), vision=None, audio=None))
     model.set_dtype(mx.bfloat16)
     nn.quantize(model.text, 64, 4, class_predicate=lambda _, module: hasattr(module, "to_quantized"))
     caches = LayerCaches(model.text)
-    caches.reserve(ROWS + 1)
+    caches.reserve(ROWS + max(block, 1))
     draw = Draw.of(settings, model.config.text.vocab_size)
     mx.eval(model.parameters(), caches.arrays(), draw)
     with _named_kernels(kernels), as_on_metal():
         form = "whole" if uses_kernel("attention") else FORM_OF_BACKEND["metal"]
-        step = DecodeSteps(model, form).of(Choice.of(settings))
-        token, offset = mx.array(5, mx.uint32), mx.array(ROWS)
-        made = step(token, offset, draw, caches.arrays(), ROWS)
+        steps, offset = DecodeSteps(model, form), mx.array(ROWS)
+        if block:
+            tokens = mx.array([5] * block, mx.uint32)
+            several = steps.block(Choice.of(settings))(tokens, offset, draw, caches.arrays())
+            written = [array for rows in several.globals for array in arrays_of(rows)]
+            return count([several.chosen, several.hidden_LD, *written, *several.rows])
+        made = steps.of(Choice.of(settings))(mx.array(5, mx.uint32), offset, draw, caches.arrays(), ROWS)
         written = [array for rows in made.arrays for array in arrays_of(rows)]
         return count([made.chosen, made.offset, *made.draw, *written])
 

@@ -15,10 +15,13 @@ class AnswerClock:
     Attributes:
         prompt_tokens: to be set once the prompt is known.
         reused_tokens: of them, what need not be read again; to be set as well.
+        guessed_tokens: that a drafter guessed; to be set, if there is one.
+        right_guesses: of them, those that came; likewise.
     """
 
     def __init__(self) -> None:
         self.prompt_tokens = self.reused_tokens = 0
+        self.guessed_tokens = self.right_guesses = 0
         self._tokens = 0
         self._thought: tuple[float, float] | None = None  # from when to when
         self._thinks = False
@@ -68,6 +71,8 @@ class AnswerClock:
             peak_memory_bytes=self.peak_bytes(),
             reused_tokens=self.reused_tokens,
             thinking_seconds=self._thought[1] - self._thought[0] if self._thought else 0.0,
+            guessed_tokens=self.guessed_tokens,
+            right_guesses=self.right_guesses,
         )
 
     def peak_bytes(self) -> int:

@@ -52,6 +52,7 @@ class AnswerWriter:
         loop = LoopDetector(request.loop_guard) if request.loop_guard else None
         ends = self._ends(request)
         reason: FinishReason = "max_tokens"
+        before = self._guesses()
         for token in self._tokens(request, session, ends, guide):
             course.meter.count_token()
             if token in ends:
@@ -69,6 +70,7 @@ class AnswerWriter:
             if course.is_over():
                 reason = "stopped"
                 break
+        self._count_guesses(course, before)
         yield from parser.finish(complete=reason == "end_of_turn")
         return "tool_calls" if reason == "end_of_turn" and parser.calls else reason
 
@@ -78,6 +80,14 @@ class AnswerWriter:
         if self._speculation is None:
             return session.decode(request.sampling, ends, request.max_tokens, guide)
         return speculate(session, self._speculation, request.sampling, ends, request.max_tokens, guide)
+
+    def _guesses(self) -> tuple[int, int]:
+        """Guessed and right so far, in all answers."""
+        return (self._speculation.guessed, self._speculation.right) if self._speculation else (0, 0)
+
+    def _count_guesses(self, course: Course, before: tuple[int, int]) -> None:
+        guessed, right = self._guesses()
+        course.meter.guessed_tokens, course.meter.right_guesses = guessed - before[0], right - before[1]
 
     def _ends(self, request: Ask) -> frozenset[int]:
         """The ids that end an answer: those that the checkpoint states and, as copies often forget them, the format's.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 import mlx.core as mx
@@ -14,7 +14,7 @@ from mlx_gemma4.engine.peak_memory import predict_peak
 from mlx_gemma4.generation.session import LARGEST_CHUNK
 from mlx_gemma4.kernels.backend import Backend, backend
 from mlx_gemma4.model.gemma4 import Gemma4
-from mlx_gemma4.prompt.prepared import Prepared, PreparedPicture
+from mlx_gemma4.prompt.prepared import Prepared, PreparedMedia, PreparedPicture
 from mlx_gemma4.protocol.care import NO_ROOM_TO_ASK_CODE, TOO_LONG_CODE
 from mlx_gemma4.protocol.errors import PrismError
 from mlx_gemma4.protocol.kv_packing import KV_BITS, KVPacking
@@ -29,8 +29,9 @@ class PromptSize:
     Attributes:
         tokens: all of it.
         new_tokens: of the answer, at most.
-        pictures: soft tokens of each picture, page or frame.
-        sounds: soft tokens of each sound.
+        pictures: soft tokens of each picture, page or frame that a tower has to look at.
+        sounds: the same of each sound.
+        kept: soft tokens of each whose features are there.
         read: tokens at its beginning that need not be read again.
     """
 
@@ -38,7 +39,17 @@ class PromptSize:
     new_tokens: int
     pictures: Sequence[int] = ()
     sounds: Sequence[int] = ()
+    kept: Sequence[int] = ()
     read: int = 0
+
+    @classmethod
+    def of(cls, request: Ask, prepared: Prepared, read: int, kept: Container[PreparedMedia]) -> PromptSize:
+        """Of a question of whose prompt `read` tokens are there, and of whose media the features of those in `kept`."""
+        sizes: dict[str, list[int]] = {"pictures": [], "sounds": [], "kept": []}
+        for item in (item for item in prepared.media if item.start >= read):
+            kind = "kept" if item in kept else "pictures" if isinstance(item, PreparedPicture) else "sounds"
+            sizes[kind].append(item.soft_tokens)
+        return cls(len(prepared.token_ids), request.max_tokens, read=read, **sizes)
 
 
 class AskGuard:
@@ -69,6 +80,7 @@ class AskGuard:
             new_tokens=max(min(size.new_tokens, self.most_tokens - size.tokens), 0),
             pictures=size.pictures,
             sounds=size.sounds,
+            kept=size.kept,
             snapshots=[size.tokens],
             chunk=LARGEST_CHUNK,
             itemsize=self._itemsize,
@@ -79,8 +91,8 @@ class AskGuard:
         read = CacheSizes.of(self._config.text, self._itemsize, self._packing).branch(size.read) if size.read else 0
         return peak.total - min(read, peak.caches)
 
-    def admit(self, request: Ask, prepared: Prepared, read: int) -> Ask:
-        """The request with an answer that ends where the model's reach does; `read` is as for `PromptSize`.
+    def admit(self, request: Ask, prepared: Prepared, read: int, kept: Container[PreparedMedia] = ()) -> Ask:
+        """The request with an answer that ends where the model's reach does; `read` and `kept` as for `PromptSize.of`.
 
         Raises:
             PrismError: the prompt is longer than the model can read, or does not fit into the memory that is free.
@@ -89,19 +101,16 @@ class AskGuard:
         if tokens >= self.most_tokens:
             raise too_long(tokens, self.most_tokens)
         if not request.anyway:
-            pictures = [item.soft_tokens for item in prepared.media if isinstance(item, PreparedPicture)]
-            sounds = [item.soft_tokens for item in prepared.media if not isinstance(item, PreparedPicture)]
-            size = PromptSize(tokens, request.max_tokens, pictures, sounds, read)
-            need, memory = self.need_bytes(size), memory_beside_model()
+            need, memory = self.need_bytes(PromptSize.of(request, prepared, read, kept)), memory_beside_model()
             if judge_more(need, memory) is Fit.TOO_LARGE:
-                raise no_room(need, memory, self._bits_that_fit(size, memory))
+                raise no_room(need, memory, self._bits_that_fit(PromptSize.of(request, prepared, 0, ()), memory))
         return replace(request, max_tokens=min(request.max_tokens, self.most_tokens - tokens))
 
     def _bits_that_fit(self, size: PromptSize, memory: MachineMemory) -> int | None:
         """In how many bits keys and values would have to be kept for a prompt to fit; None where that is no way out."""
         now, head_dim = self._packing.bits if self._packing else 16, self._config.text.full.head_dim
         for bits in (bits for bits in KV_BITS if bits < now and can_be_packed(head_dim)):
-            if judge_more(self._need(replace(size, read=0), KVPacking(bits)), memory) is not Fit.TOO_LARGE:
+            if judge_more(self._need(size, KVPacking(bits)), memory) is not Fit.TOO_LARGE:
                 return bits
         return None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from mlx_gemma4.engine.memory import weight_bytes
 from mlx_gemma4.engine.model_needs import need_bytes
-from mlx_gemma4.protocol.model_events import OfferedModel
+from mlx_gemma4.protocol.model_events import Drafter, OfferedModel
 from mlx_gemma4.weights.published_sizes import PUBLISHED
 from mlx_gemma4.weights.quantization import Packing
 
@@ -51,6 +51,16 @@ _ROWS = (
     _Row("mlx-community/gemma-4-31b-it-8bit", "31B", 8, 33_760_000_000, _LARGEST),
 )
 
+# The drafter of each size. How many numbers of 16 bits it has is published, 78 million to half a billion; what they
+# take is computed from that, and so round.
+_DRAFTERS = {
+    "E2B": ("google/gemma-4-E2B-it-assistant", 156_000_000),
+    "E4B": ("google/gemma-4-E4B-it-assistant", 158_000_000),
+    "12B": ("google/gemma-4-12B-it-assistant", 800_000_000),
+    "26B-A4B": ("google/gemma-4-26B-A4B-it-assistant", 800_000_000),
+    "31B": ("google/gemma-4-31B-it-assistant", 1_000_000_000),
+}
+
 # From this much memory on, this model: it leaves the system and other programs what they usually take. Not 4-bit 12B,
 # whose answers are reported to suffer from the rounding.
 _TIERS = (
@@ -66,6 +76,11 @@ _TIERS = (
 def recommended(total_memory: int) -> str:
     """The repository for a machine with this much memory, in bytes."""
     return [repository for least, repository in _TIERS if total_memory >= least * 0.98][-1]
+
+
+def offered_drafter(size: str) -> Drafter | None:
+    """The drafter to download for a published size; None for another shape."""
+    return Drafter(*_DRAFTERS[size]) if size in _DRAFTERS else None
 
 
 def offered(total_memory: int) -> tuple[OfferedModel, ...]:

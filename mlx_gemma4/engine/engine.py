@@ -156,7 +156,7 @@ class Engine:
         tokens = count_prompt(request.messages, self._count_text, self._options(request), request.media)
         seen = [size for cost in request.media if cost.kind != "sound" for size in piece_sizes(cost)]
         heard = [cost.soft_tokens for cost in request.media if cost.kind == "sound"]
-        size = PromptSize(tokens, request.max_tokens, seen, heard, min(request.read_tokens, tokens))
+        size = PromptSize(tokens, request.max_tokens, seen, heard, read=min(request.read_tokens, tokens))
         return AskEstimated(tokens, self._guard.most_tokens, self._guard.need_bytes(size), memory_beside_model())
 
     def _options(self, request: Ask | EstimateAsk) -> ChatOptions:
@@ -191,7 +191,7 @@ class Engine:
         meter = course.meter
         prepared = self._prepared(request, read_sound, course)
         meter.prompt_tokens = len(prepared.token_ids)
-        request = self._guard.admit(request, prepared, reuse.read_already(prepared))
+        request = self._guard.admit(request, prepared, reuse.read_already(prepared), self._features)
         yield from map(Remark, prepared.remarks)
         reason: FinishReason = "stopped"
         with reuse.reading(prepared) as reading:

@@ -25,11 +25,22 @@ _DRAFTER = "assistant"
 
 def is_gemma4(folder: Path) -> bool:
     """Whether a folder says of itself that it holds a Gemma 4 that can be talked to; drafters cannot."""
+    kind = _kind_of(folder)
+    return kind.startswith(FAMILY) and _DRAFTER not in kind
+
+
+def is_drafter(folder: Path) -> bool:
+    """Whether a folder says that it holds a drafter of one."""
+    kind = _kind_of(folder)
+    return kind.startswith(FAMILY) and _DRAFTER in kind
+
+
+def _kind_of(folder: Path) -> str:
     try:
         kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
     except (OSError, ValueError, AttributeError, RecursionError):
-        return False
-    return isinstance(kind, str) and kind.startswith(FAMILY) and _DRAFTER not in kind
+        return ""
+    return kind if isinstance(kind, str) else ""
 
 
 def judge_folder(candidate: Candidate) -> FoundModel:

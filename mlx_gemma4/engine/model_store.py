@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from mlx_gemma4.engine.catalogue import offered
+from mlx_gemma4.engine.drafters import drafter_of, find_drafters
 from mlx_gemma4.engine.machine_memory import machine_memory
 from mlx_gemma4.engine.model_judging import is_gemma4, judge_folder, memory_need
 from mlx_gemma4.engine.model_places import candidates, subfolders
@@ -84,9 +86,12 @@ def _aside(own: Path) -> Path:
 
 
 def _models(own: Path) -> Iterator[FoundModel]:
-    for candidate in candidates(own):
-        if not candidate.folder.name.endswith(SUFFIX) and is_gemma4(candidate.folder):
-            yield judge_folder(candidate)
+    complete = [candidate for candidate in candidates(own) if not candidate.folder.name.endswith(SUFFIX)]
+    drafters = find_drafters(complete)
+    for candidate in complete:
+        if is_gemma4(candidate.folder):
+            model = judge_folder(candidate)
+            yield model if model.problem else replace(model, drafter=drafter_of(model, drafters))
 
 
 def _downloads(own: Path) -> Iterator[FoundModel]:

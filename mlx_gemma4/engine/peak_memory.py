@@ -9,6 +9,7 @@ from mlx_gemma4.cache.global_cache import grown_capacity
 from mlx_gemma4.engine.memory import CacheSizes
 from mlx_gemma4.engine.queued_work import QUEUES, text_layer
 from mlx_gemma4.engine.tower_memory import picture_work, sound_work
+from mlx_gemma4.generation.pace import largest_chunks
 from mlx_gemma4.generation.session import LARGEST_CHUNK
 from mlx_gemma4.kernels.backend import Backend
 from mlx_gemma4.model.config import Gemma4Config, TextConfig
@@ -50,6 +51,7 @@ def predict_peak(
     new_tokens: int = 0,
     pictures: Sequence[int] = (),
     sounds: Sequence[int] = (),
+    kept: Sequence[int] = (),
     snapshots: Sequence[int] = (),
     chunk: int = LARGEST_CHUNK,
     itemsize: int = 2,
@@ -66,6 +68,7 @@ def predict_peak(
         new_tokens: of the answer.
         pictures: soft tokens of each picture or frame.
         sounds: soft tokens of each sound.
+        kept: soft tokens of each picture or sound whose features are there already, and so take nothing more.
         snapshots: the lengths at which snapshots are taken.
         chunk: most tokens of a prefill pass; a picture or sound that is longer is one by itself.
         itemsize: bytes of a number that is computed with: 4 on the CPU, else 2.
@@ -78,9 +81,13 @@ def predict_peak(
     """
     sizes, text = CacheSizes.of(config.text, itemsize, packing), config.text
     end = prompt_tokens + new_tokens
-    rows = min(prompt_tokens, max(chunk, *pictures, *sounds, 0))
+    chunks = largest_chunks(chunk, prompt_tokens, text.query_heads)
+    media = max(*pictures, *sounds, *kept, 0, 0)
     phases = [
-        chunk_work(text, rows, prompt_tokens - rows, itemsize, backend, packing),
+        *[
+            chunk_work(text, rows, earlier, itemsize, backend, packing)
+            for rows, earlier in [*chunks, (media, prompt_tokens - media)]
+        ],
         decode_work(text, sizes, backend, block),
         *[picture_work(config, tokens, itemsize, backend) for tokens in set(pictures)],
         *[sound_work(config, tokens, itemsize, backend) for tokens in set(sounds)],
@@ -90,17 +97,18 @@ def predict_peak(
         weights=weights,
         caches=sizes.branch(end) + sum(map(sizes.snapshot, snapshots)),
         features=(sum(pictures) + sum(sounds)) * text.hidden_size * itemsize,
-        work=max(*phases, outgrown, _before_packing(text, sizes, rows, end, itemsize, backend)),
+        work=max(*phases, outgrown, _before_packing(text, sizes, chunk, end, itemsize, backend)),
     )
 
 
-def _before_packing(text: TextConfig, sizes: CacheSizes, rows: int, end: int, itemsize: int, backend: Backend) -> int:
+def _before_packing(text: TextConfig, sizes: CacheSizes, chunk: int, end: int, itemsize: int, backend: Backend) -> int:
     """What a branch that is packed on its way to `end` takes beside that: as it was, or being packed."""
     packing = sizes.packing
     if packing is None or packing.from_tokens == 0 or not packing.packs(end):
         return 0
     longest = packing.from_tokens
-    as_it_was = sizes.branch(longest) + chunk_work(text, min(rows, longest), max(longest - rows, 0), itemsize, backend)
+    chunks = largest_chunks(chunk, longest, text.query_heads)
+    as_it_was = sizes.branch(longest) + max(chunk_work(text, *each, itemsize, backend) for each in chunks)
     return max(sizes.at_most(end), as_it_was) - sizes.branch(end)
 
 

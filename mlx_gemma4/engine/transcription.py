@@ -184,13 +184,13 @@ class _Transcription:
         since = loudness.share_until(max(self._told - piece.start, 0.0))
         for number, sentence in enumerate(sentences):
             past += len(sentence)
-            end, held = piece.next_start, self._held.text
-            if number < len(sentences) - 1:
+            end, held, more = piece.next_start, self._held.text, number < len(sentences) - 1
+            if more:
                 held = ""
                 moment = piece.start + loudness.moment_of(since + (until - since) * past / letters)
                 end = min(max(moment, self._told), piece.next_start)
             translation = translations[number] if number < len(translations) else ""
-            yield TranscriptSegment(self._told, end, sentence, translation or None, self._piece, held)
+            yield TranscriptSegment(self._told, end, sentence, translation or None, self._piece, held, more)
             self._told = end
 
 

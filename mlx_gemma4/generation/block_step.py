@@ -17,6 +17,7 @@ from mlx_gemma4.kernels.packed_rows import Rows, rows_of, slots_of
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.forward_pass import ForwardPass
+from mlx_gemma4.model.text.masks import Written
 
 
 class Block(NamedTuple):
@@ -80,8 +81,12 @@ def block_step(model: Gemma4, choose: Chooser) -> BlockStep:
         forward = ForwardPass(
             rotations=text.rotations(positions_L),
             masks={
-                AttentionType.SLIDING: _ring_mask(config.window, length, offset, text.dtype),
-                AttentionType.GLOBAL: _written_mask(slots_of(rows_of(pairs[wide[0]][0])), positions_L, text.dtype),
+                AttentionType.SLIDING: Written(
+                    offset, config.window, _ring_mask(config.window, length, offset, text.dtype), behind=True
+                ),
+                AttentionType.GLOBAL: Written(
+                    offset, 0, _written_mask(slots_of(rows_of(pairs[wide[0]][0])), positions_L, text.dtype)
+                ),
             },
             stores=stores,
         )

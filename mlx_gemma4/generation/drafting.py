@@ -17,6 +17,7 @@ from mlx_gemma4.kernels.packed_rows import Rows, rows_of, slots_of
 from mlx_gemma4.model.drafter.drafter import Drafter
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.text.attention_types import AttentionType
+from mlx_gemma4.model.text.masks import Written
 
 Draft = Callable[[mx.array, mx.array, mx.array, Sequence[Rows]], mx.array]
 
@@ -63,12 +64,14 @@ class DrafterGuesser:
 
     def _draft(self, count: int) -> Draft:
         drafter, text = self._drafter, self._model.text
+        windows = {AttentionType.SLIDING: text.config.window, AttentionType.GLOBAL: 0}
 
         def traced(token_1: mx.array, hidden_1D: mx.array, last: mx.array, arrays: Sequence[Rows]) -> mx.array:
             pairs = {AttentionType.SLIDING: arrays[:2], AttentionType.GLOBAL: arrays[2:]}
             keys_values = {kind: (rows_of(keys), rows_of(values)) for kind, (keys, values) in pairs.items()}
             masks = {
-                kind: written_mask(slots_of(keys), last, hidden_1D.dtype) for kind, (keys, _) in keys_values.items()
+                kind: Written(last, windows[kind], written_mask(slots_of(keys), last, hidden_1D.dtype))
+                for kind, (keys, _) in keys_values.items()
             }
             rotations = drafter.rotations(last.reshape(1))
             guessed = []

@@ -10,6 +10,7 @@ import mlx.core as mx
 from mlx_gemma4.generation.soft_tokens import encode
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.soft_token_merge import SoftTokens
+from mlx_gemma4.prompt.content import MediaContent
 from mlx_gemma4.prompt.prepared import PreparedMedia
 
 
@@ -25,6 +26,10 @@ class FeatureCache:
     def nbytes(self) -> int:
         """Memory of what is kept."""
         return sum(soft.soft_SD.nbytes for soft in self._kept.values())
+
+    def __contains__(self, item: object) -> bool:
+        """Whether the soft tokens of this content are there."""
+        return isinstance(item, MediaContent) and item.digest in self._kept
 
     def __call__(self, model: Gemma4, item: PreparedMedia, start: int | None = None) -> SoftTokens:
         """As `encode`, and the soft tokens are evaluated.

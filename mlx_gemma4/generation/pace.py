@@ -1,9 +1,35 @@
-"""How many tokens a prefill chunk takes, so that nobody waits long for its end."""
+"""How many tokens a prefill chunk takes, so that nobody waits long for its end and its scores fit into memory."""
 
 from __future__ import annotations
 
 LEAST_TOKENS = 32
+MOST_SCORES = 1 << 27
+"""Of a chunk's queries with all keys in one global layer: 256 MiB in 16 bits. E2B has 512 tokens a chunk up to 32k."""
 _ROOM_TO_GROW = 4  # a larger chunk also takes longer by the token, so twice the tokens must fit easily
+
+
+def fitting(tokens: int, earlier: int, query_heads: int) -> int:
+    """Of `tokens` as many as make at most `MOST_SCORES` behind `earlier` rows: all, or a power of two, at least 32."""
+    while tokens > LEAST_TOKENS and query_heads * tokens * (earlier + tokens) > MOST_SCORES:
+        tokens = max(LEAST_TOKENS, 1 << (tokens - 1).bit_length() - 1)
+    return tokens
+
+
+def largest_chunks(most: int, tokens: int, query_heads: int) -> list[tuple[int, int]]:
+    """The sizes that chunks of a prompt can have by `fitting`, each with the most rows that can be before one.
+
+    Args:
+        most: of a chunk.
+        tokens: of the prompt.
+        query_heads: of the model.
+    """
+    chunks, size = [], min(most, tokens)
+    while size:
+        fits = MOST_SCORES // (query_heads * size) - size if size > LEAST_TOKENS else tokens
+        if fits >= 0:
+            chunks.append((size, min(fits, tokens - size)))
+        size = max(LEAST_TOKENS, 1 << (size - 1).bit_length() - 1) if size > LEAST_TOKENS else 0
+    return chunks
 
 
 class ChunkPace:

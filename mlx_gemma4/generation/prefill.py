@@ -11,7 +11,7 @@ import mlx.core as mx
 import numpy as np
 
 from mlx_gemma4.cache.layer_caches import LayerCaches
-from mlx_gemma4.generation.pace import ChunkPace
+from mlx_gemma4.generation.pace import ChunkPace, fitting
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.soft_token_merge import SoftTokens, blocks_that_see_themselves
 from mlx_gemma4.model.text.forward_pass import ForwardPass
@@ -19,16 +19,24 @@ from mlx_gemma4.model.text.masks import prefill_masks
 
 
 def chunk_bounds(
-    tokens: int, pace: ChunkPace, blocks: Sequence[range], ends: Sequence[int] = ()
+    tokens: int,
+    pace: ChunkPace,
+    blocks: Sequence[range],
+    ends: Sequence[int] = (),
+    *,
+    earlier: int = 0,
+    query_heads: int = 1,
 ) -> Iterator[tuple[int, int]]:
     """Cut [0, tokens) into chunks of at most what the pace says at that moment, never inside a block.
 
     A chunk ends before a block it would cut; a block longer than a chunk is one by itself. One also ends at each of
-    `ends`, which lie in no block.
+    `ends`, which lie in no block. The more rows are before a chunk, `earlier` ones before the first, the smaller it is
+    (`pace.fitting`).
     """
     start = 0
     while start < tokens:
-        stop = min(start + pace.tokens, tokens, *[end for end in ends if end > start])
+        most = fitting(pace.tokens, earlier + start, query_heads)
+        stop = min(start + most, tokens, *[end for end in ends if end > start])
         for block in blocks:
             if block.start < stop < block.stop:
                 stop = block.start if block.start > start else block.stop

@@ -242,7 +242,8 @@ class Session:
         token_ids = np.concatenate([np.array(carried, dtype=np.int32), prepared.token_ids.astype(np.int32)])
         blocks = [range(span.start + shift, span.stop + shift) for span in spans]
         ends = [end + shift for end in ends]
-        for start, stop in chunk_bounds(len(token_ids) - 1, self.pace, blocks, ends):
+        rows, heads = self.caches.length, self.model.config.text.query_heads
+        for start, stop in chunk_bounds(len(token_ids) - 1, self.pace, blocks, ends, earlier=rows, query_heads=heads):
             started = time.perf_counter()
             soft = [
                 self.encode(self.model, item, block.start - start)

@@ -33,6 +33,8 @@ class Speculation:
         fixed_length: guess always so many; None for what pays.
         runs: runs through the model so far.
         tokens: tokens that came of them.
+        guessed: tokens guessed so far.
+        right: of them, those that came.
     """
 
     guesser: Guesser
@@ -40,6 +42,8 @@ class Speculation:
     fixed_length: int | None = None
     runs: int = 0
     tokens: int = 0
+    guessed: int = 0
+    right: int = 0
 
 
 def speculate(
@@ -104,6 +108,7 @@ def _rounds(
         speculation.runs += 1
         used = yield from _emit(session, block, chosen[: right + 1], guided)
         speculation.tokens += used
+        speculation.guessed, speculation.right = speculation.guessed + count, speculation.right + min(right, used)
         hidden_1D, draw, left = block.hidden_LD[used - 1 : used], block.draws[used], left - used
 
 

@@ -48,12 +48,14 @@ def metal_attention(
     first: mx.array,
     *,
     window: int = 0,
+    behind: bool = False,
     blocks: int | None = None,
 ) -> mx.array:
     """Softmax attention at scale 1 of L rows, whose keys and values are in the cache already: [L, N·H].
 
-    Position p is in slot p, or p mod C where there is a window. Row i is at position first + i, and sees itself and
-    what comes before it: all of it, or window − 1 rows.
+    Position p is in slot p, or p mod C where there is a window; or, where the new rows are behind a ring, it is in slot
+    p mod window and row i in slot window + i. Row i is at position first + i, and sees itself and what comes before it:
+    all of it, or window − 1 rows.
 
     Args:
         q_NLH: queries.
@@ -61,6 +63,7 @@ def metal_attention(
         values: likewise.
         first: position of the first row, an int32 scalar.
         window: 0 for none; else C is at least window + L − 1, so that no row in the window is overwritten.
+        behind: C is window + L: a ring without the new rows, and then these.
         blocks: into how many parts the keys are cut, each with a threadgroup of its own; None decides by C.
     """
     query_heads, rows, head_dim = q_NLH.shape
@@ -86,8 +89,8 @@ def metal_attention(
     made = kernel(
         inputs=[q_NLH, *arrays.values(), first],
         template=[
-            ("T", q_NLH.dtype), ("D", head_dim), ("WINDOW", window), ("SIMDGROUPS", simdgroups), ("TOGETHER", together),
-            *([("BITS", bits), ("GROUP", group)] if bits else []),
+            ("T", q_NLH.dtype), ("D", head_dim), ("WINDOW", window), ("BEHIND", behind),
+            ("SIMDGROUPS", simdgroups), ("TOGETHER", together), *([("BITS", bits), ("GROUP", group)] if bits else []),
         ],
         grid=(-(-readers // together) * simdgroups * 32, kv_heads, blocks),
         threadgroup=(simdgroups * 32, 1, 1),

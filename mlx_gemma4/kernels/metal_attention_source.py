@@ -2,7 +2,8 @@
 
 A reader is one query row of one query head. A threadgroup has TOGETHER readers of one kv head and one block of the
 keys; its simdgroups take turns at the keys, each with a softmax of its own that is rescaled as larger scores come, and
-at the end these are merged. A lane has D / 32 dims side by side. T is the dtype, WINDOW 0 for none.
+at the end these are merged. A lane has D / 32 dims side by side. T is the dtype, WINDOW 0 for none, BEHIND whether the
+new rows are behind a ring.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ _BEGIN = """
   const int slots = %(shape)s[1], rows = queries_shape[1], heads = queries_shape[0];
   const int readers = heads / %(shape)s[0] * rows;
   const int reader = threadgroup_position_in_grid.x * TOGETHER;
+  const int ring = BEHIND ? WINDOW : slots;
   const size_t base = static_cast<size_t>(kv_head) * slots;
 
   // What each reader sees, and from where to where any of them does.
@@ -98,7 +100,8 @@ _BEGIN = """
 
 _KEYS = """
   for (int position = begin + simd; position < end; position += SIMDGROUPS) {
-    const size_t slot = WINDOW > 0 ? position %% slots : position;
+    const bool is_behind = BEHIND && position >= first;
+    const size_t slot = is_behind ? WINDOW + position - first : WINDOW > 0 ? position %% ring : position;
     float row[EACH], factor[TOGETHER], weight[TOGETHER];
     %(read_key)s
     for (int each = 0; each < TOGETHER; ++each) {

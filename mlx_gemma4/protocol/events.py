@@ -232,6 +232,7 @@ class TranscriptSegment(EventBase):
         translation: of the text, if one was asked for and the model gave one.
         piece: which piece of the recording it was heard in, counted from 0.
         held: words that were heard after these but are not told yet, because the next piece may hear them better.
+        more: the same piece has further segments.
     """
 
     start: float
@@ -240,6 +241,7 @@ class TranscriptSegment(EventBase):
     translation: str | None = None
     piece: int = 0
     held: str = ""
+    more: bool = False
 
 
 @dataclass(frozen=True)

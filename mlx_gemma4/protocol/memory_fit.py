@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mlx_gemma4.protocol.byte_units import MEMORY_GB
+from mlx_gemma4.protocol.byte_units import MEMORY_GB, MEMORY_MB
 
 SAFE_SHARE, MOST_SHARE = 0.75, 0.85
 """Of all memory in use with the model loaded: up to the first is safe, from the second on macOS is in trouble."""
@@ -72,18 +72,19 @@ def judge_more(more: int, memory: MachineMemory) -> Fit:
 
 
 def describe_more(more: int, memory: MachineMemory) -> str:
-    """The figures behind that: `needs about 1.4 GB more, 0.9 GB are free of 16 GB`."""
-    return f"needs about {_gigabytes(more)} GB more, {_left(memory.available, memory)}"
+    """The figures behind that: `needs about 1.4 GB more, 900 MB are free of 16 GB`."""
+    return f"needs about {_size(more)} more, {_left(memory.available, memory)}"
 
 
 def describe(need: int, memory: MachineMemory) -> str:
     """The figures behind a judgement: `needs about 9.4 GB, 6.1 GB are free of 16 GB`."""
-    return f"needs about {_gigabytes(need)} GB, {_left(memory.free, memory)}"
+    return f"needs about {_size(need)}, {_left(memory.free, memory)}"
 
 
 def _left(free: int, memory: MachineMemory) -> str:
-    return f"{_gigabytes(free)} GB are free of {round(memory.total / MEMORY_GB, 1):g} GB"
+    total = _size(memory.total).replace(".0 GB", " GB")
+    return f"{_size(free)} are free of {total}"
 
 
-def _gigabytes(size: int) -> str:
-    return f"{size / MEMORY_GB:.1f}"
+def _size(nbytes: int) -> str:
+    return f"{nbytes / MEMORY_GB:.1f} GB" if nbytes >= MEMORY_GB else f"{nbytes / MEMORY_MB:.0f} MB"

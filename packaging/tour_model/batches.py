@@ -56,17 +56,19 @@ class Truth:
 
 @dataclass(frozen=True)
 class Sounds:
-    """H recordings of a batch, of S samples and L letters at most, padded with zeros.
+    """H recordings of a batch, of S samples at most, with Q phrases in all, of L letters at most, padded with zeros.
 
     Attributes:
         samples: int16 [H, S], mono at 16 kHz.
         lengths: int64 [H], samples of each.
-        letters: int64 [H, L], what is said, letter by letter, counted from 1.
-        spelt: int64 [H], letters of each.
+        phrases: int64 [Q, 3], which recording a phrase is in, the first of its soft tokens there, and how many.
+        letters: int64 [Q, L], what is said in it, letter by letter, counted from 1.
+        spelt: int64 [Q], letters of each.
     """
 
     samples: np.ndarray
     lengths: np.ndarray
+    phrases: np.ndarray
     letters: np.ndarray
     spelt: np.ndarray
 

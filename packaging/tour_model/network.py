@@ -156,8 +156,8 @@ def losses(
         soft_BND = soft_tokens(model, batch["patches"], columns, rows, dtype)
         here, off, name, words = _cell_losses(head, soft_BND.float().flatten(0, 1), batch["truth"])
     if batch["sounds"]:
-        heard_HND, counts_H = sound_tokens(model, batch["sounds"]["samples"], batch["sounds"]["lengths"], dtype)
-        letters = letter_loss(head.letters, heard_HND, counts_H, batch["sounds"])
+        heard_HND, _ = sound_tokens(model, batch["sounds"]["samples"], batch["sounds"]["lengths"], dtype)
+        letters = letter_loss(head.letters, heard_HND, batch["sounds"])
     states = []
     for group in batch["groups"]:
         shown = soft_BND[group["pictures"]].flatten(0, -2) if columns else soft_BND.flatten(0, 1)

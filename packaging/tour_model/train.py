@@ -38,7 +38,7 @@ from tour_model.speech.tower import AUDIO_PARTS
 
 WARM_UP, COOL_DOWN = 0.02, 0.45
 MUON_LR = 2.5  # times the learning rate of AdamW
-CELL_WEIGHTS = {"present": 1.0, "box": 12.0, "name": 0.5, "words": 0.15, "letters": 0.4}
+CELL_WEIGHTS = {"present": 1.0, "box": 12.0, "name": 0.5, "words": 0.15, "letters": 1.0}
 LEAST_CELLS = 0.15  # what the cell losses' weight falls to
 POOL, POOL_FROM = 24, 60  # steps' batches kept to be met again, and the first step that does
 Loaded = list[tuple[int, int, dict[str, Any]]]

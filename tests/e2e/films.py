@@ -13,7 +13,7 @@ from tests.e2e.shapes import GROUND
 
 SIZE = (480, 270)
 SECONDS, RATE = 8, 8
-BALL = (36, 88, 222)
+BALL, FLOOR = (36, 88, 222), (206, 199, 182)
 _RADIUS, _LEFT, _STEP = 26, 60, 45  # pixels; the step is what the ball rolls in a second
 _ENLARGED = 4
 
@@ -43,7 +43,7 @@ def _frame(seconds: float) -> Image.Image:
     picture = Image.new("RGB", (width, height), GROUND)
     pen = ImageDraw.Draw(picture)
     floor = round(height * 0.72)
-    pen.rectangle((0, floor, width, height), fill=(206, 199, 182))
+    pen.rectangle((0, floor, width, height), fill=FLOOR)
     x, radius = ball_at(seconds) * width, _RADIUS * _ENLARGED
     pen.ellipse((x - radius, floor - 2 * radius, x + radius, floor), fill=BALL)
     return picture.reduce(_ENLARGED)

@@ -54,7 +54,7 @@ def test_a_question_costs_what_is_said_before_and_one_too_large_is_refused_with_
         window.grab().picture.save(pictures / f"cost-no-room-{scheme}.png")
         refused = window.press("Return")
         failure = window.wait_for("EngineFailed", SECONDS, since=refused)
-        assert "more" in failure.facts["text"] and "0.2 GB" in failure.facts["text"]
+        assert "more" in failure.facts["text"] and "MB are free of" in failure.facts["text"]
         time.sleep(0.6)
         window.grab().picture.save(pictures / f"cost-refused-{scheme}.png")
 

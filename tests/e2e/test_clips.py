@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import ImageColor
 
 from app.store.chosen_model import write_chosen
 from tests.e2e.display import Display
 from tests.e2e.drag import Drag
-from tests.e2e.films import BALL, ball_at, write_film
-from tests.e2e.pixels import difference
+from tests.e2e.films import BALL, FLOOR, ball_at, write_film
+from tests.e2e.pixels import BOX_COLOURS, difference
 from tests.e2e.window import Scheme, Window, wait_until
 from tests.sound_server import SoundServer, require_programs, speak
 from tests.unit.engine.served import DONE, MODEL, ScriptedServer, said, serving
@@ -27,7 +28,7 @@ ANSWER = """A **blue ball** rolls from the left to the right.
 Somebody says “open the door” from 2.2 s to 4 s.
 """
 BOXES = 'At 0:03 the ball is here:\n```json\n[{"time": "0:03", "box_2d": [500, 350, 720, 460], "label": "ball"}]\n```\n'
-SECONDS = 15.0
+SECONDS, KEPT = 15.0, 1.0
 _WORDS = (250, 560)  # where in the window an answer's words begin and end, in pixels
 
 
@@ -90,18 +91,82 @@ def test_a_clip_shows_its_frames_and_times_in_the_answer_lead_there(
             server.always(*said(BOXES), DONE)
             asked = window.ask("Where is the ball at 0:03?")
             window.wait_for("TurnFinished", SECONDS, since=asked)
-            time.sleep(1.0)
+            wait_until(lambda: near(box_seen(window), ball_at(3)), SECONDS, "the box is on its frame")
+            time.sleep(0.4)
             window.grab().picture.save(pictures / f"clip-box-{scheme}.png")
+            window.press("ctrl+alt+Left")
+            wait_until(lambda: not box_seen(window), SECONDS, "no box on the frame before")
+            time.sleep(KEPT)
+            window.process.kill()
+            window.process.wait(10)
+        with Window(display, tmp_path, scheme, more=sound.environment) as window:  # the next day
+            window.wait_for("ModelReady", SECONDS, since=window.started)
+            wait_until(lambda: near(box_seen(window), ball_at(3)), SECONDS, "the clip is there again, where the box is")
+            wait_until(lambda: len(window.happened("MediaShown", since=window.started)) > 31, SECONDS, "and its frames")
+            time.sleep(0.4)
+            window.grab().picture.save(pictures / f"clip-kept-{scheme}.png")
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_recording_can_be_written_down_or_asked_about_and_times_lead_into_it(
+    display: Display, tmp_path: Path, pictures: Path, sound: SoundServer, scheme: Scheme
+) -> None:
+    """The words come from a scripted server: the bundled model answers no questions about sound. All else is real."""
+    talk = speak(tmp_path / "talk.wav", "the meeting starts at seven. please open the blue door. send the report")
+    server = ScriptedServer(models=({"id": MODEL, "capabilities": ["image", "audio"]},))
+    server.always(*said("First the meeting is named, then, at 2.5 s, the **door**."), DONE)
+    with serving(server) as address:
+        write_chosen(tmp_path / "home", f"{address}#{MODEL}")
+        with Window(display, tmp_path, scheme, more=sound.environment) as window:
+            window.wait_for("ModelReady", SECONDS)
+            with Drag(display, [talk]) as drag:
+                drag.over(*window.middle)
+                time.sleep(0.3)
+                window.grab().picture.save(pictures / f"recording-dragged-{scheme}.png")
+                assert drag.drop() == "CopyAction"
+            window.wait_for("ready", SECONDS)
+            time.sleep(0.4)
+            window.grab().picture.save(pictures / f"recording-attached-{scheme}.png")
+            asked = window.ask("What is said, and when?")
+            window.wait_for("TurnFinished", SECONDS, since=asked)
+            window.wait_for("MediaHeard", SECONDS, since=asked)
+            time.sleep(0.4)
+            before = window.grab().picture
+            (link,) = link_lines(window)
+            click(display, window, *link)
+            stage = (720, 60, 1180, 200)
+            sought = lambda: difference(before.crop(stage), window.grab().picture.crop(stage))  # noqa: E731
+            wait_until(lambda: sought() > 0.005, SECONDS, "the player goes there")
+            time.sleep(0.2)
+            window.grab().picture.save(pictures / f"recording-sought-{scheme}.png")
 
 
 def ball_seen(window: Window) -> float:
     """Where the ball is in the large picture, as a share of its width; 0 where there is none."""
+    return seen(window, BALL)
+
+
+def box_seen(window: Window) -> float:
+    """Likewise, where the middle of a box of the first colour is."""
+    return seen(window, ImageColor.getrgb(BOX_COLOURS[0]))
+
+
+def seen(window: Window, colour: tuple[int, ...]) -> float:
+    """The middle of the columns in which there is something of a colour."""
     pixels = np.asarray(window.grab().picture.convert("RGB"), np.int16)
-    left = round(pixels.shape[1] * 0.62)  # where the stage begins
-    near_ball = (np.abs(pixels[60:580, left:] - np.array(BALL, np.int16)).max(axis=2) < 24).sum(axis=0)
-    columns = np.flatnonzero(near_ball > 3)
-    floor = np.flatnonzero((np.abs(pixels[60:580, left:] - np.array((206, 199, 182))).max(axis=2) < 8).sum(axis=0) > 9)
-    return float((columns.mean() - floor[0]) / (floor[-1] + 1 - floor[0])) if len(columns) and len(floor) else 0.0
+    large = pixels[60:, round(pixels.shape[1] * 0.62) :]  # where the stage begins, below its head
+    floor = columns_of(large, FLOOR, 20)
+    rows = np.flatnonzero((np.abs(large - np.array(FLOOR)).max(axis=2) < 8).sum(axis=1) > 200)
+    if not len(rows):
+        return 0.0
+    columns = columns_of(large[: rows[0] + 4], colour, 3)
+    return float((columns.mean() - floor[0]) / (floor[-1] + 1 - floor[0])) if len(columns) else 0.0
+
+
+def columns_of(pixels: np.ndarray, colour: tuple[int, ...], least: int) -> np.ndarray:
+    """Numbers of the columns that have at least so many pixels of about a colour: int [N]."""
+    return np.flatnonzero((np.abs(pixels - np.array(colour)).max(axis=2) < 24).sum(axis=0) >= least)
 
 
 def near(found: float, wanted: float) -> bool:

@@ -7,7 +7,6 @@ model is a tiny random one that does: its words mean nothing, but everything on 
 from __future__ import annotations
 
 import itertools
-import json
 import resource
 import time
 import wave
@@ -16,21 +15,19 @@ from pathlib import Path
 
 import pytest
 
-from app.store.chosen_model import write_chosen
 from tests.e2e.display import Display
 from tests.e2e.heard import places_of
+from tests.e2e.hearing import choose_hearing_model, export_transcript
 from tests.e2e.window import Scheme, Window, is_alive, wait_until
 from tests.sound_server import SoundServer, require_programs, speak
 from tests.unit.cli.subtitle_grammar import parse_vtt
-from tests.unit.hearing_models import write_hearing_model
-from tests.unit.tiny_tokenizer import build_tokenizer
 
 SECONDS = 30.0
 SAID = "Open the red door at seven. Please call the meeting tomorrow, and send the report to the left window."
 KEPT = "What was heard until then is kept."
 # pixels of the window, from its left or right edge and from its upper or lower one
 RECORD, KEEP, SEND = (436, -66), (-210, -102), (-144, -102)
-EXPORT, NOTICE_BUTTON = (-56, 154), (-225, -155)
+NOTICE_BUTTON = (-225, -155)
 
 
 @pytest.fixture(scope="module")
@@ -48,36 +45,14 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SoundServ
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """Where Prism keeps everything, with a model chosen that hears and writes small letters and spaces without end."""
-    model = tmp_path / "hearing"
-    model.mkdir()
-    write_hearing_model(model)
-    ends = json.loads((model / "generation_config.json").read_text())["eos_token_id"]
-    pieces = build_tokenizer().get_vocab()
-    mute = [number for piece, number in pieces.items() if not is_plain(piece)]
-    (model / "generation_config.json").write_text(json.dumps({"eos_token_id": ends, "suppress_tokens": mute}))
-    write_chosen(tmp_path / "home", str(model))
+    """Where Prism keeps everything, with a model chosen that hears."""
+    choose_hearing_model(tmp_path)
     return tmp_path / "home"
-
-
-def is_plain(piece: str) -> bool:
-    letters = piece.replace("▁", "")
-    return not letters or (letters.isascii() and letters.isalpha() and letters.islower())
-
-
-def click(display: Display, window: Window, place: tuple[int, int]) -> float:
-    """There, with the pointer, which then goes out of the way; returns the moment just before (seconds, monotonic)."""
-    left, top, right, bottom = window.box
-    x, y = place
-    moment = time.monotonic()
-    display.do("mousemove", "--sync", x + (left if x >= 0 else right), y + (top if y >= 0 else bottom), "click", 1)
-    display.do("mousemove", right + 20, bottom + 20)
-    return moment
 
 
 def begin(display: Display, window: Window, home: Path) -> Path:
     """Clicks on the microphone; returns the file that grows from then on."""
-    click(display, window, RECORD)
+    window.click(*RECORD)
     wait_until(lambda: growing(home) and growing(home)[0].stat().st_size > 8_000, 10, "something is recorded")
     return growing(home)[0]
 
@@ -121,7 +96,7 @@ def test_what_is_said_is_recorded_written_down_and_exported(
         wait_until(lambda: file.stat().st_size > 44 + 3 * 32_000, SECONDS, "three seconds are recorded")
         window.grab().picture.save(pictures / f"microphone-recording-{scheme}.png", optimize=True)
         assert talking.wait(SECONDS) == 0
-        sent = click(display, window, SEND)
+        sent = window.click(*SEND)
         window.wait_for("answer done", SECONDS, since=sent)
         (recording,) = recordings(home)
         seconds = seconds_of(recording)
@@ -130,24 +105,11 @@ def test_what_is_said_is_recorded_written_down_and_exported(
         time.sleep(0.5)
         window.grab().picture.save(pictures / f"microphone-transcript-{scheme}.png", optimize=True)
         target = tmp_path / "said.vtt"
-        save(display, window, target)
+        export_transcript(display, window, target)
         window.grab().picture.save(pictures / f"microphone-exported-{scheme}.png", optimize=True)
     cues = parse_vtt(target.read_text())
     assert cues and cues[0][0] == 0 and cues[-1][1] == pytest.approx(1000 * seconds, abs=2), (cues, seconds)
     assert all(one[1] <= other[0] for one, other in itertools.pairwise(cues))
-
-
-def save(display: Display, window: Window, target: Path) -> None:
-    """Through the dialog, beginning with its button beside the transcript."""
-    click(display, window, EXPORT)
-    wait_until(lambda: display.do("search", "--onlyvisible", "--name", "^Save$"), 5, "the dialog opens")
-    time.sleep(0.5)
-    window.press("ctrl+a")
-    window.type(str(target))
-    window.press("Return")
-    wait_until(lambda: any(target.name in sentence for sentence in window.sentences()), 10, "it is written")
-    wait_until(lambda: not display.do("search", "--onlyvisible", "--name", "^Save$"), 5, "the dialog closes")
-    time.sleep(0.4)
 
 
 @pytest.mark.full
@@ -160,7 +122,7 @@ def test_a_silent_recording_is_a_sentence(
         wait_until(lambda: file.stat().st_size > 44 + 3 * 32_000, SECONDS, "three seconds are recorded")
         time.sleep(0.2)
         window.grab().picture.save(pictures / "microphone-nothing-heard.png", optimize=True)
-        sent = click(display, window, SEND)
+        sent = window.click(*SEND)
         failure = window.wait_for("EngineFailed", SECONDS, since=sent)
         assert "nothing can be heard" in failure.facts["text"]
 
@@ -185,7 +147,7 @@ def test_what_was_said_before_a_kill_is_offered_and_is_all_there(
         check_speech(speech, recording, 0.9)  # what came last may still have been on its way
         time.sleep(0.5)
         window.grab().picture.save(pictures / f"microphone-found-{scheme}.png", optimize=True)
-        click(display, window, NOTICE_BUTTON)
+        window.click(*NOTICE_BUTTON)
         window.wait_for("ready", SECONDS, since=window.started)
 
 

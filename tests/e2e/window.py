@@ -177,6 +177,19 @@ class Window:
             pressed = self.press("Tab")
             wait_until(lambda since=pressed: self.happened("keyboard", since), 5, f"Tab leaves {passed[-1]}")
 
+    def click(self, x: int, y: int) -> float:
+        """Click there, counted from the left and upper edge or, below 0, from the others; the pointer leaves again.
+
+        Returns the moment just before (seconds, monotonic).
+        """
+        left, top, right, bottom = self.box
+        moment = time.monotonic()
+        self._display.do(
+            *("mousemove", "--sync", x + (left if x >= 0 else right), y + (top if y >= 0 else bottom), "click", 1)
+        )
+        self._display.do("mousemove", right + 20, bottom + 20)
+        return moment
+
     def ask(self, question: str) -> float:
         """Type a question and send it; returns the moment at which it was sent."""
         self.type(question)

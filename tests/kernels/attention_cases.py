@@ -24,7 +24,10 @@ NAME_OF = {mx.float32: "float", mx.float16: "float16_t", mx.bfloat16: "bfloat16_
 
 @dataclass(frozen=True)
 class Case:
-    """A shape of attention: `group` query heads per kv head, a query that sees `window` keys (0: all)."""
+    """A shape of attention: `group` query heads per kv head, a query that sees `window` keys (0: all).
+
+    Where they are `behind`, the new rows are behind a ring of `window` slots.
+    """
 
     head_dim: int
     kv_heads: int = 1
@@ -33,6 +36,7 @@ class Case:
     window: int = 0
     slots: int = 1024
     blocks: int | None = None
+    behind: bool = False
 
     def draw(self, dtype: mx.Dtype, seed: int = 0) -> list[mx.array]:
         """Queries, keys and values; scores spread over ±8, so that few keys matter much."""
@@ -47,6 +51,8 @@ class Case:
         position = first + row
         start = max(0, position - self.window + 1) if self.window else 0
         positions = np.arange(start, position + 1)
+        if self.behind:
+            return np.where(positions < first, positions % self.window, self.window + positions - first)
         return positions % self.slots if self.window else positions
 
     def exact(self, arrays: Sequence[mx.array], first: int) -> np.ndarray:
@@ -64,7 +70,9 @@ class Case:
     def ours(self, arrays: Sequence[mx.array], first: int) -> mx.array:
         """By our kernel."""
         q_NLH, k_KCH, v_KCH = arrays
-        return metal_attention(q_NLH, k_KCH, v_KCH, mx.array(first), window=self.window, blocks=self.blocks)
+        return metal_attention(
+            q_NLH, k_KCH, v_KCH, mx.array(first), window=self.window, behind=self.behind, blocks=self.blocks
+        )
 
     def packed(self, arrays: Sequence[mx.array], first: int, packing: Packing) -> tuple[mx.array, list[mx.array]]:
         """By our kernel over packed keys and values; and the arrays that it amounts to, in float32."""

@@ -70,6 +70,15 @@ def test_several_rows(dtype: str, rows: int) -> None:
 
 @pytest.mark.usefixtures("on_cpu")
 @each_type
+@pytest.mark.parametrize("rows", [4, pytest.param(1, marks=full), pytest.param(8, marks=full)])
+def test_rows_behind_a_ring(dtype: str, rows: int) -> None:
+    lengths = [rows, 33, 511, 512, 513, 512 + rows, 2000]
+    check(Case(256, 2, 4, rows, window=512, slots=512 + rows, behind=True), dtype, lengths)
+    check(Case(256, 2, 4, rows, window=512, slots=512 + rows, behind=True, blocks=5), dtype, lengths)
+
+
+@pytest.mark.usefixtures("on_cpu")
+@each_type
 @pytest.mark.parametrize("bits", [pytest.param(8, marks=full), 4])
 def test_packed_keys_and_values(dtype: str, bits: int) -> None:
     for case, lengths in {

@@ -14,6 +14,7 @@ from tests.kernels.shim.patched import OnCPU
 
 WHOLE = Case(512, 2, 4, slots=64)
 RING = Case(512, 2, 4, window=64, slots=64)
+BEHIND = Case(512, 2, 4, rows=3, window=64, slots=67, behind=True)
 BARRIER = "threadgroup_barrier(mem_flags::mem_threadgroup);"
 SUM = "score = simd_sum(score);"
 SAME = 1e-5
@@ -43,7 +44,9 @@ SEEN_IN_THE_NUMBERS = {
     "a part of the result is not written": (WHOLE, "place < 32 * PART && is_reader", "place < 31 * PART && is_reader"),
     "one row too few": (WHOLE, "last[each] + 1);", "last[each]);"),
     "a window that is one too wide": (RING, "last[each] - WINDOW + 1", "last[each] - WINDOW"),
-    "a slot that is not taken round the ring": (RING, "position % slots", "position % (slots - 1)"),
+    "a slot that is not taken round the ring": (RING, "position % ring", "position % (ring - 1)"),
+    "a new row taken for one of the ring": (BEHIND, "position >= first;", "position > first;"),
+    "an old row taken for one behind the ring": (BEHIND, "position >= first;", "position + 1 >= first;"),
 }  # fmt: skip
 QUICK = {"a read past the end", "a simd operation of half the lanes", "a missing barrier", "another head's keys"}
 

@@ -134,8 +134,10 @@ def test_a_picture_does_not_end_reading_in_chunks(monkeypatch: pytest.MonkeyPatc
     longest_picture = max(item.soft_tokens for item in TWO_PICTURES.items)
     assert _longest_pass(monkeypatch, chunk=longest_picture) == longest_picture
 
-    def whole_where_pictures_are(tokens: int, pace: ChunkPace, blocks: Sequence[range], ends: Sequence[int]) -> Bounds:
-        return iter([(0, tokens)]) if blocks else prefill.chunk_bounds(tokens, pace, blocks, ends)
+    def whole_where_pictures_are(
+        tokens: int, pace: ChunkPace, blocks: Sequence[range], ends: Sequence[int], **rest: int
+    ) -> Bounds:
+        return iter([(0, tokens)]) if blocks else prefill.chunk_bounds(tokens, pace, blocks, ends, **rest)
 
     monkeypatch.setattr(session, "chunk_bounds", whole_where_pictures_are)
     assert _longest_pass(monkeypatch, chunk=longest_picture) == len(TWO_PICTURES.token_ids) - 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QRectF, Qt
 from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.actions.catalogue import Actions
 from app.state.attachments import Attachment
@@ -19,11 +19,13 @@ from app.views.composer.how_buttons import PresetButton, ThinkButton
 from app.views.composer.question_field import QuestionField
 from app.views.composer.recording_bar import RecordingBar
 from app.views.composer.tools_button import ToolsButton
+from app.views.composer.write_offer import WriteOffer
 from app.views.icon_button import IconButton
 from app.views.ink import faded
 from app.words import tr
 
 _RADIUS = 14
+_NARROW = 340
 _OTHERS = 270  # of the row below the field, beside what says how to answer
 
 
@@ -39,10 +41,7 @@ class Composer(QWidget):
         self._cost = CostLabel(session, self)
         self._preset = PresetButton(session, actions.presets, self)
         self._think = ThinkButton(session, actions.presets, self)
-        self._offer = QPushButton(tr("Write it down"), self)
-        self._offer.setToolTip(tr("Every word, with times"))
-        self._offer.clicked.connect(actions.transcripts.write_down.trigger)
-        actions.transcripts.write_down.enabled_changed.connect(self._follow)
+        self._offer = WriteOffer(actions.transcripts.write_down, self)
         self._base = QLabel(tr("This is a base model: it goes on with your text instead of answering it."), self)
         self._base.setProperty("role", "quiet")
         self._base.setWordWrap(True)
@@ -51,8 +50,7 @@ class Composer(QWidget):
         capture = ActionButton("capture", actions.attachments.capture, self)
         record = ActionButton("microphone", actions.recording.record, self)
         tools = ToolsButton(actions.tools, self)
-        below = QHBoxLayout()
-        below.setSpacing(theme.GRID)
+        self._below = below = QHBoxLayout()
         below.addWidget(add)
         below.addWidget(capture)
         below.addWidget(record)
@@ -61,12 +59,12 @@ class Composer(QWidget):
         below.addWidget(self._think)
         below.addStretch(1)
         below.addWidget(self._cost)
-        below.addWidget(self._offer)
         below.addWidget(self._button)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.INSET, theme.INSET, theme.GRID, theme.GRID)
         column.setSpacing(theme.GRID)
         column.addWidget(self._row)
+        column.addWidget(self._offer)
         column.addWidget(Obstacle(session, actions.conversation, self))
         column.addWidget(self._base)
         column.addWidget(HearingNote(session, self))
@@ -77,8 +75,7 @@ class Composer(QWidget):
         self.setTabOrder(add, capture)
         self.setTabOrder(capture, record)
         self.setTabOrder(record, tools)
-        self.setTabOrder(tools, self._offer)
-        self.setTabOrder(self._offer, self._button)
+        self.setTabOrder(tools, self._button)
         self.field.send_wanted.connect(actions.conversation.send.trigger)
         self.field.media_pasted.connect(self._on_media_pasted)
         self.field.focus_changed.connect(self.update)
@@ -95,8 +92,11 @@ class Composer(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow card has no room for everything."""
+        width, narrow = event.size().width(), theme.scaled(_NARROW)
+        self._preset.set_room(width >= narrow)
+        self._below.setSpacing(theme.GRID if width >= narrow else theme.GRID // 2)
         words = self._preset.sizeHint().width() + self._think.sizeHint().width()
-        self._think.set_room(event.size().width() >= theme.scaled(_OTHERS) + words)
+        self._think.set_room(width >= theme.scaled(_OTHERS) + words)
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -118,7 +118,6 @@ class Composer(QWidget):
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _follow(self) -> None:
-        self._offer.setVisible(self._actions.transcripts.write_down.enabled)
         base = not self._session.engine.chats
         self._base.setVisible(base)
         again = tr("Ask something else…") if self._session.conversation.count else _invitation(self._session.engine)

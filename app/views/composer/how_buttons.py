@@ -23,7 +23,7 @@ class PresetButton(QPushButton):
         super().__init__(parent)
         self._session, self._actions = session, actions
         self.setProperty("role", "quiet-link")
-        self.setToolTip(tr("How this conversation is answered"))
+        self._has_room = True
         self.clicked.connect(self._on_clicked)
         session.conversation.preset_changed.connect(self._follow)
         session.presets.own_changed.connect(self._follow)
@@ -31,8 +31,15 @@ class PresetButton(QPushButton):
 
     def _follow(self, *_: object) -> None:
         preset = self._session.presets.find(self._session.conversation.preset)
-        self.setText(f"{preset.name.replace('&', '&&')} ▾")
+        self.setText(f"{preset.name.replace('&', '&&')} ▾" if self._has_room else "▾")
         self.setAccessibleName(tr("Preset: {name}", name=preset.name))
+        self.setToolTip(tr("How this conversation is answered: {name}", name=preset.name))
+
+    def set_room(self, there_is: bool) -> None:
+        """Where there is none, its name is a tooltip."""
+        if there_is != self._has_room:
+            self._has_room = there_is
+            self._follow()
 
     def _on_clicked(self) -> None:
         menu, group = QMenu(self), QActionGroup(self)

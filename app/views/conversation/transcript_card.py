@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.state.stage import Stage
 from app.state.turn import Turn
@@ -29,6 +29,9 @@ class TranscriptCard(QFrame):
         self._words.setProperty("role", "conversation")
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setWordWrap(True)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self._words.setSizePolicy(policy)  # else a word that is wider than the card costs lines of the others
         self._words.setAccessibleName(tr("Beginning of the transcript"))
         self._state = QLabel(self)
         self._state.setProperty("role", "quiet")

@@ -40,7 +40,8 @@ class FitLabel(QLabel):
             total=figures.built_in(memory.total),
         )
         if self.fit is Fit.FROM_DISK:
-            lean = tr("With its embeddings read from the disk it needs {size}.", size=figures.size(model.lean_bytes))
+            lean_size = figures.memory_size(model.lean_bytes)
+            lean = tr("With its embeddings read from the disk it needs {size}.", size=lean_size)
             said = f"{said}\n{lean}"
         self.setToolTip(said)
         self.setAccessibleName(figures.joined(_WORDS[self.fit], said))

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from app.actions.drafters import DrafterActions
 from app.actions.engine import TOUR
 from app.actions.models import ModelActions
 from app.actions.servers import ServerActions
@@ -19,6 +20,7 @@ from app.state.session import Session
 from app.views import figures, theme
 from app.views.icon_button import IconButton
 from app.views.models.download_row import DownloadRow
+from app.views.models.drafter_row import DrafterRow, is_offered
 from app.views.models.licence import Licence
 from app.views.models.rows import found_row, offered_row, tour_row
 from app.views.models.server_form import ServerForm
@@ -36,12 +38,19 @@ class ModelSheet(QFrame):
     """Lies over the window as long as it is open; Esc and a click elsewhere close it."""
 
     def __init__(
-        self, session: Session, actions: ModelActions, servers: ServerActions, over: QWidget, below: QWidget
+        self,
+        session: Session,
+        actions: ModelActions,
+        servers: ServerActions,
+        drafters: DrafterActions,
+        over: QWidget,
+        below: QWidget,
     ) -> None:
         """`below` is what it hangs from, inside `over`."""
         super().__init__(over)
         self._session, self._models, self._actions = session, session.models, actions
         self._servers, self._server_actions = session.servers, servers
+        self._drafter_actions = drafters
         self._over, self._below = over, below
         self.setProperty("role", "card")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -69,6 +78,8 @@ class ModelSheet(QFrame):
         models = self._models
         changes = (models.found_changed, models.offered_changed, models.downloads_changed, models.removed_changed)
         for changed in (*changes, models.memory_changed, models.problem_changed, models.chosen_changed):
+            changed.connect(self._fill)
+        for changed in (models.undrafted_changed, session.engine.drafts_changed, session.engine.from_disk_changed):
             changed.connect(self._fill)
         for changed in (session.servers.items_changed, session.servers.form_open_changed):
             changed.connect(self._fill)
@@ -207,7 +218,12 @@ class ModelSheet(QFrame):
                 use=partial(self._use, model.path),
                 remove=partial(actions.remove, model),
             )
+            current = model.path == chosen
+            if current and self._session.engine.from_disk:
+                row.words.setText(figures.joined(row.words.text(), tr("embeddings read from the disk")))
             column.addWidget(row)
+            if is_offered(model, current=current):
+                column.addWidget(DrafterRow(model, self._session, self._drafter_actions))
         column.addWidget(tour_row(current=chosen == TOUR, use=partial(self._use, TOUR, False)))
 
     def _coming(self, column: QVBoxLayout) -> None:

@@ -91,14 +91,19 @@ class PresetForm(QWidget):
         rows = QFormLayout()
         rows.setHorizontalSpacing(theme.GRID * 2)
         rows.setVerticalSpacing(theme.GRID)
-        rows.addRow(tr("Name"), self.name)
-        rows.addRow(tr("Instructions"), self.instructions)
-        rows.addRow("", self.draws)
-        rows.addRow(tr("Temperature"), self.temperature)
-        rows.addRow(tr("Likeliest tokens (top-k)"), self.top_k)
-        rows.addRow(tr("Share of chance (top-p)"), self.top_p)
-        rows.addRow("", self.thinks)
-        rows.addRow(tr("Tokens for thinking"), self.budget)
+        for name, field in (
+            (tr("Name"), self.name),
+            (tr("Instructions"), self.instructions),
+            ("", self.draws),
+            (tr("Temperature"), self.temperature),
+            (tr("Likeliest tokens (top-k)"), self.top_k),
+            (tr("Share of chance (top-p)"), self.top_p),
+            ("", self.thinks),
+            (tr("Tokens for thinking"), self.budget),
+        ):
+            rows.addRow(name, field)
+            if name:
+                field.setAccessibleName(name)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(rows)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.actions.presets import PresetActions
 from app.state.presets import BUILT_IN, Preset, Presets
@@ -79,6 +79,7 @@ class PresetsWindow(QWidget):
         left = QVBoxLayout()
         left.setSpacing(theme.GRID)
         left.addWidget(self.list, 1)
+        self.list.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)  # as wide as the buttons
         left.addLayout(below)
         said = QHBoxLayout()
         said.addWidget(self._note, 1)

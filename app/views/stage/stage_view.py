@@ -6,11 +6,13 @@ from functools import partial
 from typing import cast
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.state.leafing import can_leaf, leaf, where
 from app.state.stage import Stage, Tab, Zoom
 from app.state.turn import Turn
+from app.views import theme
 from app.views.elided_label import ElidedLabel
 from app.views.icon_button import IconButton
 from app.views.segmented import Choice, Segmented
@@ -28,6 +30,9 @@ _TABS = (
     *(Choice("picture", tr("Picture")), Choice("page", tr("Page"))),
     *(Choice("transcript", tr("Transcript")), Choice("sound", tr("Recording"))),
 )
+
+
+_ROOMY, _TALL = 420, 400  # pixels from which on there is room for all controls, and for a list of boxes below a clip
 
 
 class StageView(QWidget):
@@ -85,6 +90,11 @@ class StageView(QWidget):
         """Half of a comfortable window."""
         return QSize(560, 640)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A small stage has no room for everything."""
+        super().resizeEvent(event)
+        self._follow()
+
     def add_tool(self, tool: QWidget) -> None:
         """Put a control before those of the picture's size; it is for the picture, and there with it."""
         self._tools.addWidget(tool)
@@ -108,8 +118,11 @@ class StageView(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(2 * GRID, GRID, GRID, 0)
         row.setSpacing(2)
+        row.addStrut(theme.TARGET)  # as high without buttons
         row.addWidget(self.tabs)
-        row.addSpacing(GRID)
+        self._gap = QWidget(self)  # so that a name alone stands in line with what is below it
+        self._gap.setFixedWidth(GRID)
+        row.addWidget(self._gap)
         row.addWidget(self._name)
         row.addSpacing(GRID)
         row.addWidget(self._where)
@@ -134,6 +147,7 @@ class StageView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.canvas, 1)
+        self._has_strip = clip is not None
         if clip is not None:
             column.addWidget(clip)
         column.addWidget(self.panel)
@@ -162,18 +176,20 @@ class StageView(QWidget):
         subject = {"transcript": written, "sound": stage.recording}.get(tab, stage.picture)
         self._name.setText(subject.name if subject else "")
         self._where.setText(where(stage))
-        several = can_leaf(stage, -1) or can_leaf(stage, 1)
+        roomy = self.width() >= theme.scaled(_ROOMY)
+        several = tab == "picture" and (can_leaf(stage, -1) or can_leaf(stage, 1))
+        by_strip = self._has_strip and stage.picture is not None and bool(stage.picture.moments)
         for button, step in ((self._earlier, -1), (self._later, 1)):
-            button.setVisible(several and tab == "picture")
+            button.setVisible(several and (roomy or not by_strip))
             button.setEnabled(can_leaf(stage, step))
-        self._where.setVisible(several and tab == "picture")
-        self.panel.setVisible(_needs_panel(stage))
+        self._where.setVisible(several and not by_strip)
+        self.panel.setVisible(not by_strip or (_has_boxes(stage) and self.height() >= theme.scaled(_TALL)))
         any_hidden = any(found.number in stage.hidden for found in boxes)
         self._hide.setEnabled(bool(boxes))
         for tool in self._of_picture:
             tool.setVisible(tab == "picture")
         for button in self._zooms:
-            button.setVisible(tab in ("picture", "page"))
+            button.setVisible(tab in ("picture", "page") and (roomy or not by_strip))
         self._hide.set_icon("eye-off" if any_hidden else "eye")
         self._hide.set_title(tr("Show all boxes") if any_hidden else tr("Hide all boxes"))
 
@@ -185,7 +201,8 @@ class StageView(QWidget):
         }  # fmt: skip
         present = [name for name in self._faces if there[name] is not None]
         tab = stage.tab if stage.tab in present else "picture"
-        self.tabs.setVisible(len(present) > 1)
+        for part in (self.tabs, self._gap):
+            part.setVisible(len(present) > 1)
         for segment in self.tabs.segments:
             segment.setVisible(segment.choice.value in present)
         self.tabs.set_current(tab)
@@ -199,11 +216,10 @@ class StageView(QWidget):
         leaf(self._stage, step)
 
 
-def _needs_panel(stage: Stage) -> bool:
-    """Few clips have boxes on them, and their frames need the room."""
-    is_clip = stage.picture is not None and stage.picture.kind == "clip"
+def _has_boxes(stage: Stage) -> bool:
+    """Whether there are any on the clip that is shown: few have, and their frames need the room."""
     boxes = stage.turn.boxes if stage.turn is not None else []
-    return not is_clip or any(found.media_index == stage.media_index for found in boxes)
+    return any(found.media_index == stage.media_index for found in boxes)
 
 
 def _zoom(stage: Stage, how: Zoom, _checked: bool = False) -> None:

@@ -70,6 +70,10 @@ class DrafterConfig:
             clusters=clusters,
         )
 
+    def fits(self, target: TextConfig) -> bool:
+        """Whether widths, heads, windows and vocabularies are the target's."""
+        return _common(self.text, self.target_width) == _common(target, target.hidden_size)
+
     def check_fits(self, target: TextConfig) -> None:
         """Refuse a drafter that was made for another model.
 

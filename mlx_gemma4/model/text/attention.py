@@ -165,7 +165,9 @@ def attend(q_NLH: mx.array, k_KSH: Rows, v_KSH: Rows, mask: AttentionMask) -> mx
         return attend_in_band(q_NLH, k_KSH, v_KSH, mask)
     if isinstance(mask, Written):
         if metal_attention.has_kernel(q_NLH, k_KSH):
-            return metal_attention.metal_attention(q_NLH, k_KSH, v_KSH, mask.offset, window=mask.window)
+            return metal_attention.metal_attention(
+                q_NLH, k_KSH, v_KSH, mask.offset, window=mask.window, behind=mask.behind
+            )
         mask = mask.hidden
     if isinstance(k_KSH, Packed) or isinstance(v_KSH, Packed):
         assert isinstance(k_KSH, Packed) and isinstance(v_KSH, Packed)

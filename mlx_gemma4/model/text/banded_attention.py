@@ -42,7 +42,7 @@ class Band:
         earlier: rows before the first query.
         window: keys that a query sees, itself included, but for those ahead.
         ahead: keys behind a block that its queries may see.
-        mask: to be added to scores, 0 or −inf: float32 [B, 1, W, C], or [1, 1, W, C] where all blocks are alike.
+        mask: to be added to scores, 0 or −inf: float32 [B, W, 1, C], or [1, W, 1, C] where all blocks are alike.
     """
 
     queries: int
@@ -98,23 +98,24 @@ def attend_in_band(q_NLH: mx.array, k_KSH: mx.array, v_KSH: mx.array, band: Band
     """Softmax attention at scale 1 over the keys of a band, heads joined: [L, J].
 
     Powers of two take a CPU a third of the time of MLX's softmax, most of which is the exponential. They are divided by
-    their sums after they have weighed the values, of which there are fewer.
+    their sums after they have weighed the values, of which there are fewer. A block has all heads of one query before
+    those of the next, so that heads need not be joined where there is one for keys.
     """
     heads, rows, width = q_NLH.shape
     kv_heads, count, context = k_KSH.shape[0], band.blocks, band.context
     group, missing = heads // kv_heads, count * QUERIES_OF_A_BLOCK - rows
     if missing:
         q_NLH = mx.pad(q_NLH, [(0, 0), (0, missing), (0, 0)])
-    q_KBGWH = q_NLH.reshape(kv_heads, group, count, QUERIES_OF_A_BLOCK, width).swapaxes(1, 2)
-    q_KBQH = q_KBGWH.reshape(kv_heads, count, group * QUERIES_OF_A_BLOCK, width)
+    q_KGLH = q_NLH.reshape(kv_heads, group, rows + missing, width)
+    q_KBQH = q_KGLH.swapaxes(1, 2).reshape(kv_heads, count, QUERIES_OF_A_BLOCK * group, width)
     keys_KBHC = band.keys_of_blocks(k_KSH * math.log2(math.e)).swapaxes(-1, -2)
-    scores_KBGWC = (q_KBQH @ keys_KBHC).reshape(kv_heads, count, group, QUERIES_OF_A_BLOCK, context) + band.mask
-    powers_KBGWC = mx.power(2.0, scores_KBGWC - mx.max(scores_KBGWC, axis=-1, keepdims=True))
-    powers_KBQC = powers_KBGWC.reshape(kv_heads, count, -1, context)
+    scores_KBWGC = (q_KBQH @ keys_KBHC).reshape(kv_heads, count, QUERIES_OF_A_BLOCK, group, context) + band.mask
+    powers_KBWGC = mx.power(2.0, scores_KBWGC - mx.max(scores_KBWGC, axis=-1, keepdims=True))
+    powers_KBQC = powers_KBWGC.reshape(kv_heads, count, -1, context)
     weighed_KBQH = powers_KBQC.astype(v_KSH.dtype) @ band.keys_of_blocks(v_KSH)
     attended_KBQH = weighed_KBQH / mx.sum(powers_KBQC, axis=-1, keepdims=True)
-    attended_KBGWH = attended_KBQH.reshape(kv_heads, count, group, QUERIES_OF_A_BLOCK, -1)
-    return attended_KBGWH.transpose(1, 3, 0, 2, 4).reshape(rows + missing, -1)[:rows].astype(v_KSH.dtype)
+    attended_KLGH = attended_KBQH.reshape(kv_heads, rows + missing, group, -1)[:, :rows]
+    return attended_KLGH.swapaxes(0, 1).reshape(rows, -1).astype(v_KSH.dtype)
 
 
 def _farthest_ahead(blocks: Sequence[range]) -> int:
@@ -124,11 +125,11 @@ def _farthest_ahead(blocks: Sequence[range]) -> int:
 
 
 def _visible(count: int, earlier: int, window: int, ahead: int, blocks: Sequence[range]) -> np.ndarray:
-    """Which keys around its block each query sees, bool [B, 1, W, C]; positions count from the first query."""
+    """Which keys around its block each query sees, bool [B, W, 1, C]; positions count from the first query."""
     starts_B111 = np.arange(count)[:, None, None, None] * QUERIES_OF_A_BLOCK
-    queries_B1W1 = starts_B111 + np.arange(QUERIES_OF_A_BLOCK)[:, None]
+    queries_BW11 = starts_B111 + np.arange(QUERIES_OF_A_BLOCK)[:, None, None]
     keys_B11C = starts_B111 + np.arange(1 - window, QUERIES_OF_A_BLOCK + ahead)
     numbers = block_numbers(blocks, 1 - window, count * QUERIES_OF_A_BLOCK + ahead) if blocks else None
-    query_blocks = None if numbers is None else numbers[queries_B1W1 + window - 1]
+    query_blocks = None if numbers is None else numbers[queries_BW11 + window - 1]
     key_blocks = None if numbers is None else numbers[keys_B11C + window - 1]
-    return sees(queries_B1W1, keys_B11C, window, query_blocks, key_blocks) & (keys_B11C >= -earlier)
+    return sees(queries_BW11, keys_B11C, window, query_blocks, key_blocks) & (keys_B11C >= -earlier)

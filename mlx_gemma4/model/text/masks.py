@@ -16,17 +16,19 @@ from mlx_gemma4.model.text.visibility import block_numbers, sees
 
 
 class Written(NamedTuple):
-    """The rows of a cache that hold something once a decode step has written its own.
+    """The rows of a cache that hold something once a decode step has written its own, one or a few.
 
     Attributes:
-        offset: position of that row, an int32 scalar.
+        offset: position of the first of them, an int32 scalar.
         window: of a ring; 0 where the cache grows.
-        hidden: the same as a mask, 0 or −inf to add, [S]; computed only where no kernel reads the offset.
+        hidden: the same as a mask, 0 or −inf to add, [S] or [L, S]; computed only where no kernel reads the offset.
+        behind: the new rows are not in the ring but behind it.
     """
 
     offset: mx.array
     window: int
     hidden: mx.array
+    behind: bool = False
 
 
 AttentionMask: TypeAlias = mx.array | Band | Written | Literal["causal"] | None

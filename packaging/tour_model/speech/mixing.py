@@ -16,12 +16,14 @@ PEAK = (-26.0, -1.0)  # dB of full scale
 _BLOCK = 8000  # transforms are as long as a multiple of this, whose factors are small
 
 
-def join(rng: np.random.Generator, phrases: Sequence[np.ndarray]) -> np.ndarray:
-    """Phrases one after the other, with pauses between and quiet around them."""
-    pieces = [_quiet(rng, BEFORE)]
+def join(rng: np.random.Generator, phrases: Sequence[np.ndarray]) -> tuple[np.ndarray, list[int]]:
+    """Phrases one after the other, with pauses between and quiet around them; and where each begins."""
+    pieces, starts = [_quiet(rng, BEFORE)], []
     for number, phrase in enumerate(phrases):
-        pieces += [_quiet(rng, PAUSE), phrase] if number else [phrase]
-    return np.concatenate([*pieces, _quiet(rng, AFTER)])
+        pieces += [_quiet(rng, PAUSE)] if number else []
+        starts.append(sum(map(len, pieces)))
+        pieces.append(phrase)
+    return np.concatenate([*pieces, _quiet(rng, AFTER)]), starts
 
 
 def other_voice(rng: np.random.Generator, phrase: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -19,7 +20,7 @@ from mlx_gemma4.parsing.transcript import last_words
 from mlx_gemma4.prompt.segments import write
 from mlx_gemma4.prompt.special_tokens import Marker
 from mlx_gemma4.prompt.transcription import CONTEXT_WORDS
-from mlx_gemma4.protocol.cost import MAX_SOUND_SECONDS, SAMPLE_RATE, sample_frames, sound_tokens_mel
+from mlx_gemma4.protocol.cost import MAX_SOUND_SECONDS, MEL_HOP, SAMPLE_RATE, sample_frames, sound_tokens_mel
 
 LENGTHS = ((1.5, 4.0), (3.0, 8.0), (8.0, 16.0), (18.0, 29.0))  # seconds of the longest recording of a batch
 LENGTH_ODDS = (0.2, 0.4, 0.15, 0.25)  # of a batch; long ones are what "Write it down" makes of long recordings
@@ -29,6 +30,10 @@ CONTEXT = 0.35  # how often a recording follows another
 TASKS = (("moves", 0.45), ("happens", 0.3), ("said", 0.25))
 WITH_VOICE = 0.6  # of the clips
 FLATTEST = 2.0  # of a clip's sides
+TOKEN = 4 * MEL_HOP  # samples under a soft token
+LATE = (
+    SAMPLE_RATE * 4 // 25
+)  # samples after a phrase in which its last letters may still be told, as the tower looks back
 COMPRESSED = 0.5  # how often frames have gone through JPEG, as they do through video codecs
 
 
@@ -38,24 +43,40 @@ def make_speech_batch(rng: np.random.Generator, store: Store, seconds: float) ->
     longest = rng.uniform(low, high)
     heard, talks = _Heard(), []
     for index in range(max(1, round(seconds / longest))):
-        text, samples = recording(rng, store, rng.uniform(SHORTEST, 1.0) * longest, longest)
-        heard.add(text, samples)
+        speech = recording(rng, store, rng.uniform(SHORTEST, 1.0) * longest, longest)
+        heard.add(speech)
         context = last_words(_some_words(rng, store), CONTEXT_WORDS) if rng.random() < CONTEXT else ""
-        places = sound_places(sound_tokens_mel(len(samples)))
+        places = sound_places(sound_tokens_mel(len(speech.samples)))
         message = ask_recording(rng, context)
-        talks.append(exchange(message, [places], write(text, Marker.TURN_CLOSE), sounds=(index,)))
+        talks.append(exchange(message, [places], write(speech.text, Marker.TURN_CLOSE), sounds=(index,)))
     return Batch(0, 0, np.zeros((0, 0, 0), np.uint8), None, group(talks), heard.sounds())
 
 
-def recording(
-    rng: np.random.Generator, store: Store, wanted: float, longest: float = MAX_SOUND_SECONDS
-) -> tuple[str, np.ndarray]:
-    """What one voice says in about `wanted` seconds and hardly more than `longest`, and its samples, recorded."""
-    text, speech = talk(rng, store, wanted, longest)
-    return text, record(rng, speech[: MAX_SOUND_SECONDS * SAMPLE_RATE])
+@dataclass(frozen=True)
+class Speech:
+    """What one voice says.
+
+    Attributes:
+        samples: float32 [N].
+        phrases: the words of each, its first sample, and the one past its last.
+    """
+
+    samples: np.ndarray
+    phrases: list[tuple[str, int, int]]
+
+    @property
+    def text(self) -> str:
+        """All words."""
+        return " ".join(text for text, _, _ in self.phrases)
 
 
-def talk(rng: np.random.Generator, store: Store, wanted: float, longest: float) -> tuple[str, np.ndarray]:
+def recording(rng: np.random.Generator, store: Store, wanted: float, longest: float = MAX_SOUND_SECONDS) -> Speech:
+    """What one voice says in about `wanted` seconds and hardly more than `longest`, recorded."""
+    speech = talk(rng, store, wanted, longest)
+    return replace(speech, samples=record(rng, speech.samples[: MAX_SOUND_SECONDS * SAMPLE_RATE]))
+
+
+def talk(rng: np.random.Generator, store: Store, wanted: float, longest: float) -> Speech:
     """The same as it was said, without room, noise and level."""
     by_voice = store.of_one_voice(rng)
     texts: list[str] = []
@@ -64,12 +85,12 @@ def talk(rng: np.random.Generator, store: Store, wanted: float, longest: float) 
         phrase = by_voice[rng.integers(len(by_voice))]
         texts.append(phrase.text)
         phrases.append(other_voice(rng, store.samples(phrase)))
-    joined = join(rng, phrases)
+    joined, starts = join(rng, phrases)
     while len(joined) > longest * SAMPLE_RATE and len(phrases) > 1:
-        texts.pop()
         phrases.pop()
-        joined = join(rng, phrases)
-    return " ".join(texts), joined
+        joined, starts = join(rng, phrases)
+    ends = [start + len(phrase) for start, phrase in zip(starts, phrases, strict=True)]
+    return Speech(joined, list(zip(texts, starts, ends, strict=False)))
 
 
 def make_clip_batch(rng: np.random.Generator, store: Store, size: int, budget: int = SHAPES_BUDGET) -> Batch:
@@ -92,10 +113,9 @@ def make_clip_batch(rng: np.random.Generator, store: Store, size: int, budget: i
             things += [thing(shape, motion.still.size, picture, columns, rows) for shape in shapes]
         said, sounds = "", ()
         if rng.random() < WITH_VOICE:
-            text, speech = talk(rng, store, 0.5, motion.seconds)
-            track = voice_over(rng, speech, motion.seconds)
-            if track is not None:
-                said, sounds = text, (heard.add(text, track),)
+            speech = voice_over(rng, talk(rng, store, 0.5, motion.seconds), motion.seconds)
+            if speech is not None:
+                said, sounds = speech.text, (heard.add(speech),)
         task = str(rng.choice(names, p=odds))
         message, answer = ask_clip(rng, task, motion.mover.label, motion.way, said)
         places = clip_places([frame / motion.rate for frame in shown], columns * rows)
@@ -110,13 +130,18 @@ class _Heard:
 
     def __init__(self) -> None:
         self._samples: list[np.ndarray] = []
+        self._phrases: list[tuple[int, int, int]] = []
         self._letters: list[list[int]] = []
 
-    def add(self, text: str, samples: np.ndarray) -> int:
-        """A recording, float32 [N], and its words; returns its index."""
-        self._samples.append((samples * 32767).astype(np.int16))
-        self._letters.append(spell(text))
-        return len(self._samples) - 1
+    def add(self, speech: Speech) -> int:
+        """Takes a recording; returns its index."""
+        index = len(self._samples)
+        self._samples.append((speech.samples * 32767).astype(np.int16))
+        for text, start, end in speech.phrases:
+            first, last = start // TOKEN, min((end + LATE) // TOKEN + 1, self.soft_tokens(index))
+            self._phrases.append((index, first, last - first))
+            self._letters.append(spell(text))
+        return index
 
     def soft_tokens(self, index: int) -> int:
         """Places that a recording takes in a prompt."""
@@ -127,17 +152,19 @@ class _Heard:
         if not self._samples:
             return None
         lengths, spelt = (np.array([len(one) for one in many], np.int64) for many in (self._samples, self._letters))
-        return Sounds(_padded(self._samples, np.int16), lengths, _padded(self._letters, np.int64), spelt)
+        phrases = np.array(self._phrases, np.int64)
+        return Sounds(_padded(self._samples, np.int16), lengths, phrases, _padded(self._letters, np.int64), spelt)
 
 
-def voice_over(rng: np.random.Generator, speech: np.ndarray, seconds: float) -> np.ndarray | None:
+def voice_over(rng: np.random.Generator, speech: Speech, seconds: float) -> Speech | None:
     """The sound track of a clip in which something is said at some time; None where it is too long for that."""
     track = np.zeros(int(seconds * SAMPLE_RATE), np.float32)
-    if len(speech) > len(track):
+    spoken = speech.samples
+    if len(spoken) > len(track):
         return None
-    start = int(rng.integers(len(track) - len(speech) + 1))
-    track[start : start + len(speech)] = speech
-    return record(rng, track)
+    later = int(rng.integers(len(track) - len(spoken) + 1))
+    track[later : later + len(spoken)] = spoken
+    return Speech(record(rng, track), [(text, start + later, end + later) for text, start, end in speech.phrases])
 
 
 def _some_words(rng: np.random.Generator, store: Store) -> str:

@@ -3,7 +3,8 @@
 Every layer looks back only, so that padding at the end of a recording changes nothing before it, and no mask is needed
 but the one of the window. What transformers calls a mask has changed its meaning between versions; here is none.
 
-Letters: H recordings, S samples, T frames, N soft tokens, K blocks of 12 soft tokens, D hidden size, A heads.
+Letters: H recordings, S samples, T frames, N soft tokens, K blocks of 12 soft tokens, D hidden size, A heads,
+Q phrases.
 """
 
 from functools import cache
@@ -33,12 +34,16 @@ def sound_tokens(
     return model.model.embed_audio(tower.output_proj(hidden)), (frames_H + 3) // 4
 
 
-def letter_loss(
-    letters: torch.nn.Module, soft_HND: torch.Tensor, counts_H: torch.Tensor, sounds: dict[str, torch.Tensor]
-) -> torch.Tensor:
-    """Connectionist temporal classification (Graves et al. 2006) of the letters that are said, by letter."""
-    odds_NHL = letters(soft_HND.float()).log_softmax(-1).transpose(0, 1)
-    return F.ctc_loss(odds_NHL, sounds["letters"], counts_H, sounds["spelt"], zero_infinity=True)
+def letter_loss(letters: torch.nn.Module, soft_HND: torch.Tensor, sounds: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Connectionist temporal classification (Graves et al. 2006) of the letters of each phrase, by letter.
+
+    Where phrases lie is known, so that nothing has to be found in all of a long recording.
+    """
+    recording_Q, first_Q, count_Q = sounds["phrases"].unbind(1)
+    places_QN = first_Q[:, None] + torch.arange(int(count_Q.max()), device=soft_HND.device)
+    soft_QND = soft_HND[recording_Q[:, None], places_QN.clamp(max=soft_HND.shape[1] - 1)]
+    odds_NQL = letters(soft_QND.float()).log_softmax(-1).transpose(0, 1)
+    return F.ctc_loss(odds_NQL, sounds["letters"], count_Q, sounds["spelt"], zero_infinity=True)
 
 
 def log_mel(samples_HS: torch.Tensor, lengths_H: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

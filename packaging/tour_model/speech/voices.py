@@ -15,10 +15,15 @@ QUIET = 0.004  # of the peak; what is below at both ends is cut off
 MARGIN = SAMPLE_RATE // 50  # samples left of it
 
 ACCENTS = ("en-us", "en-us", "en-us", "en-gb", "en-gb", "en-gb-x-rp", "en-gb-scotland", "en-gb-x-gbclan", "en-us-nyc")
+PLAIN = ("",) * 4  # the accent's own voice, which espeak-ng speaks with unless told otherwise
 VARIANTS = (
-    "m1 m2 m3 m4 m5 m6 m7 m8 f1 f2 f3 f5 klatt klatt2 klatt3 adam Andy belinda benjamin boris caleb david edward john "
-    "linda mike paul rob robert steph zac Lee Jacky Michael quincy shelby travis victor anika Annie Alicia grandma"
-).split()
+    *PLAIN,
+    *(
+        "m1 m2 m3 m4 m5 m6 m7 m8 f1 f2 f3 f5 klatt klatt2 klatt3 adam Andy belinda benjamin boris caleb david edward "
+        "john linda mike paul rob robert steph zac Lee Jacky Michael quincy shelby travis victor anika Annie "
+        "Alicia grandma"
+    ).split(),
+)
 FLITE = ("kal16", "awb", "rms", "slt")
 FLITE_SHARE = 0.25  # of what is spoken in training
 UNSEEN = "f4"  # the variant kept for evaluation
@@ -61,7 +66,8 @@ def unseen_voice(rng: np.random.Generator) -> Voice:
 
 
 def _espeak(rng: np.random.Generator, variant: str) -> Voice:
-    name = f"{rng.choice(ACCENTS)}+{variant}"
+    accent = str(rng.choice(ACCENTS))
+    name = f"{accent}+{variant}" if variant else accent
     return Voice("espeak-ng", name, int(rng.integers(120, 205)), int(rng.integers(30, 71)))
 
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from app.actions.hub_token import HubToken
 from app.actions.privacy import PrivacyActions
 from app.state.contacts import Contact, Contacts, Purpose
+from app.state.engine_status import EngineState
 from app.state.library import Hit
 from app.state.notices import Notice
 from app.state.quick_ask import QuickAsk
@@ -33,6 +34,7 @@ from mlx_gemma4.protocol.events import EngineFailed, TextDelta, ThoughtDelta, Tu
 from tests.unit.app.actions.pages import answers
 from tests.unit.app.actions.test_models import REPOSITORY, found, listing
 from tests.unit.app.actions.test_preferences import Rig as Choices
+from tests.unit.app.clip_screens import CLIP_SCENES
 from tests.unit.app.screen_faults import Painted, faults_of
 from tests.unit.app.scripted import ONE_BOX, Rig
 from tests.unit.app.walking import Look, Size, a_picture, opened, settle, wait
@@ -45,8 +47,10 @@ DATA = (  # what people, models and the system say is nobody's to translate
     "body", "token", "English", "Region", "tok", "Return", "Shift", "Space", "Alt", "Ctrl", "Esc", "Meta",
     "Let me see", "Quick", "What is in this picture?", "Detect every star.", "bit", "tmp",
     "The picture is damaged", "Save it again", "mlx-community", "gemma-4-e2b-it-4bit", "Is there", "all objects", "cli",
+    "Turn this screenshot into HTML",
     "What is in these files?", "What is said in these recordings?", "wav", "zip", "google/gemma-4-e4b-it", "other",
     "expression", "purpose", "calculate", "read_file", "current_time", "Recording 20",
+    "film", "talk", "What happens in this clip?", "What is said in this recording?",
 )  # fmt: skip
 
 
@@ -72,7 +76,7 @@ def main(arguments: list[str]) -> int:
         data = (*DATA, folder)
         found_faults.extend(f"{name}: {fault}" for fault in [*faults_of(widget, data), *painted.faults(data)])
 
-    for scene in (empty_window, busy_window, settings, quick_panel, about, page, *WORKING_SCENES):
+    for scene in (empty_window, busy_window, settings, quick_panel, about, page, *CLIP_SCENES, *WORKING_SCENES):
         for _ in scene(Path(folder), (width, height), look):
             settle()
     shutil.rmtree(folder)
@@ -111,6 +115,12 @@ def empty_window(folder: Path, size: Size, look: Look) -> Iterator[None]:
     rig.session.search.hits = ()
     look(window, "nothing-found")
     rig.session.search.is_open = False
+    for sees, hears in ((True, True), (True, False), (False, False)):
+        rig.session.engine.loaded_path, rig.session.models.chosen = f"/{sees}{hears}", "/other"
+        rig.session.engine.sees, rig.session.engine.hears = sees, hears
+        rig.session.engine.state = EngineState.BUSY
+        rig.session.engine.state = EngineState.READY
+        look(window, f"empty-{sees}-{hears}".lower())
     rig.actions.attachments.add_files([a_picture(folder), str(folder / "x.xyz"), str(folder / "damaged.png")])
     yield
     rig.session.notices.show(Notice("problem", tr("No browser could be opened."), "x", tr("Undo"), "library.undelete"))

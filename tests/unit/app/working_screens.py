@@ -12,8 +12,10 @@ from app.state.tools import ToolChoice
 from app.views.composer.tools_button import ToolsButton
 from app.views.conversation.tool_call_view import ToolCallView
 from app.views.models.server_form import ServerForm
+from app.views.presets.window import PresetsWindow
 from mlx_gemma4.protocol.events import EngineFailed, TranscriptSegment
 from mlx_gemma4.protocol.json_values import JsonObject
+from mlx_gemma4.protocol.model_events import Drafter
 from mlx_gemma4.protocol.requests import ListServer
 from tests.unit.app.actions.test_models import found, listing
 from tests.unit.app.actions.test_recording import ScriptedMicrophone
@@ -72,6 +74,27 @@ def servers(folder: Path, size: Size, look: Look) -> Iterator[None]:
     rig.actions.servers.ask(rig.session.servers.items[0])
     wait(lambda: rig.session.servers.items[0].problem)
     look(window, "server-away")
+    window.hide()
+
+
+def drafters(folder: Path, size: Size, look: Look) -> Iterator[None]:
+    """Models with a drafter here, one to fetch and one that has no room; one that only fits with less of it loaded."""
+    here = Drafter("g/assistant", 156_000_000, str(folder))
+    large = {"need_bytes": 14_000_000_000, "lean_bytes": 6_000_000_000}
+    models = (
+        found("/m/one", "mlx-community/one", drafter=replace(here, path="")),
+        found("/m/two", "mlx-community/two", bits=8, drafter=here),
+        found("/m/three", "mlx-community/three", bits=16, **large),
+    )
+    rig = Rig(models=listing(*models))
+    window = opened(size, rig)
+    rig.actions.models.show.trigger()
+    yield
+    rig.session.models.chosen = "/m/one"
+    rig.session.engine.from_disk = True
+    look(window, "drafters")
+    rig.session.engine.loaded_path = rig.session.models.chosen = "/m/two"
+    look(window, "drafter-without-room")
     window.hide()
 
 
@@ -134,4 +157,18 @@ def help_screens(folder: Path, size: Size, look: Look) -> Iterator[None]:
     window.hide()
 
 
-WORKING_SCENES = (tools, servers, transcript, recording, help_screens)
+def presets(folder: Path, size: Size, look: Look) -> Iterator[None]:
+    """Those that there are, and one's own."""
+    rig = Rig()
+    window = PresetsWindow(rig.session.presets, rig.actions.presets)
+    window.present()
+    yield
+    look(window, "presets")
+    for button in window.findChildren(QPushButton)[:1]:
+        button.click()
+    yield
+    look(window, "presets-own")
+    window.hide()
+
+
+WORKING_SCENES = (presets, tools, servers, drafters, transcript, recording, help_screens)

@@ -32,6 +32,13 @@ def test_e2b_keeps_to_its_budget() -> None:
     assert MOST["E2B"][1] <= 560
 
 
+@pytest.mark.parametrize(("size", "most"), {"E2B": (801, 525), "E4B": (959, 634), "31B": (1095, 745)}.items())
+def test_a_block_of_four_tokens_starts_hardly_more_than_one(size: str, most: tuple[int, int]) -> None:
+    plain, fused = (count_step(SIZES[size], kernels, block=4).launches for kernels in ("none", "all"))
+    assert plain <= most[0]
+    assert fused <= most[1]
+
+
 @pytest.mark.parametrize("size", MOST_OF_A_VISION_LAYER)
 def test_a_layer_of_the_picture_tower_starts_no_more_kernels_than_it_has_to(size: str) -> None:
     plain, fused = (count_vision_layer(SIZES[size], kernels).launches for kernels in ("none", "all"))

@@ -15,14 +15,7 @@ def rest_of(request: Transcribe, said: Sequence[TranscriptSegment], name: str) -
     transcript = Transcript()
     for segment in said:
         transcript.put(segment)
-    return replace(
-        request,
-        id=name,
-        start=transcript.end,
-        first_piece=transcript.pieces,
-        context=transcript.last_said,
-        held=transcript.held,
-    )
+    return replace(transcript.rest(name, request.path), sampling=request.sampling, max_tokens=request.max_tokens)
 
 
 def segments_of(events: Sequence[Event]) -> list[TranscriptSegment]:

@@ -91,7 +91,7 @@ def test_a_question_that_does_not_fit_is_refused_before_it_is_read_and_served_if
     refusal = small.end_of("refused")[1]
     assert isinstance(refusal, EngineFailed)
     assert refusal.code == NO_ROOM_TO_ASK_CODE and refusal.recoverable
-    assert "more" in refusal.message and "of 0.2 GB" in refusal.message and refusal.hint
+    assert "more" in refusal.message and " MB are free of " in refusal.message and refusal.hint
     assert not any(isinstance(event, PromptProgress) for event in small.events("refused"))
     small.send(question("short", 30), question("anyway", 6000, anyway=True))
     assert isinstance(small.end_of("short")[1], TurnFinished)
@@ -130,6 +130,8 @@ def test_a_little_more_always_fits_and_a_lot_only_where_there_is_room() -> None:
     assert judge_more(3 * GIB, MachineMemory(16 * GIB, 6 * GIB, 12 * GIB, 5 * GIB)) is Fit.TIGHT
     assert judge_more(9 * GIB, MachineMemory(0, 0, 0)) is Fit.SAFE
     assert describe_more(GIB, memory) == "needs about 1.0 GB more, 2.0 GB are free of 16 GB"
+    tight = MachineMemory(GIB // 2, GIB // 10, GIB // 2)
+    assert describe_more(GIB // 8, tight) == "needs about 128 MB more, 102 MB are free of 512 MB"
 
 
 def test_a_limit_makes_the_machine_smaller_and_nonsense_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,7 +126,7 @@ def test_the_refusal_names_the_model_and_the_figures(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(load_guard, "machine_memory", lambda held: tight)
     with pytest.raises(PrismError) as caught:
         way_to_load(inspect_model("tour"), 0)
-    assert caught.value.code == NO_ROOM and "GB are free of 1 GB" in caught.value.message
+    assert caught.value.code == NO_ROOM and "MB are free of 1 GB" in caught.value.message
     assert "load it anyway" in caught.value.hint
 
 

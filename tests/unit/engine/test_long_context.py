@@ -9,9 +9,9 @@ import mlx.core as mx
 import pytest
 
 from mlx_gemma4.engine.peak_memory import predict_peak
-from mlx_gemma4.generation.prefill import fill
-from mlx_gemma4.generation.session import LARGEST_CHUNK, Session
+from mlx_gemma4.generation.session import Session
 from mlx_gemma4.model.presets import E2B
+from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.protocol.requests import GREEDY
 from mlx_gemma4.weights.parameters import flat_parameters
@@ -59,9 +59,8 @@ def test_the_prediction_is_near(packing: KVPacking, nearness: float) -> None:
         session.caches.reserve(start)
         session.caches.set_length(start)
         mx.eval(session.caches.arrays())
-        for begin in range(start, end, LARGEST_CHUNK):
-            fill(model, session.caches, ids[begin : min(begin + LARGEST_CHUNK, end)], ())
-    session._token_ids, session._pending = ids.tolist(), int(ids[-1])
+        session._token_ids, session._pending = ids[:start].tolist(), None
+        list(session.prefill(Prepared(ids[start : end + 1])))
     list(session.decode(GREEDY, frozenset(), ANSWER))
     predicted = predict_peak(
         CONFIG, weights, prompt_tokens=TOKENS, new_tokens=ANSWER, itemsize=4, backend="cpu", packing=packing

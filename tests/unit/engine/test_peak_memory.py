@@ -9,12 +9,15 @@ from pathlib import Path
 import mlx.core as mx
 import pytest
 
+from mlx_gemma4.engine.ask_guard import AskGuard, PromptSize
 from mlx_gemma4.engine.loading import inspect_model, read_model
 from mlx_gemma4.engine.peak_memory import PeakMemory, predict_peak
 from mlx_gemma4.model.presets import DENSE_31B, E2B
+from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.protocol.events import UsageReport
 from mlx_gemma4.protocol.parts import ImagePart, Message, Part, TextPart
 from mlx_gemma4.protocol.requests import GREEDY, Ask
+from tests.unit.tiny_models import random_ids, random_model, random_picture
 
 
 class Measured:
@@ -66,6 +69,27 @@ def test_a_longer_prompt_takes_more_for_caches_and_a_larger_chunk_more_for_work(
     assert peak(100_000).caches - peak(1_000).caches > 99_000 * 6_144
     assert peak(8_000, 2_048).work > 3 * peak(8_000, 512).work
     assert peak(8_000).weights == 10**10
+
+
+def test_work_does_not_grow_with_a_long_context_where_chunks_shrink() -> None:
+    def work(prompt_tokens: int) -> int:
+        return predict_peak(DENSE_31B, 0, prompt_tokens=prompt_tokens, backend="cpu").work
+
+    assert work(4_000) < work(8_000) < work(16_000) < 1.1 * work(8_000)
+    assert work(128_000) < 1.1 * work(16_000)
+
+
+def test_what_was_read_or_looked_at_before_needs_no_tower_again() -> None:
+    guard, picture = AskGuard(random_model()), random_picture(30, 30, 50)
+    request, prepared = Ask("r", (), GREEDY, max_tokens=1), Prepared(random_ids(300), (picture,))
+    anew, looked_at, read = (
+        PromptSize.of(request, prepared, read, kept) for read, kept in ((0, ()), (0, {picture}), (200, ()))
+    )
+    assert (anew.pictures, looked_at.pictures, read.pictures) == ([100], [], [])
+    assert (anew.kept, looked_at.kept, read.kept) == ([], [100], [])
+    assert guard.need_bytes(looked_at) < 0.7 * guard.need_bytes(anew)
+    long = [predict_peak(DENSE_31B, 0, prompt_tokens=4_000, kept=kept).work for kept in ([], [1_120])]
+    assert long[1] > 1.4 * long[0], "its soft tokens are still read in one chunk"
 
 
 def test_a_picture_larger_than_a_chunk_is_read_at_once() -> None:

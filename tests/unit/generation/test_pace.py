@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mlx_gemma4.generation.pace import LEAST_TOKENS, ChunkPace
+from mlx_gemma4.generation import pace as pace_of_chunks
+from mlx_gemma4.generation.pace import LEAST_TOKENS, ChunkPace, fitting, largest_chunks
 from mlx_gemma4.generation.prefill import chunk_bounds
 
 
@@ -61,3 +64,23 @@ def test_a_prompt_is_cut_by_the_pace_of_the_moment() -> None:
         (264, 296),
         (296, 300),
     ]
+
+
+def test_a_chunk_shrinks_as_what_is_before_it_grows() -> None:
+    assert fitting(512, 32_768 - 512, query_heads=8) == 512
+    assert fitting(512, 32_768 - 511, query_heads=8) == 256
+    assert fitting(500, 100_000, query_heads=8) == 128
+    assert fitting(512, 10**6, query_heads=32) == fitting(LEAST_TOKENS, 10**6, query_heads=32) == LEAST_TOKENS
+    assert fitting(5, 10**9, query_heads=32) == 5, "a few tokens are never cut"
+
+
+@given(st.integers(1, 600), st.integers(1, 6_000), st.integers(1, 8), st.integers(0, 3_000))
+def test_no_chunk_is_larger_or_farther_than_was_predicted(most: int, tokens: int, heads: int, earlier: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pace_of_chunks, "MOST_SCORES", 1 << 19)
+        predicted = largest_chunks(most, earlier + tokens, heads)
+        chunks = list(chunk_bounds(tokens, ChunkPace(most), [], earlier=earlier, query_heads=heads))
+    for start, stop in chunks:
+        assert any(stop - start <= rows and earlier + stop <= before + rows for rows, before in predicted)
+    for rows, before in predicted:
+        assert rows <= LEAST_TOKENS or heads * rows * (before + rows) <= 1 << 19

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import mlx.core as mx
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlx_gemma4.generation import pace
 from mlx_gemma4.generation.pace import ChunkPace
 from mlx_gemma4.generation.prefill import chunk_bounds
 from mlx_gemma4.generation.session import Session
@@ -95,6 +98,22 @@ def test_peak_memory_of_a_long_prompt_grows_with_the_chunk_and_not_with_the_prom
         peaks.append(mx.get_peak_memory() - before)
     scores = 4 * 500 * 14_000 * 4  # what the unfused attention of one global layer needs for the longer context
     assert peaks[1] < peaks[0] + 3 * scores
+
+
+def test_work_in_flight_stays_the_same_however_much_is_before_a_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, peaks, chunks = random_model(), [], []
+    monkeypatch.setattr(pace, "MOST_SCORES", 4 * 512 * 2_048)
+    for tokens in (2_001, 16_001):
+        session = Session(model, chunk=512)
+        session.caches.reserve(17_000)
+        mx.eval(session.caches.arrays())
+        mx.reset_peak_memory()
+        before = mx.get_active_memory()
+        bounds = [0, *[done for done, _ in session.prefill(Prepared(random_ids(tokens)))]]
+        chunks.append({stop - start for start, stop in pairwise(bounds[:-1])})
+        peaks.append(mx.get_peak_memory() - before)
+    assert chunks == [{512}, {512, 256, 128, 64}]
+    assert peaks[1] < 1.1 * peaks[0]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from mlx_gemma4.media.sound import BLOCK, is_silent, open_sound
 from mlx_gemma4.protocol.cost import SAMPLE_RATE
 from mlx_gemma4.protocol.errors import MediaError
-from tests.unit.media.sound_files import encode, tone, write_video, write_wav
+from tests.unit.media.sound_files import encode, tone, write_wav
 
 KINDS = {
     "a.wav": "pcm_s16le",
@@ -185,12 +185,6 @@ def test_a_bad_file_is_refused_with_one_clear_sentence(
 def test_a_wave_file_whose_recorder_never_wrote_its_length_is_read_to_its_end(tmp_path: Path, declared: int) -> None:
     (tmp_path / "piped.wav").write_bytes(wav_bytes(declared=declared))
     assert len(open_sound(tmp_path / "piped.wav").read(30)) == 3 * SAMPLE_RATE
-
-
-def test_a_clip_without_sound_has_no_sound_track(tmp_path: Path) -> None:
-    with pytest.raises(MediaError, match="has no sound track") as caught:
-        open_sound(write_video(tmp_path / "mute.mp4"))
-    assert caught.value.code == "media.no_sound"
 
 
 def test_web_addresses_folders_and_missing_files_are_refused_as_for_pictures(tmp_path: Path) -> None:

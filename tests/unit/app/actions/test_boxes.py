@@ -67,6 +67,13 @@ def test_a_name_without_an_ending_gets_one_and_takes_nothing_away(ready: Rig, qt
     assert json.loads((tmp_path / "mine 2.json").read_text())["annotations"]
 
 
+def test_several_files_go_into_a_folder_where_the_name_has_no_ending(ready: Rig, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    assert exported(ready, qtbot, "yolo", tmp_path / "mine") == "The boxes were exported as “mine 2”."
+    assert (tmp_path / "mine 2" / "classes.txt").read_text() == "cat\ndog\n"
+    assert not list((tmp_path / "mine").iterdir())
+
+
 def test_the_name_that_is_suggested_is_free(ready: Rig, tmp_path: Path) -> None:
     suggested: list[str] = []
     ready.actions.boxes._choose_target = lambda name: suggested.append(name) or ""

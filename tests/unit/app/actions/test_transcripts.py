@@ -117,9 +117,8 @@ def test_stop_ends_all_and_the_rest_can_be_gone_on_with(hearing: Rig, qtbot: QtB
 def test_who_goes_on_gives_back_what_was_heard_and_not_told(hearing: Rig, qtbot: QtBot, tmp_path: Path) -> None:
     first = [
         TranscriptSegment(0.0, 9.0, "Good morning.", piece=0),
-        TranscriptSegment(9.0, 14.0, "We begin", piece=1),
+        TranscriptSegment(9.0, 14.0, "We begin", piece=1, more=True),
         TranscriptSegment(14.0, 20.0, "with the doors,", piece=1, held="which at"),
-        TranscriptSegment(20.0, 20.0, "", piece=1, held="which at"),
     ]
     hearing.transcribe = lambda request: [*((0.0, event) for event in first), (60.0, TALK[-1][1])]
     (turn,) = write(hearing, qtbot, tmp_path, "one.wav")
@@ -133,6 +132,23 @@ def test_who_goes_on_gives_back_what_was_heard_and_not_told(hearing: Rig, qtbot:
     rest = requests(hearing)[-1]
     assert (rest.start, rest.first_piece, rest.held) == (20.0, 2, "which at")
     assert rest.context == "We start with the doors,"
+
+
+def test_a_piece_of_which_only_a_part_came_is_heard_again(hearing: Rig, qtbot: QtBot, tmp_path: Path) -> None:
+    first = [
+        TranscriptSegment(0.0, 9.0, "Good morning.", piece=0),
+        TranscriptSegment(9.0, 14.0, "We begin", piece=1, more=True),
+    ]
+    broke_off = EngineFailed("media.damaged", "It breaks off.", "", True)
+    hearing.transcribe = lambda request: [*((0.0, event) for event in first), (0.0, broke_off)]
+    (turn,) = write(hearing, qtbot, tmp_path, "one.wav")
+    qtbot.waitUntil(lambda: turn.status is TurnStatus.FAILED)
+    hearing.transcribe = lambda request: said((9.0, 13.0, "We start"), (13.0, 60.0, "at seven."))
+    hearing.actions.transcripts.go_on(turn)
+    qtbot.waitUntil(lambda: turn.status is TurnStatus.DONE)
+    rest = requests(hearing)[-1]
+    assert (rest.start, rest.first_piece, rest.context) == (9.0, 1, "Good morning.")
+    assert turn.text == "Good morning.\nWe start\nat seven.\n"
 
 
 def test_lines_are_corrected_and_pieces_heard_again(hearing: Rig, qtbot: QtBot, tmp_path: Path) -> None:
@@ -283,3 +299,15 @@ def test_without_a_player_there_is_a_sentence(hearing: Rig, qtbot: QtBot, tmp_pa
     (turn,) = write(hearing, qtbot, tmp_path, "talk.wav")
     hearing.actions.listening.play(turn.attachments[0], 0.0)
     assert "can be played" in hearing.session.notices.items[-1].text
+
+
+def test_a_clip_keeps_its_length_and_silence_follows_a_sound_that_ends_before_it(
+    playing: Rig, qtbot: QtBot, tmp_path: Path
+) -> None:
+    playing.probed = MediaProbed("clip", 64, 48, 70, "", "", 120.0, moments=(0.0, 60.0), has_sound=True)
+    attach(playing, tmp_path, "a.mp4")
+    (clip,) = playing.session.attachments.items
+    qtbot.waitUntil(lambda: bool(clip.seconds))
+    playing.actions.listening.make_ready(clip)
+    qtbot.waitUntil(lambda: bool(clip.peaks))
+    assert clip.seconds == 120.0 and clip.peaks == (0.1, 0.9, 0.4, 0.0, 0.0, 0.0)

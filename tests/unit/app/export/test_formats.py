@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage
 
 from app.export.formats import as_coco, as_json, as_yolo
 from app.export.records import BoxRecord, PictureRecord, pixels
-from app.export.writing import ending, safe_name, write_export
+from app.export.writing import Kind, ending, safe_name, write_export
 from app.platform.files import unused_path, whole_file
 
 BLUE, RED = "#56B4E9", "#D55E00"
@@ -110,6 +110,21 @@ def test_the_picture_is_drawn_at_its_full_size_with_lines_on_the_edges(
     write_export("drawn", pictures, tmp_path / "out.zip")
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         assert sorted(archive.namelist()) == ["doc page 2.png", "shot.png"]
+
+
+@pytest.mark.parametrize("kind", ["yolo", "crops", "drawn"])
+def test_a_name_without_an_extension_is_a_folder_of_the_same_files(
+    pictures: tuple[PictureRecord, ...], tmp_path: Path, kind: Kind
+) -> None:
+    for name in ("out.zip", "out 2.1 crops"):
+        write_export(kind, pictures, tmp_path / name)
+    folder = tmp_path / "out 2.1 crops"
+    there = {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        assert there == {name: archive.read(name) for name in archive.namelist()} and len(there) > 1
+    with pytest.raises(OSError, match="not empty"):
+        write_export(kind, pictures, folder)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["out 2.1 crops", "out.zip", "shot.png"]
 
 
 def test_crops_are_what_is_in_the_boxes(pictures: tuple[PictureRecord, ...], tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from app.state.attachments import Attachment, AttachmentStatus
 from app.state.engine_status import EngineState
 from app.state.session import GONE_CODE, Session
 from app.state.tools import CallStatus
+from app.state.transcript import Transcript
 from app.state.turn import Turn, TurnStatus
 from mlx_gemma4.protocol.events import (
     BoxFound,
@@ -77,7 +78,7 @@ def test_a_box_belongs_to_the_list_it_stands_in_and_opens_the_stage(session: Ses
     assert [found.colour for found in turn.boxes] == [0, 1, 0]
     assert session.stage.turn is turn and session.stage.is_open
     assert session.stage.picture is turn.attachments[0]
-    assert session.stage.boxes() == turn.boxes
+    assert session.stage.boxes() == list(turn.boxes)
 
 
 def test_after_stop_only_the_end_counts(session: Session) -> None:
@@ -88,7 +89,18 @@ def test_after_stop_only_the_end_counts(session: Session) -> None:
     session.apply(UsageReport(10, 20, 30.0, 0.5, 60, request_id="ask-1"))
     assert turn.status is TurnStatus.STOPPING and turn.usage is not None
     say(session, TurnFinished, "stopped")
-    assert (turn.status, turn.text, turn.boxes) == (TurnStatus.STOPPED, "One", [])
+    assert (turn.status, turn.text, turn.boxes) == (TurnStatus.STOPPED, "One", ())
+
+
+def test_what_was_heard_of_a_recording_before_a_stop_came_through_is_written_down(session: Session) -> None:
+    turn = session.conversation.turns[-1]
+    turn.transcript = Transcript()
+    say(session, TranscriptSegment, 0.0, 9.0, "One.")
+    turn.status = TurnStatus.STOPPING
+    say(session, TranscriptSegment, 9.0, 20.0, "Two.")
+    assert turn.status is TurnStatus.STOPPING
+    say(session, TurnFinished, "stopped")
+    assert (turn.status, turn.text) == (TurnStatus.STOPPED, "One.\nTwo.\n")
 
 
 @pytest.mark.parametrize("event", [TextDelta("late", request_id="ask-1"), TextDelta("stray", request_id="ask-9")])

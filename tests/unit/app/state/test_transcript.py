@@ -22,7 +22,8 @@ def test_lines_are_the_stretches_in_which_something_is_said() -> None:
     for segment in TALK:
         transcript.put(segment)
     assert added == [0, 1] and transcript.text == "Good morning.\nWe begin.\n"
-    assert (transcript.end, transcript.pieces) == (31, 2)
+    rest = transcript.rest("r", "talk.wav")
+    assert (transcript.end, rest.start, rest.first_piece) == (31, 31, 2)
     assert transcript.timed_text == "[0:00] Good morning.\n[0:25] We begin."
 
 

@@ -133,7 +133,9 @@ def test_scrolling_through_makes_turns_and_lets_them_go(keeping: Keeping, qtbot:
 @pytest.mark.timeout(1_800)
 def test_memory_does_not_grow_with_the_turns(keeping: Keeping, qtbot: QtBot, shown: Theme) -> None:
     """From turn 1,000 to 10,000 of one conversation."""
-    rig = keeping.begin(lambda ask: [(0.0, TextDelta(text(len(ask.messages)))), (0.0, TurnFinished("end_of_turn"))])
+    rig = keeping.begin(
+        lambda ask: [(0.0, TextDelta(text(len(ask.messages)))), (0.0, USAGE), (0.0, TurnFinished("end_of_turn"))]
+    )
     window = MainWindow(rig.session, rig.actions)
     qtbot.addWidget(window)
     window.show()

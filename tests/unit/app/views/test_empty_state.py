@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.intake.samples import Sample, bundled_samples, listed_samples
 from app.platform.bundled import bundled
-from app.views.empty_state import FINDING, REBUILDING, EmptyState
+from app.views.empty_state import FINDING, HEARING, READING, REBUILDING, SEEING, EmptyState
 from app.views.sample_card import SampleCard
 from app.views.theme import Theme
 
@@ -103,3 +103,26 @@ def test_samples_can_be_given(qtbot: QtBot, shown: Theme) -> None:
     state = EmptyState(lambda path, question: None, lambda path: None, samples=[Sample("none.png", "What?")])
     qtbot.addWidget(state)
     assert len(state.findChildren(SampleCard)) == 1
+
+
+def test_a_model_that_has_learnt_more_is_offered_more(qtbot: QtBot, shown: Theme) -> None:
+    state, asked = shown_state(qtbot, width=948)
+
+    def said() -> set[str]:
+        return {label.text() for label in state.findChildren(QLabel)}
+
+    def cards() -> list[SampleCard]:
+        return [card for card in state.findChildren(SampleCard) if card.isVisible()]
+
+    for hears, words in ((True, HEARING), (False, SEEING)):
+        state.offer(True, hears)
+        qtbot.waitUntil(lambda: len(cards()) == len(listed_samples()))
+        assert set(words) <= said()
+        qtbot.waitUntil(lambda: all(card.height() >= card.heightForWidth(card.width()) for card in cards()))
+    qtbot.mouseClick(cards()[-1], Qt.MouseButton.LeftButton)
+    assert asked == [(listed_samples()[-1].path, "page")]
+    state.offer(False, False)
+    qtbot.waitUntil(lambda: not cards())
+    assert set(READING) <= said()
+    state.offer_learnt()
+    qtbot.waitUntil(lambda: len(cards()) == len(bundled_samples()))

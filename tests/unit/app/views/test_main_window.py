@@ -16,6 +16,7 @@ from app.views.drop_overlay import DropOverlay
 from app.views.main_window import MainWindow
 from app.views.models.server_form import ServerForm
 from app.views.notice_bar import NoticeCard
+from app.views.sample_card import SampleCard
 from app.views.theme import Theme
 from mlx_gemma4.protocol.events import TextDelta, TurnFinished
 from tests.unit.app.scripted import Rig
@@ -181,7 +182,7 @@ def test_tab_goes_through_the_window_in_reading_order(window: MainWindow, rig: R
         if QApplication.focusWidget() is start:
             break
     left = ["Show blue.png", "Show text", "Box: star", "Copy answer", "Ask again"]
-    order = ["Question", "Add Pictures", "Send", "Show Stage", "New Conversation", *left]
+    order = ["Question", "Add Files", "Send", "Show Stage", "New Conversation", *left]
     assert [name for name in names if name in order] == order
     assert any(name.startswith("blue.png,") for name in names)
     qtbot.keyClick(start, Qt.Key.Key_Backtab)
@@ -218,7 +219,7 @@ def test_a_sample_is_asked_about_by_a_click(window: MainWindow, rig: Rig, qtbot:
 
     empty = window.findChild(EmptyState)
     assert isinstance(empty, EmptyState) and empty.isVisible()
-    card = next(found for found in empty.findChildren(QAbstractButton) if found.isVisible())
+    card = empty.findChildren(SampleCard)[0]
     qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: rig.session.conversation.count == 1 and rig.session.stage.is_open)
     assert not empty.isVisible() and len(rig.session.conversation.turns[0].attachments) == 1

@@ -25,10 +25,10 @@ from app.views.status_line import StatusLine
 from app.views.theme import Theme
 from mlx_gemma4.protocol.events import DownloadProgress, EngineFailed, ModelLoading, ModelsFound, ServerListed
 from mlx_gemma4.protocol.memory_fit import MachineMemory
-from mlx_gemma4.protocol.model_events import FoundModel, OfferedModel
+from mlx_gemma4.protocol.model_events import Drafter, FoundModel, OfferedModel
 from mlx_gemma4.protocol.requests import Download, ListServer, Load, RemoveModel
 from mlx_gemma4.protocol.server_events import ServedModel
-from tests.unit.app.scripted import GIB, READY, Rig
+from tests.unit.app.scripted import GIB, READY, USAGE, Rig
 
 E4B = "mlx-community/gemma-4-e4b-it-4bit"
 FOUND = FoundModel("/m/e2b", "a/e2b", "E2B", 4, 3_550_670_554, "prism", "a/e2b", 0, 4_200_000_000, True, True)
@@ -108,10 +108,37 @@ def test_a_model_that_only_fits_with_embeddings_on_the_disk_can_be_used_and_says
     models.offered = (replace(OFFERS[2], lean_bytes=6_000_000_000),)
     labels = [label for label in sheet.findChildren(QLabel) if label.text() == "Fits, slower" and label.isVisible()]
     assert len(labels) == 2
-    assert "With its embeddings read from the disk it needs 6.0 GB." in labels[0].toolTip()
+    assert "With its embeddings read from the disk it needs 5.6 GB." in labels[0].toolTip()
     assert button(sheet, "Use: Gemma 4 12B · 8-bit").isVisible()
     models.found = (FOREIGN,)
     assert button(sheet, "Load anyway: Gemma 4 12B · 8-bit").isVisible()
+
+
+def test_the_drafter_of_the_model_in_use_is_fetched_from_its_row_and_switched_there(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    rig, sheet = rig_of(window), opened(window, qtbot)
+    offered = replace(FOUND, drafter=Drafter("g/e2b-assistant", 156_000_000))
+    foreign = replace(FOREIGN, drafter=Drafter("g/12b-assistant", 800_000_000))
+    models = rig.session.models
+    models.found, models.chosen = (offered, foreign), FOUND.path
+    assert texts(sheet).count("Guess ahead") == 1  # for the model in use
+    qtbot.mouseClick(button(sheet, "Download Drafter of Gemma 4 E2B"), Qt.MouseButton.LeftButton)
+    fetched = [request for request in rig.client.requests if isinstance(request, Download)]
+    assert [request.repository for request in fetched] == ["g/e2b-assistant"]
+    models.found = (replace(offered, drafter=Drafter("g/e2b-assistant", 156_000_000, "/m/drafter")), foreign)
+    switch = button(sheet, "Guess ahead: Gemma 4 E2B · 4-bit")
+    assert switch.isChecked()
+    qtbot.mouseClick(switch, Qt.MouseButton.LeftButton)
+    assert models.undrafted == {FOUND.path}
+    assert not button(sheet, "Guess ahead: Gemma 4 E2B · 4-bit").isChecked()
+
+
+def test_the_model_in_use_says_that_its_embeddings_are_on_the_disk(window: MainWindow, qtbot: QtBot) -> None:
+    sheet = opened(window, qtbot)
+    rig_of(window).session.models.chosen = FOUND.path
+    rig_of(window).session.engine.from_disk = True
+    assert any(text.endswith("embeddings read from the disk") for text in texts(sheet))
 
 
 def test_the_recommended_model_comes_first_and_what_is_too_large_on_request(window: MainWindow, qtbot: QtBot) -> None:
@@ -338,3 +365,10 @@ def test_what_is_typed_survives_that_the_list_changes(window: MainWindow, qtbot:
     qtbot.keyClicks(form.address, "half an addr")
     rig.session.models.memory = replace(MEMORY, available=9 * GIB)
     assert form.address.text() == "half an addr" and form.address.hasFocus() and form.isVisible()
+
+
+def test_the_figures_of_an_answer_say_how_many_guesses_were_right() -> None:
+    assert "guess" not in figures.in_full(USAGE)
+    guessed = replace(USAGE, guessed_tokens=120, right_guesses=85)
+    assert "71 % of 120 guesses right" in figures.in_full(guessed).splitlines()
+    assert "0 % of 1 guess right" in figures.in_full(replace(USAGE, guessed_tokens=1)).splitlines()

@@ -74,7 +74,7 @@ def test_a_picture_is_seen_ahead_across_blocks_but_no_farther_back_than_the_wind
     band = _band(queries, 0, window, [picture])
     numbered = mx.arange(queries, dtype=mx.float32).reshape(1, queries, 1)
     around = np.array(band.keys_of_blocks(numbered + 1))[0, :, :, 0].astype(int) - 1
-    visible = np.array(band.mask)[:, 0] == 0
+    visible = np.array(band.mask)[:, :, 0] == 0
     for block, query, place in zip(*np.nonzero(visible), strict=True):
         row = block * QUERIES_OF_A_BLOCK + query
         if row < queries:
@@ -100,7 +100,7 @@ def test_the_backend_decides(computes: Backend, form: type, monkeypatch: pytest.
     assert type(prefill_masks(512, 511, 512)[AttentionType.SLIDING]) is form
 
 
-def test_a_chunk_takes_about_the_memory_that_it_takes_under_a_mask() -> None:
+def test_a_chunk_takes_no_more_memory_than_under_a_mask() -> None:
     q, k, v = _random(8, 512, 256, 7), _random(1, 1_023, 256, 8), _random(1, 1_023, 256, 9)
     masks = [_band(512, 511, 512), window_mask(512, 511, 512)]
     mx.eval(q, k, v, masks[1])
@@ -111,7 +111,7 @@ def test_a_chunk_takes_about_the_memory_that_it_takes_under_a_mask() -> None:
         mx.reset_peak_memory()
         mx.eval(attend(q, k, v, mask))
         peaks.append(mx.get_peak_memory() - before)
-    assert peaks[0] < 1.2 * peaks[1]
+    assert peaks[0] < peaks[1]
 
 
 def test_a_session_answers_the_same_with_and_without_bands(monkeypatch: pytest.MonkeyPatch) -> None:

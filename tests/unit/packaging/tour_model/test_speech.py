@@ -84,8 +84,9 @@ def test_recordings_have_pauses_and_keep_their_length_and_level() -> None:
     rng = np.random.default_rng(5)
     for _ in range(20):
         tones = [np.sin(np.arange(8_000) * 0.3).astype(np.float32)] * 2
-        joined = join(rng, tones)
-        assert len(joined) >= 16_000 + 0.15 * 16_000
+        joined, starts = join(rng, tones)
+        assert starts[1] - starts[0] >= 8_000 + 0.15 * 16_000
+        assert all(np.array_equal(joined[start : start + 8_000], tones[0]) for start in starts)
         heard = record(rng, joined)
         assert heard.shape == joined.shape
         assert heard.dtype == np.float32

@@ -79,6 +79,13 @@ def test_batches_hold_what_their_conversations_are_about(rng: np.random.Generato
             shown = (group.tokens == token_id("<|video|>")).sum(1)
             assert (shown == group.pictures.shape[1] * batch.columns * batch.rows).all()
         assert (batch.sounds.letters.astype(bool).sum(1) == batch.sounds.spelt).all()
+        for recording, first, count in batch.sounds.phrases:
+            said = batch.sounds.samples[recording, first * 640 : (first + count) * 640]
+            assert count > 0
+            assert first + count <= sound_tokens_mel(int(batch.sounds.lengths[recording]))
+            assert (
+                np.abs(said.astype(float)).mean() > 0.3 * np.abs(batch.sounds.samples[recording].astype(float)).mean()
+            )
 
 
 def test_the_processor_takes_as_many_frames_as_training_has() -> None:

@@ -3,11 +3,12 @@
 import gc
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -240,3 +241,23 @@ def test_an_answer_given_again_shows_all_its_boxes(scene: Any) -> None:
     scene.turn.restart()
     scene.turn.add_box(LARGE, "large", 0)
     assert (scene.stage.hidden, scene.stage.selected) == (frozenset(), None)
+
+
+def test_until_a_frame_has_been_made_its_small_picture_is_shown_large(
+    make_scene: MakeScene, tmp_path: Path, qtbot: QtBot
+) -> None:
+    scene = make_scene(900, 500)
+    clip = scene.turn.attachments[0]
+    clip.kind, clip.moments = "clip", (0.0, 1.0)
+    frame = scene.stage.sheets.get(clip, 1)
+    small = QImage(90, 50, QImage.Format.Format_RGB32)
+    small.fill(QColor("#336699"))
+    small.save(str(tmp_path / "small.png"))
+    frame.thumbnail = str(tmp_path / "small.png")
+    place = scene.view.canvas.viewport.placement
+    scene.stage.show(scene.turn, 0, 1)
+    assert scene.view.canvas.has_picture, "what was shown stays meanwhile"
+    qtbot.waitUntil(lambda: scene.grab().pixelColor(scene.view.canvas.rect().center()).name() == "#336699")
+    assert scene.view.canvas.viewport.placement == place, "as large as the frame will be"
+    frame.display = clip.display
+    qtbot.waitUntil(lambda: scene.grab().pixelColor(scene.view.canvas.rect().center()).name() == "#808080")
