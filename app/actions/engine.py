@@ -35,8 +35,8 @@ class EngineActions:
         self._engine = engine
         self._model = model
         self.load_remote: Callable[[str, str], None] = lambda load_id, path: None
-        self.kv_packing: Callable[[], KVPacking | None] = lambda: None
         self.drafter_of: Callable[[str], str] = lambda path: ""
+        self.kv_packing: Callable[[], KVPacking | None] = lambda: None
         self.restart = Action(RESTART_ENGINE, tr("Restart Engine"), self.start_again)
         self._asleep: list[Attachment] = []  # to be looked at once there is an engine
         engine.event_received.connect(session.apply)
@@ -124,15 +124,8 @@ class EngineActions:
     def _load(self, *, anyway: bool = False) -> None:
         """Have the model loaded, wherever it is; a server's needs no room."""
         if split_remote_path(self._model) is None:
-            self._engine.send(
-                Load(
-                    self._status.load_id,
-                    self._model,
-                    anyway,
-                    self.drafter_of(self._model),
-                    kv_packing=self.kv_packing(),
-                )
-            )
+            drafter, packing = self.drafter_of(self._model), self.kv_packing()
+            self._engine.send(Load(self._status.load_id, self._model, anyway, drafter, kv_packing=packing))
         else:
             self.load_remote(self._status.load_id, self._model)
 

@@ -74,7 +74,7 @@ def crowded(monkeypatch: pytest.MonkeyPatch) -> LoadedModel:
 def test_a_refusal_says_in_how_many_bits_it_would_fit(crowded: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     request = Ask("a", (), GREEDY, max_tokens=1)
     prompt = Prepared(random_ids(4_000))
-    with pytest.raises(PrismError, match="B more") as refusal:
+    with pytest.raises(PrismError, match="MB more") as refusal:
         AskGuard(crowded.model).admit(request, prompt, 0)
     assert "in 8 bits it would fit" in (refusal.value.hint or "")
     AskGuard(crowded.model, packing=KVPacking(8)).admit(request, prompt, 0)
