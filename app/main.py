@@ -92,6 +92,7 @@ class Prism:
         self._preference_store = PreferenceStore(preferences, home())
         choices = PreferenceActions(preferences, self.session.notices, here.make_hotkey(), here.make_login_item())
         self.actions.more = (None, choices.show, choices.quit)
+        self.actions.engine.kv_packing = lambda: preferences.kv_packing
         self._resting = Resting(self.session, self.bridge, preferences)
         self.window = MainWindow(self.session, self.actions)
         self.presence = Presence(

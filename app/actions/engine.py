@@ -12,6 +12,7 @@ from app.state.engine_status import EngineState
 from app.state.session import ENGINE_SUBJECT, RESTART_ENGINE, Session
 from app.state.turn import TurnStatus
 from app.words import tr
+from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.protocol.requests import Load, ProbeMedia
 from mlx_gemma4.protocol.server_address import split_remote_path
 
@@ -23,7 +24,8 @@ class EngineActions:
 
     Attributes:
         load_remote: has a server's model loaded: the request's id and the model's path.
-        drafter_of: the folder of the drafter to load beside a model; empty for none.
+            drafter, packing = self.drafter_of(self._model), self.kv_packing()
+            self._engine.send(Load(self._status.load_id, self._model, anyway, drafter, kv_packing=packing))
     """
 
     def __init__(self, session: Session, engine: EngineBridge, model: str = TOUR) -> None:
@@ -34,6 +36,7 @@ class EngineActions:
         self._model = model
         self.load_remote: Callable[[str, str], None] = lambda load_id, path: None
         self.drafter_of: Callable[[str], str] = lambda path: ""
+        self.kv_packing: Callable[[], KVPacking | None] = lambda: None
         self.restart = Action(RESTART_ENGINE, tr("Restart Engine"), self.start_again)
         self._asleep: list[Attachment] = []  # to be looked at once there is an engine
         engine.event_received.connect(session.apply)
@@ -121,7 +124,8 @@ class EngineActions:
     def _load(self, *, anyway: bool = False) -> None:
         """Have the model loaded, wherever it is; a server's needs no room."""
         if split_remote_path(self._model) is None:
-            self._engine.send(Load(self._status.load_id, self._model, anyway, self.drafter_of(self._model)))
+            drafter, packing = self.drafter_of(self._model), self.kv_packing()
+            self._engine.send(Load(self._status.load_id, self._model, anyway, drafter, kv_packing=packing))
         else:
             self.load_remote(self._status.load_id, self._model)
 

@@ -68,15 +68,12 @@ class CacheSizes:
         """Of a branch with `rows` rows, in buffers that have grown to hold them."""
         return self.global_row(rows) * grown_capacity(0, rows) + self.rings
 
-    def packing_peak(self, rows: int) -> int:
-        """Of a branch that comes to `rows` rows, while it is packed: all as it was, one buffer twice.
-
-        It has come to no more than `from_tokens` rows then; 0 if it is never packed, or from the beginning.
-        """
+    def at_most(self, rows: int) -> int:
+        """Of a branch on its way to `rows` rows: where it is packed underway, all as it was and one buffer twice."""
         if self.packing is None or self.packing.from_tokens == 0 or not self.packing.packs(rows):
-            return 0
-        buffers = 2 * self.global_owners
-        return (self.plain_row + self.packed_row // buffers) * grown_capacity(0, self.packing.from_tokens) + self.rings
+            return self.branch(rows)
+        row = self.plain_row + self.packed_row // (2 * self.global_owners)
+        return max(self.branch(rows), row * grown_capacity(0, self.packing.from_tokens) + self.rings)
 
     def snapshot(self, rows: int) -> int:
         """Of a snapshot at `rows` rows, its branch not counted."""

@@ -81,13 +81,9 @@ def predict_peak(
     """
     sizes, text = CacheSizes.of(config.text, itemsize, packing), config.text
     end = prompt_tokens + new_tokens
-    chunks = largest_chunks(chunk, prompt_tokens, text.query_heads)
     media = max(*pictures, *sounds, *kept, 0, 0)
     phases = [
-        *[
-            chunk_work(text, rows, earlier, itemsize, backend, packing)
-            for rows, earlier in [*chunks, (media, prompt_tokens - media)]
-        ],
+        _prompt_work(text, prompt_tokens, chunk, media, itemsize, backend, packing),
         decode_work(text, sizes, backend, block),
         *[picture_work(config, tokens, itemsize, backend) for tokens in set(pictures)],
         *[sound_work(config, tokens, itemsize, backend) for tokens in set(sounds)],
@@ -95,10 +91,36 @@ def predict_peak(
     outgrown = sizes.global_row(end) * _last_capacity_before(grown_capacity(0, end)) if end > prompt_tokens else 0
     return PeakMemory(
         weights=weights,
-        caches=max(sizes.branch(end), sizes.packing_peak(end)) + sum(map(sizes.snapshot, snapshots)),
+        caches=sizes.branch(end) + sum(map(sizes.snapshot, snapshots)),
         features=(sum(pictures) + sum(sounds)) * text.hidden_size * itemsize,
-        work=max(*phases, outgrown),
+        work=max(*phases, outgrown, _before_packing(text, sizes, end, chunk, media, itemsize, backend)),
     )
+
+
+def _prompt_work(
+    text: TextConfig,
+    tokens: int,
+    chunk: int,
+    media: int,
+    itemsize: int,
+    backend: Backend,
+    packing: KVPacking | None = None,
+) -> int:
+    """In flight while a prompt is read: in chunks of its text, or in the largest of its media."""
+    chunks = [*largest_chunks(chunk, tokens, text.query_heads), (min(media, tokens), max(tokens - media, 0))]
+    return max(chunk_work(text, rows, earlier, itemsize, backend, packing) for rows, earlier in chunks)
+
+
+def _before_packing(
+    text: TextConfig, sizes: CacheSizes, end: int, chunk: int, media: int, itemsize: int, backend: Backend
+) -> int:
+    """What a branch that is packed on its way to `end` takes beside that: as it was, or being packed."""
+    packing = sizes.packing
+    if packing is None or packing.from_tokens == 0 or not packing.packs(end):
+        return 0
+    longest = packing.from_tokens
+    as_it_was = sizes.branch(longest) + _prompt_work(text, longest, chunk, media, itemsize, backend)
+    return max(sizes.at_most(end), as_it_was) - sizes.branch(end)
 
 
 def chunk_work(

@@ -101,7 +101,6 @@ embedding; heads projected, laid out and normed, swapped, turned; queries scaled
 and their product; an expert's rows gathered, multiplied and put back in order, its gate and up, their product, and
 that weighed in float32 and rounded. What comes after each, such as a sum or another norm, is written in its place."""
 
-_BLOCKS_OF_SCORES = 3  # in flight where keys are unpacked block by block; measured on the CPU
 
 # Kernels of a layer on CUDA:
 _LAYER_KERNELS = 39  # of them 14 put keys and values into their store
@@ -121,7 +120,7 @@ def text_layer(
     slides = text.layer_types[layer] is AttentionType.SLIDING
     keys = rows + (min(earlier, text.window - 1) if slides else earlier)
     if packed and not slides:
-        keys = min(keys, _BLOCKS_OF_SCORES * KEYS_OF_A_BLOCK)
+        keys = min(keys, KEYS_OF_A_BLOCK)
     heads = text.query_heads + (1 if shape.values_are_keys else 2) * shape.kv_heads
     wide = results.hidden * text.hidden_size + results.feed_forward * text.feed_forward_width(layer)
     wide += (results.heads * heads + results.queries * text.query_heads) * shape.head_dim

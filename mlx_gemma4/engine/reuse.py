@@ -26,8 +26,15 @@ class Reading:
     """
 
     def __init__(
-        self, session: Session, prepared: Prepared, identity: Identity, store: SnapshotStore, markers: TurnMarkers
+        self,
+        session: Session,
+        prepared: Prepared,
+        identity: Identity,
+        store: SnapshotStore,
+        markers: TurnMarkers,
+        whole: int,
     ) -> None:
+        """Of a prompt whose caches will take `whole` bytes when it has been read."""
         self.session = session
         self.reused = session.length
         self.calls_tool = False
@@ -35,6 +42,7 @@ class Reading:
         self._store = store
         self._markers = markers
         self._identity = identity
+        self._whole = whole
 
     def prefill(self) -> Iterator[tuple[int, int]]:
         """Read what is left of the prompt; yields (tokens done, tokens in all), first of all those reused.
@@ -51,7 +59,8 @@ class Reading:
         rest = rest_of(self._prepared, reused)
         for done, _ in self.session.prefill(rest, [point - reused for point in points if point < total]):
             if reused + done in points:
-                self._store.add(self._identity[: reused + done], self.session.snapshot())
+                growth = max(self._whole - self.session.caches.nbytes, 0)
+                self._store.add(self._identity[: reused + done], self.session.snapshot(), growth)
             yield reused + done, total
 
     def leave(self) -> None:
@@ -89,9 +98,10 @@ class Reuse:
         Left by an error of the device, nothing at all is kept.
         """
         identity = identify(prepared)
-        session = self._session_for(identity)
+        whole = self._sizes.at_most(len(identity))
+        session = self._session_for(identity, whole)
         self._in_use.append(session.caches)
-        reading = Reading(session, prepared, identity, self.store, self._markers)
+        reading = Reading(session, prepared, identity, self.store, self._markers, whole)
         sound = True
         try:
             yield reading
@@ -104,9 +114,9 @@ class Reuse:
             if sound:
                 reading.leave()
 
-    def _session_for(self, identity: Identity) -> Session:
+    def _session_for(self, identity: Identity, coming: int) -> Session:
         """A session at the longest snapshot: in its branch, or in one of its own where that would end others."""
-        kept, coming = self.store.longest(identity), self._sizes.branch(len(identity))
+        kept = self.store.longest(identity)
         if kept is None:
             self.store.make_room(coming)
             return self._blank.fresh()
@@ -115,6 +125,7 @@ class Reuse:
             self.store.make_room(coming)
             return self._blank.fork(kept.snapshot)
         self.store.drop(longer)
+        self.store.make_room(coming - kept.branch.nbytes)
         return self._blank.take_over(kept.snapshot)
 
 

@@ -61,11 +61,14 @@ class SnapshotStore:
         length = kept.snapshot.length
         return [other for other in self._kept if other.branch is kept.branch and other.snapshot.length > length]
 
-    def add(self, identity: Identity, snapshot: Snapshot) -> None:
-        """Keep a snapshot, in place of one of the same tokens; what was not used for longest goes for it."""
+    def add(self, identity: Identity, snapshot: Snapshot, more: int = 0) -> None:
+        """Keep a snapshot, in place of one of the same tokens; what was not used for longest goes for it.
+
+        And for `more` bytes, by which its branch is going to grow.
+        """
         self._kept = [kept for kept in self._kept if not np.array_equal(kept.identity, identity)]
         self._kept.append(Kept(identity, snapshot))
-        self.make_room(0)
+        self.make_room(more)
 
     def drop(self, gone: list[Kept]) -> None:
         """Forget some."""

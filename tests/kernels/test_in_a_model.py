@@ -14,10 +14,12 @@ from mlx_gemma4.generation.steps import default_form
 from mlx_gemma4.kernels import backend, choice
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.model.layers import norms
-from mlx_gemma4.model.text import attention
+from mlx_gemma4.model.text import attention, packed_attention
 from mlx_gemma4.prompt.prepared import Prepared
+from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.protocol.requests import GREEDY
 from tests.kernels.shim.patched import OnCPU
+from tests.unit.generation.test_packed_kv import assert_nearer_to_packed
 from tests.unit.generation.test_speculative import Oracle
 from tests.unit.tiny_models import PLAIN, TINY, full_logits, random_ids, random_model
 
@@ -25,7 +27,7 @@ from tests.unit.tiny_models import PLAIN, TINY, full_logits, random_ids, random_
 @pytest.fixture
 def on_metal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every choice between forms is made as on a Mac where all kernels are on."""
-    for module in (norms, attention, backend):
+    for module in (norms, attention, packed_attention, backend):
         monkeypatch.setattr(module, "on_cpu", lambda: False)
     monkeypatch.setattr(choice, "backend", lambda: "metal")
     monkeypatch.setenv(choice.VARIABLE, "all")
@@ -75,3 +77,18 @@ def test_blocks_of_guesses_with_kernels_give_the_tokens_of_plain_decoding(
 
 
 USED = {"attention_whole_0_0"}
+
+
+@pytest.mark.full
+@pytest.mark.usefixtures("on_metal")
+def test_decoding_over_packed_rows_with_kernels_gives_the_logits_of_rows_packed_and_unpacked(on_cpu: OnCPU) -> None:
+    model, ids = random_model(), random_ids(24)
+    mx.disable_compile()
+    try:
+        session = Session(model, chunk=16, packing=KVPacking(8))
+        list(session.prefill(Prepared(ids)))
+        logits = np.array(session.next_logits())[None]
+    finally:
+        mx.enable_compile()
+    assert any(kernel.name.startswith("custom_kernel_attention_whole_8_32") for kernel in on_cpu.seen)
+    assert_nearer_to_packed(logits, model, Prepared(ids), 8, slice(-1, None))

@@ -28,13 +28,15 @@ from mlx_gemma4.kernels import backend
 from mlx_gemma4.kernels import choice as table
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.layers import norms
-from mlx_gemma4.model.text import attention
+from mlx_gemma4.model.text import attention, packed_attention
 from mlx_gemma4.prompt.prepared import Prepared
+from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.protocol.requests import SamplingSettings
 from mlx_gemma4.weights.loader import load_model
 from mlx_gemma4.weights.number_policy import NumberPolicy
 from mlx_gemma4.weights.quantization import BLOCK_FLOAT_MODES, Packing
 from mlx_gemma4.weights.recipe import protecting
+from tests.unit.tiny_models import random_ids
 
 WITHOUT_A_METAL_KERNEL = {"QRF", "SVD", "Inverse", "Cholesky", "Eig", "Eigh", "LUF"}
 """Primitives that MLX computes only on the CPU (mlx/backend/metal/primitives.cpp)."""
@@ -45,7 +47,7 @@ AS_ON_A_GPU = NumberPolicy(floats=None, keep_quantized=True)
 @pytest.fixture
 def graphs(monkeypatch: pytest.MonkeyPatch) -> list[mx.array]:
     """What would have been computed; every choice between forms is made as on a GPU."""
-    for module in (norms, attention, backend):
+    for module in (norms, attention, packed_attention, backend):
         monkeypatch.setattr(module, "on_cpu", lambda: False)
     monkeypatch.setattr(table, "backend", lambda: "metal")
     kept: list[mx.array] = []
@@ -138,6 +140,19 @@ def test_block_floats_have_no_primitive_that_metal_lacks(mode: str) -> None:
     )
     found = primitives(model.logits(make_prompt(Job("text", 20, 1), 1, model.config).token_ids))
     assert {"QuantizedMatmul", "GatherQMM"} <= found
+    assert not found & WITHOUT_A_METAL_KERNEL
+
+
+@pytest.mark.parametrize("form", ["whole", "segments"])
+def test_packed_keys_and_values_have_no_primitive_that_metal_lacks(form: Form, graphs: list[mx.array]) -> None:
+    model = Gemma4(shrunk(SIZES["E2B"]))
+    session = Session(model, form=form, packing=KVPacking(8, from_tokens=40))
+    list(session.prefill(Prepared(random_ids(60))))
+    session.caches.reserve(64)
+    draw = Draw.of(SamplingSettings(), model.config.text.vocab_size)
+    step = session.steps.of(Choice.LOGITS)(mx.array(5, mx.uint32), mx.array(59), draw, session.caches.arrays(), 59)
+    found = primitives(step.chosen, *graphs)
+    assert {"Quantize", "QuantizedMatmul"} <= found or {"AffineQuantize", "QuantizedMatmul"} <= found, found
     assert not found & WITHOUT_A_METAL_KERNEL
 
 

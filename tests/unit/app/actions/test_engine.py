@@ -4,9 +4,11 @@ from pytestqt.qtbot import QtBot
 
 from app.state.attachments import AttachmentStatus
 from app.state.engine_status import EngineState
+from app.state.preferences import Preferences
 from app.state.session import RESTART_ENGINE
 from app.state.turn import Turn, TurnStatus
 from mlx_gemma4.protocol.events import TextDelta
+from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.protocol.requests import Load, ProbeMedia
 from tests.unit.app.scripted import ONE_BOX, Rig
 
@@ -78,3 +80,14 @@ def test_the_model_is_loaded_first(rig: Rig, qtbot: QtBot, picture: str) -> None
     rig.actions.engine.start()
     rig.actions.attachments.add_files([picture])
     assert isinstance(rig.client.requests[0], Load)
+
+
+def test_each_load_says_how_conversations_are_kept_now(rig: Rig) -> None:
+    preferences = Preferences()
+    rig.actions.engine.kv_packing = lambda: preferences.kv_packing
+    rig.actions.engine.start()
+    for bits in ("8", "4", "16"):
+        preferences.kv_bits = bits
+        rig.actions.engine.use("tour")
+    loads = [request for request in rig.client.requests if isinstance(request, Load)]
+    assert [load.kv_packing for load in loads] == [None, KVPacking(8), KVPacking(4), None]
