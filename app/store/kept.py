@@ -29,7 +29,7 @@ KEPT = (
     Kept(tr("The question being written, and its files"), ("window.json*", "draft")),
     Kept(
         tr("Settings, and what Prism knows about this computer's speed"),
-        ("preferences.json*", "model.json*", "timings.json*", "*.new"),
+        ("preferences.json*", "model.json*", "drafters.json*", "timings.json*", "*.new"),
     ),
     Kept(tr("The list of contacted addresses"), ("contacts.json",)),
 )

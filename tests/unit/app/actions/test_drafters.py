@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from app.store.drafters import read_drafters
+from app.store.kept import KEPT
 from mlx_gemma4.protocol.events import DownloadFinished, ModelLoading, ModelsFound
 from mlx_gemma4.protocol.model_events import Drafter, FoundModel
 from mlx_gemma4.protocol.requests import Load, RemoveModel
@@ -84,6 +86,7 @@ def test_the_switch_loads_the_model_in_use_again_and_is_remembered(rig: Rig, qtb
     qtbot.waitUntil(lambda: not rig.session.engine.drafts)
     assert loads(rig)[-1].drafter == ""
     assert read_drafters(rig.home) == ({MODEL.path: folder}, {MODEL.path})
+    assert any(fnmatch("drafters.json", pattern) for kept in KEPT for pattern in kept.patterns)  # and can be deleted
     rig.actions.drafters.switch(model, on=True)
     qtbot.waitUntil(lambda: rig.session.engine.drafts)
     assert read_drafters(rig.home)[1] == frozenset()
