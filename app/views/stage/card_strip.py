@@ -7,14 +7,16 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
+
+from app.views.stage.strip_card import StripCard
 
 _SPACING = 2
-Card = TypeVar("Card", bound=QAbstractButton)
+Card = TypeVar("Card", bound=StripCard)
 
 
 class CardStrip(QScrollArea, Generic[Card]):
-    """One stop for Tab, which is the card that is shown; cards are checkable.
+    """One stop for Tab, which is the card that is shown.
 
     Signals:
         chosen: number of the card that the person wants to see.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.state.attachments import Attachment
 from app.state.sheets import Sheet, frame_time
 from app.views import theme
 from app.views.small_picture import paint_small_picture
+from app.views.stage.strip_card import StripCard
 from app.views.theme import Type, type_font
 from app.words import tr, trn
 
@@ -18,7 +19,7 @@ _NARROWEST, _WIDEST = 44, 72
 _INSET = 4
 
 
-class FrameCard(QAbstractButton):
+class FrameCard(StripCard):
     """Follows a frame's small picture."""
 
     def __init__(self, clip: Attachment, index: int, frame: Attachment | Sheet, parent: QWidget | None = None) -> None:
@@ -28,11 +29,6 @@ class FrameCard(QAbstractButton):
         self._time = frame_time(clip, index)
         self._boxes = 0
         self._picture = QPixmap()
-        self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         frame.thumbnail_changed.connect(self._on_thumbnail_changed)
         self._on_thumbnail_changed(frame.thumbnail)
         self.toggled.connect(self._describe)
@@ -52,22 +48,13 @@ class FrameCard(QAbstractButton):
         width = max(min(round(_HEIGHT * proportion), _WIDEST), _NARROWEST, line.horizontalAdvance(self._time))
         return QSize(width + 2 * _INSET, _HEIGHT + line.height() + 2 * _INSET + 2)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Grow with the text."""
-        if event.type() == QEvent.Type.FontChange:
-            self.updateGeometry()
-        super().changeEvent(event)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ground, picture, time, boxes."""
         c = theme.colours_of(self)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(self.rect())
-        painter.setPen(Qt.PenStyle.NoPen)
-        if self.isChecked() or self.underMouse():
-            painter.setBrush(c.selection if self.isChecked() else c.hover)
-            painter.drawRoundedRect(area, theme.CONTROL_RADIUS + 2, theme.CONTROL_RADIUS + 2)
+        self.paint_ground(painter)
         picture = QRectF(_INSET, _INSET, area.width() - 2 * _INSET, _HEIGHT)
         paint_small_picture(painter, self, picture, self._picture, glyph="clip")
         if self.isChecked():
@@ -80,8 +67,7 @@ class FrameCard(QAbstractButton):
         painter.setPen(QColor(c.text if self.isChecked() else c.quiet))
         words = QRectF(0, picture.bottom() + 2, area.width(), area.bottom() - picture.bottom() - 2 - _INSET)
         painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self._time)
-        if self.hasFocus():
-            theme.paint_focus(painter, self, area)
+        self.paint_focus(painter)
         painter.end()
 
     def _paint_mark(self, painter: QPainter, picture: QRectF) -> None:

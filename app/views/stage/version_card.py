@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.state.page import PageVersion, Rendering, VersionStatus
 from app.views import figures, icons, theme
+from app.views.stage.strip_card import StripCard
 from app.views.stage.thumbs import Thumb
 from app.views.theme import Type, type_font
 from app.words import tr, trn
@@ -27,7 +28,7 @@ def shown_title(title: str) -> str:
     return f"{_TITLES.get(kind, kind[:1].upper() + kind[1:])} {number}".strip()
 
 
-class VersionCard(QAbstractButton):
+class VersionCard(StripCard):
     """Follows its version.
 
     Attributes:
@@ -41,11 +42,6 @@ class VersionCard(QAbstractButton):
         self._best = False
         self._thumb = Thumb(_PICTURE * _SHARPNESS, self)
         self._thumb.changed.connect(self.update)
-        self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         version.rendering_changed.connect(self._on_rendering_changed)
         for changed in (version.fidelity_changed, version.status_changed, version.faults_changed):
             changed.connect(self._follow)
@@ -65,22 +61,13 @@ class VersionCard(QAbstractButton):
         line = QFontMetrics(type_font(Type.QUIET)).height()
         return QSize(width + 2 * 6, _PICTURE.height() + 2 * line + 2 * 6 + 4)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Grow with the text."""
-        if event.type() == QEvent.Type.FontChange:
-            self.updateGeometry()
-        super().changeEvent(event)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ground, picture, words."""
         c = theme.colours_of(self)
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         area = QRectF(self.rect())
-        painter.setPen(Qt.PenStyle.NoPen)
-        if self.isChecked() or self.underMouse():
-            painter.setBrush(c.selection if self.isChecked() else c.hover)
-            painter.drawRoundedRect(area, theme.CONTROL_RADIUS + 2, theme.CONTROL_RADIUS + 2)
+        self.paint_ground(painter)
         self._paint_picture(painter, QRectF(6, 6, area.width() - 12, _PICTURE.height()))
         top = 6 + _PICTURE.height() + 4
         metrics = QFontMetrics(type_font(Type.QUIET))
@@ -99,8 +86,7 @@ class VersionCard(QAbstractButton):
         painter.setPen(QColor(c.good if self._best else c.quiet))
         room = QRectF(6, top + metrics.height(), area.width() - 12, metrics.height())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self._figure)
-        if self.hasFocus():
-            theme.paint_focus(painter, self, area)
+        self.paint_focus(painter)
         painter.end()
 
     def _paint_picture(self, painter: QPainter, area: QRectF) -> None:
