@@ -12,7 +12,7 @@ from tests.e2e.window import Window, wait_until
 from tests.unit.hearing_models import write_hearing_model
 from tests.unit.tiny_tokenizer import build_tokenizer
 
-_EXPORT = (-56, 154)  # pixels of the window, from its right and upper edge
+_EXPORT = (-56, 170)  # pixels of the window, from its right and upper edge
 
 
 def choose_hearing_model(folder: Path) -> None:

@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 Scheme: TypeAlias = Literal["light", "dark"]
 LEFT, TOP = 20, 20
 _MOST_TABS = 40
+_SETTLED = 0.08  # seconds: a sheet that is filled anew hands the keyboard to another control and back
 _LEAST_WIDTH = 600  # pixels; menu-bar icons and tooltips are windows of the same name
 
 
@@ -171,11 +172,15 @@ class Window:
     def reach(self, *names: str) -> None:
         """Press Tab until something has the keyboard whose name begins like one of these."""
         passed: list[str] = []
-        while not self.keyboard.startswith(names):
+        while not self._settled_keyboard().startswith(names):
             passed.append(self.keyboard)
             assert len(passed) < _MOST_TABS, f"{names} are not among {passed}"
             pressed = self.press("Tab")
             wait_until(lambda since=pressed: self.happened("keyboard", since), 5, f"Tab leaves {passed[-1]}")
+
+    def _settled_keyboard(self) -> str:
+        wait_until(lambda: time.monotonic() - self.happened("keyboard")[-1].at > _SETTLED, 5, "the keyboard stays")
+        return self.keyboard
 
     def click(self, x: int, y: int) -> float:
         """Click there, counted from the left and upper edge or, below 0, from the others; the pointer leaves again.

@@ -22,8 +22,9 @@ from tests.unit.generation.test_speculative import Oracle
 from tests.unit.tiny_models import EXPERTS, PLAIN, TINY, full_logits, picture_prompt, random_ids, random_model
 
 FORMS: tuple[Form, ...] = ("whole", "segments")
-CLOSE = 0.1
-"""Of the difference that packing makes: what is computed in another order can be rounded to another code."""
+CLOSE = 0.3
+"""Of the difference that packing makes: what is computed in another order can be rounded to another code, which takes
+a fifth of it with some BLAS; rows as they are would be at 1."""
 
 
 def packed_logits(model: Gemma4, prepared: Prepared, bits: int) -> np.ndarray:
