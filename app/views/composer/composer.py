@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QRectF, Qt
-from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QMimeData, QRectF, Qt
+from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.actions.catalogue import Actions
@@ -26,7 +26,6 @@ from app.words import tr
 
 _RADIUS = 14
 _NARROW = 340
-_OTHERS = 270  # of the row below the field, beside what says how to answer
 
 
 class Composer(QWidget):
@@ -60,6 +59,7 @@ class Composer(QWidget):
         below.addStretch(1)
         below.addWidget(self._cost)
         below.addWidget(self._button)
+        self._beside = (add, capture, record, tools, self._preset, self._cost, self._button)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.INSET, theme.INSET, theme.GRID, theme.GRID)
         column.setSpacing(theme.GRID)
@@ -90,14 +90,12 @@ class Composer(QWidget):
         """Anywhere on the card is a click into the field."""
         self.field.setFocus(Qt.FocusReason.MouseFocusReason)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """A narrow card has no room for everything."""
-        width, narrow = event.size().width(), theme.scaled(_NARROW)
-        self._preset.set_room(width >= narrow)
-        self._below.setSpacing(theme.GRID if width >= narrow else theme.GRID // 2)
-        words = self._preset.sizeHint().width() + self._think.sizeHint().width()
-        self._think.set_room(width >= theme.scaled(_OTHERS) + words)
-        super().resizeEvent(event)
+    def event(self, event: QEvent) -> bool:
+        """What stands in the row below the field may have become longer."""
+        done = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._give_room()
+        return done
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The card."""
@@ -109,6 +107,15 @@ class Composer(QWidget):
         painter.setPen(QPen(QColor(c.link), 1.5) if focused else QPen(faded(c.text, 0.18), 1))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)
         painter.end()
+
+    def _give_room(self) -> None:
+        """A narrow card has no room for everything."""
+        narrow = self.width() < theme.scaled(_NARROW)
+        self._preset.set_room(not narrow)
+        self._below.setSpacing(theme.GRID // 2 if narrow else theme.GRID)
+        row = [self._think, *(one for one in self._beside if one.isVisibleTo(self))]
+        wanted = sum(one.sizeHint().width() + self._below.spacing() for one in row)
+        self._think.set_room(wanted <= self.width() - theme.INSET - theme.GRID)
 
     def _on_media_pasted(self, mime: QMimeData) -> None:
         self._actions.attachments.add_from(mime)
