@@ -1,8 +1,8 @@
 """`python -m mlx_gemma4.bench.true_scale SIZE --bits 4`: a published size with random weights, beside the peers.
 
 Writes a checkpoint of the size, or takes one that it wrote before, loads it in a process of each contender, and runs a
-long prompt with an answer, a short one, a picture, and a sound where the model hears. Prints medians of alternating
-runs, and our peak memory beside what was predicted from the config alone.
+short prompt with an answer, greedy and with Gemma's sampling, a long one, a picture, and a sound where the model hears.
+Prints medians of alternating runs, and our peak memory beside what was predicted from the config alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import mlx.core as mx
 
 from mlx_gemma4.bench.contenders import LOADERS, OURS
 from mlx_gemma4.bench.divergence import measure_divergences
-from mlx_gemma4.bench.jobs import Job, RunFigures
+from mlx_gemma4.bench.jobs import SAMPLED_DECODE, Job, RunFigures
 from mlx_gemma4.bench.prediction import predicted_peak
 from mlx_gemma4.bench.prompts import read_config
 from mlx_gemma4.bench.random_folder import write_random_folder
@@ -47,6 +47,7 @@ def jobs_for(config: Gemma4Config, *, small: bool) -> list[Job]:
     jobs = [
         Job("short prompt", SHORT_PROMPT, answer),
         Job("long prompt", LONG_PROMPT // by, answer),
+        Job("sampled", SHORT_PROMPT, answer, SAMPLED_DECODE.sampling),
         Job("picture", SHORT_PROMPT, media, picture=(9, 6) if small else PICTURE),
     ]
     if config.audio is not None:
@@ -56,11 +57,12 @@ def jobs_for(config: Gemma4Config, *, small: bool) -> list[Job]:
 
 def figures_of(jobs: Sequence[Job]) -> list[Figure]:
     """The lines of the table."""
-    short, long, *media = jobs
+    short, long, sampled, *media = jobs
     speed = [
         Figure(f"decode after {job.prompt_tokens} tokens", "tok/s", job, lambda run: run.decode_rate, True)
         for job in (short, long)
     ]
+    speed.append(Figure("decode, sampled", "tok/s", sampled, lambda run: run.decode_rate, True))
     host = [
         Figure("host processor time per token", "ms", short, lambda run: in_ms(run.host_processor_time), False),
         Figure("host wall time per token", "ms", short, lambda run: in_ms(run.host_wall_time), False),

@@ -11,7 +11,6 @@ from mlx_gemma4.cache.global_cache import can_be_packed
 from mlx_gemma4.engine.machine_memory import machine_memory
 from mlx_gemma4.engine.memory import CacheSizes
 from mlx_gemma4.engine.peak_memory import predict_peak
-from mlx_gemma4.generation.session import LARGEST_CHUNK
 from mlx_gemma4.kernels.backend import Backend, backend
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.prompt.prepared import Prepared, PreparedMedia, PreparedPicture
@@ -82,7 +81,6 @@ class AskGuard:
             sounds=size.sounds,
             kept=size.kept,
             snapshots=[size.tokens],
-            chunk=LARGEST_CHUNK,
             itemsize=self._itemsize,
             backend=self._backend,
             packing=packing,

@@ -21,7 +21,7 @@ from mlx_gemma4.engine.transcription import pieces_of, transcribe
 from mlx_gemma4.engine.usage import UsageMeter
 from mlx_gemma4.generation.feature_cache import FeatureCache
 from mlx_gemma4.generation.pace import LEAST_TOKENS, ChunkPace
-from mlx_gemma4.generation.session import LARGEST_CHUNK, Session
+from mlx_gemma4.generation.session import Session
 from mlx_gemma4.generation.speculative import Speculation
 from mlx_gemma4.generation.steps import DecodeSteps
 from mlx_gemma4.media.cutting import Piece
@@ -91,7 +91,7 @@ class Engine:
         # keeps the compiled steps and the pace for the sessions of all requests
         steps = DecodeSteps(model, suppressed_ids=tokenizer.special.suppressed_ids)
         self._features = FeatureCache(kept_bytes // FEATURES_PART)
-        self._blank = Session(model, chunk=pace or LARGEST_CHUNK, steps=steps, encode=self._features, packing=packing)
+        self._blank = Session(model, chunk=pace, steps=steps, encode=self._features, packing=packing)
         markers = TurnMarkers.of(tokenizer.special)
         self._reuse = Reuse(self._blank, markers, kept_bytes)
         # for pieces of recordings, which come by once: they must not push out what may be asked about again

@@ -10,8 +10,7 @@ from mlx_gemma4.engine.device_memory import kept_bytes, usable_bytes
 from mlx_gemma4.engine.engine import Engine
 from mlx_gemma4.engine.model_judging import stored_bits
 from mlx_gemma4.generation.drafting import DrafterGuesser
-from mlx_gemma4.generation.pace import ChunkPace
-from mlx_gemma4.generation.session import LARGEST_CHUNK
+from mlx_gemma4.generation.pace import ChunkPace, largest_chunk
 from mlx_gemma4.generation.speculative import Speculation
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.prompt.checkpoint_files import PromptDefaults, has_learnt_to_answer, read_prompt_defaults
@@ -119,7 +118,7 @@ def read_model(
     if "audio" in report.absent:
         defaults = replace(defaults, sound=None)
     speculation, drafter_bytes = _speculation(model, drafter)
-    pace = ChunkPace(LARGEST_CHUNK, longest_chunk_seconds)
+    pace = ChunkPace(largest_chunk(), longest_chunk_seconds)
     kept = kept_bytes(report.nbytes + drafter_bytes, usable_bytes())
     engine = Engine(model, tokenizer, defaults, pace, kept, speculation, kv_packing)
     return LoadedModel(model, tokenizer, engine, checkpoint, defaults, report, drafter_bytes)

@@ -9,8 +9,7 @@ from mlx_gemma4.cache.global_cache import grown_capacity
 from mlx_gemma4.engine.memory import CacheSizes
 from mlx_gemma4.engine.queued_work import QUEUES, text_layer
 from mlx_gemma4.engine.tower_memory import picture_work, sound_work
-from mlx_gemma4.generation.pace import largest_chunks
-from mlx_gemma4.generation.session import LARGEST_CHUNK
+from mlx_gemma4.generation.pace import LARGEST_CHUNKS, largest_chunks
 from mlx_gemma4.kernels.backend import Backend
 from mlx_gemma4.model.config import Gemma4Config, TextConfig
 from mlx_gemma4.model.text.attention_types import AttentionType
@@ -53,7 +52,7 @@ def predict_peak(
     sounds: Sequence[int] = (),
     kept: Sequence[int] = (),
     snapshots: Sequence[int] = (),
-    chunk: int = LARGEST_CHUNK,
+    chunk: int | None = None,
     itemsize: int = 2,
     backend: Backend = "metal",
     block: int = 1,
@@ -70,7 +69,8 @@ def predict_peak(
         sounds: soft tokens of each sound.
         kept: soft tokens of each picture or sound whose features are there already, and so take nothing more.
         snapshots: the lengths at which snapshots are taken.
-        chunk: most tokens of a prefill pass; a picture or sound that is longer is one by itself.
+        chunk: most tokens of a prefill pass, None for what suits the backend; a longer picture or sound is one by
+            itself.
         itemsize: bytes of a number that is computed with: 4 on the CPU, else 2.
         backend: that computes.
         block: most tokens of a decode step, more than one where a drafter guesses.
@@ -82,6 +82,7 @@ def predict_peak(
     sizes, text = CacheSizes.of(config.text, itemsize, packing), config.text
     end = prompt_tokens + new_tokens
     media = max(*pictures, *sounds, *kept, 0, 0)
+    chunk = chunk or LARGEST_CHUNKS[backend]
     phases = [
         _prompt_work(text, prompt_tokens, chunk, media, itemsize, backend, packing),
         decode_work(text, sizes, backend, block),

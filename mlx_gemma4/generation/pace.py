@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from mlx_gemma4.kernels.backend import Backend, backend
+
+LARGEST_CHUNKS: Mapping[Backend, int] = {"cpu": 512, "cuda": 2_048, "metal": 512}
+"""On CUDA a chunk of 512 keeps the host busier than the GPU (docs/LOG.md)."""
 LEAST_TOKENS = 32
 MOST_SCORES = 1 << 27
 """Of a chunk's queries with all keys in one global layer: 256 MiB in 16 bits. E2B has 512 tokens a chunk up to 32k."""
 _ROOM_TO_GROW = 4  # a larger chunk also takes longer by the token, so twice the tokens must fit easily
+
+
+def largest_chunk() -> int:
+    """Most tokens of a chunk on the backend that computes."""
+    return LARGEST_CHUNKS[backend()]
 
 
 def fitting(tokens: int, earlier: int, query_heads: int) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 
 from mlx_gemma4.cache.layer_caches import LayerCaches
 from mlx_gemma4.cache.snapshots import CacheSnapshot
-from mlx_gemma4.generation.pace import ChunkPace
+from mlx_gemma4.generation.pace import ChunkPace, largest_chunk
 from mlx_gemma4.generation.prefill import chunk_bounds, fill
 from mlx_gemma4.generation.sampling import Choice, Draw
 from mlx_gemma4.generation.soft_tokens import Encode, check_media, encode
@@ -26,8 +26,6 @@ from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.protocol.errors import PromptError
 from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.protocol.requests import GREEDY, SamplingSettings
-
-LARGEST_CHUNK = 512
 
 Guide: TypeAlias = Callable[[int | None], int | None]
 """Asked once before every token, with the token before it (None: the prompt): an id that must come now, or None."""
@@ -61,7 +59,7 @@ class Session:
         model: Gemma4,
         *,
         form: Form | None = None,
-        chunk: int | ChunkPace = LARGEST_CHUNK,
+        chunk: int | ChunkPace | None = None,
         steps: DecodeSteps | None = None,
         encode: Encode = encode,
         packing: KVPacking | None = None,
@@ -71,7 +69,8 @@ class Session:
         Args:
             model: with its weights.
             form: how decode steps run; None for what suits the backend.
-            chunk: most tokens of one prefill pass, unless a single picture has more; a pace lets it follow the speed.
+            chunk: most tokens of one prefill pass, unless a single picture has more; None for what suits the backend; a
+                pace lets it follow the speed.
             steps: compiled steps to share, of another session over the same model.
             encode: runs media through the towers, or knows already what comes out.
             packing: of global layers' keys and values; None keeps them as they are.
@@ -80,7 +79,7 @@ class Session:
             PrismError: this model's keys and values cannot be packed.
         """
         self.model = model
-        self.pace = ChunkPace(chunk) if isinstance(chunk, int) else chunk
+        self.pace = chunk if isinstance(chunk, ChunkPace) else ChunkPace(chunk or largest_chunk())
         self.steps = steps or DecodeSteps(model, form)
         self.encode = encode
         self.packing = packing

@@ -13,8 +13,8 @@ from pathlib import Path
 import mlx.core as mx
 import numpy as np
 
-from mlx_gemma4.kernels.metal_attention import metal_attention
 from mlx_gemma4.kernels.packed_rows import Packed, Packing, pack, unpack
+from mlx_gemma4.kernels.row_attention import row_attention
 from tests.kernels.shim.machine import Made, data_of, run_kernel
 from tests.kernels.shim.source import Kernel
 
@@ -70,7 +70,7 @@ class Case:
     def ours(self, arrays: Sequence[mx.array], first: int) -> mx.array:
         """By our kernel."""
         q_NLH, k_KCH, v_KCH = arrays
-        return metal_attention(
+        return row_attention(
             q_NLH, k_KCH, v_KCH, mx.array(first), window=self.window, behind=self.behind, blocks=self.blocks
         )
 
@@ -78,7 +78,7 @@ class Case:
         """By our kernel over packed keys and values; and the arrays that it amounts to, in float32."""
         q_NLH, *cached = arrays
         parts = [pack(array, packing) for array in cached]
-        made = metal_attention(q_NLH, *parts, mx.array(first), window=self.window, blocks=self.blocks)
+        made = row_attention(q_NLH, *parts, mx.array(first), window=self.window, blocks=self.blocks)
         floats = [Packed(part.codes, part.scales.astype(mx.float32), part.biases.astype(mx.float32)) for part in parts]
         amounts = [unpack(part, self.head_dim) for part in floats]
         return made, [q_NLH.astype(mx.float32), *amounts]

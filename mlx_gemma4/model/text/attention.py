@@ -12,7 +12,7 @@ from typing import NamedTuple
 import mlx.core as mx
 from mlx import nn
 
-from mlx_gemma4.kernels import heads, metal_attention
+from mlx_gemma4.kernels import heads, row_attention
 from mlx_gemma4.kernels.backend import on_cpu
 from mlx_gemma4.kernels.packed_rows import Packed, Rows
 from mlx_gemma4.model.config import AttentionShape, TextConfig
@@ -164,10 +164,8 @@ def attend(q_NLH: mx.array, k_KSH: Rows, v_KSH: Rows, mask: AttentionMask) -> mx
         assert isinstance(k_KSH, mx.array) and isinstance(v_KSH, mx.array), "sliding layers are never packed"
         return attend_in_band(q_NLH, k_KSH, v_KSH, mask)
     if isinstance(mask, Written):
-        if metal_attention.has_kernel(q_NLH, k_KSH):
-            return metal_attention.metal_attention(
-                q_NLH, k_KSH, v_KSH, mask.offset, window=mask.window, behind=mask.behind
-            )
+        if row_attention.has_kernel(q_NLH, k_KSH):
+            return row_attention.row_attention(q_NLH, k_KSH, v_KSH, mask.offset, window=mask.window, behind=mask.behind)
         mask = mask.hidden
     if isinstance(k_KSH, Packed) or isinstance(v_KSH, Packed):
         assert isinstance(k_KSH, Packed) and isinstance(v_KSH, Packed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,30 +11,43 @@ import mlx.core as mx
 import numpy as np
 import pytest
 
-from mlx_gemma4.kernels import heads, residual_norm
-from mlx_gemma4.kernels.block_sum import BLOCK_SUM
+from mlx_gemma4.kernels import dialects
+from mlx_gemma4.kernels.backend import as_on
+from mlx_gemma4.kernels.heads import fused_heads
+from mlx_gemma4.kernels.packed_rows import Packing
+from mlx_gemma4.kernels.residual_norm import fused_residual_norm
 from mlx_gemma4.model.config import AttentionShape
 from mlx_gemma4.model.layers.norms import RMSNorm, add_normed
 from mlx_gemma4.model.layers.rope import Rotation, rope_frequencies
 from mlx_gemma4.model.text.attention import Attention
-from tests.unit.kernels.cuda_on_cpu import run_kernel
+from tests.kernels.attention_cases import Case, error
+from tests.unit.kernels.cuda_on_cpu import cuda_kernel
 from tests.unit.tiny_models import TINY
 
 pytestmark = pytest.mark.skipif(shutil.which("g++") is None, reason="there is no g++ to compile the kernels with")
 EPS = 1e-6
-TYPES = {"float": (mx.float32, np.float32), "bfloat": (mx.bfloat16, np.uint16)}
-TOLERANCE = {"float": 2e-6, "bfloat": 2**-6}  # of bfloat16: one step of numbers between 2 and 4
+TOLERANCE = {mx.float32: 2e-6, mx.bfloat16: 2**-6}  # of bfloat16: one step of numbers between 2 and 4
+ATTENTION = {
+    "one pass": (Case(64, 2, 2, slots=48), 29),
+    "a ring": (Case(64, window=32, slots=32, group=2), 100),
+    "blocks, merged": (Case(32, 2, 2, slots=64, blocks=2), 40),
+    "rows behind a ring": (Case(64, 1, 2, rows=3, window=16, slots=19, behind=True), 30),
+}
 
 
-def raw(array: mx.array) -> np.ndarray:
-    """The numbers as the shim takes them: bfloat16 as its bits."""
-    return np.array(array.view(mx.uint16) if array.dtype == mx.bfloat16 else array)
+@pytest.fixture(autouse=True)
+def _on_cpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(mx.fast, "cuda_kernel", cuda_kernel(tmp_path))
+    dialects._cuda_kernel.cache_clear()
+    with as_on("cuda"):
+        yield
+    dialects._cuda_kernel.cache_clear()
 
 
-def in_float32(array: np.ndarray, dtype: mx.Dtype) -> np.ndarray:
-    """What the shim put out, as float32."""
-    numbers = mx.array(array)
-    return np.array((numbers.view(mx.bfloat16) if dtype == mx.bfloat16 else numbers).astype(mx.float32))
+def assert_close(found: mx.array | None, wanted: mx.array | None, dtype: mx.Dtype) -> None:
+    assert found is not None and wanted is not None and found.shape == wanted.shape
+    pair = [np.array(array.astype(mx.float32)) for array in (found, wanted)]
+    np.testing.assert_allclose(*pair, rtol=0, atol=TOLERANCE[dtype])
 
 
 def norm_of(weight_D: mx.array) -> RMSNorm:
@@ -42,38 +56,26 @@ def norm_of(weight_D: mx.array) -> RMSNorm:
     return norm
 
 
-@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize(
     ("width", "with_scale", "with_norm"), [(192, False, True), (300, True, True), (96, True, False)]
 )
-def test_a_branch_joins_the_stream(tmp_path: Path, kind: str, width: int, with_scale: bool, with_norm: bool) -> None:
-    rows, (dtype, numpy_type) = 3, TYPES[kind]
+def test_a_branch_joins_the_stream(dtype: mx.Dtype, width: int, with_scale: bool, with_norm: bool) -> None:
     mx.random.seed(width)
-    x, added = (mx.random.normal((rows, width)).astype(dtype) for _ in range(2))
+    x, added = (mx.random.normal((3, width)).astype(dtype) for _ in range(2))
     weight, after = ((1 + 0.3 * mx.random.normal((width,))).astype(dtype) for _ in range(2))
-    scale = mx.array([0.75], dtype)
-    given = {"x": x, "added": added, "weight": weight}
-    given |= ({"scale": scale} if with_scale else {}) | ({"next_weight": after} if with_norm else {})
-    made = [np.zeros((rows, width), numpy_type) for _ in range(1 + with_norm)]
-    run_kernel(
-        tmp_path, BLOCK_SUM, residual_norm.source(EPS, with_scale, with_norm),
-        {"T": kind, "D": width, "THREADS": 64}, [(name, kind, raw(array)) for name, array in given.items()],
-        [(name, kind, array) for name, array in zip(("out", "normed"), made, strict=False)], (rows, 1),
-    )  # fmt: skip
-    expected = add_normed(
-        x, added, norm_of(weight), scale=scale if with_scale else None, then=norm_of(after) if with_norm else None
-    )
-    for found, wanted in zip(made, expected, strict=False):
-        assert wanted is not None
-        wanted = np.array(wanted.astype(mx.float32))
-        np.testing.assert_allclose(in_float32(found, dtype), wanted, rtol=0, atol=TOLERANCE[kind])
+    scale = mx.array([0.75], dtype) if with_scale else None
+    found = fused_residual_norm(x, added, weight, EPS, scale, after if with_norm else None)
+    expected = add_normed(x, added, norm_of(weight), scale=scale, then=norm_of(after) if with_norm else None)
+    assert_close(found.x_LD, expected.x_LD, dtype)
+    if with_norm:
+        assert_close(found.normed_LD, expected.normed_LD, dtype)
 
 
-@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize("form", ["owner", "values are keys", "borrower", "keys and values alone"])
-def test_heads_are_normed_turned_and_parted(tmp_path: Path, kind: str, form: str) -> None:
-    tokens, head_dim, all_queries, kv_heads = 3, 128, 4, 0 if form == "borrower" else 2
-    dtype, numpy_type = TYPES[kind]
+def test_heads_are_normed_turned_and_parted(dtype: mx.Dtype, form: str) -> None:
+    head_dim, all_queries, kv_heads = 128, 4, 0 if form == "borrower" else 2
     shared = form == "values are keys"
     shape = AttentionShape(
         kv_heads=2, head_dim=head_dim, rope_theta=1e4, rotated_fraction=0.25, window=None, values_are_keys=shared
@@ -83,26 +85,29 @@ def test_heads_are_normed_turned_and_parted(tmp_path: Path, kind: str, form: str
     for norm in [attention.q_norm, *([attention.k_norm] if kv_heads else [])]:
         norm.weight = (1 + 0.3 * mx.random.normal((head_dim,))).astype(dtype)
     queries = 0 if form == "keys and values alone" else all_queries
-    width = (queries + kv_heads * (1 if shared else 2)) * head_dim
-    projected = mx.random.normal((tokens, width)).astype(dtype)
+    projected = mx.random.normal((3, (queries + kv_heads * (1 if shared else 2)) * head_dim)).astype(dtype)
     rotation = Rotation.of(mx.array([0, 5, 901]), rope_frequencies(head_dim, 1e4, 0.25))
-    expected = attention._normed_and_rotated(projected, queries, rotation)
-
-    inputs = [("projected", kind, raw(projected))]
-    inputs += [("q_norm", kind, raw(attention.q_norm.weight))] * (queries > 0)
-    inputs += [("k_norm", kind, raw(attention.k_norm.weight))] if kv_heads else []
-    inputs += [("cosines", "float", np.array(rotation.cos)), ("sines", "float", np.array(rotation.sin))]
-    made = {"queries": np.zeros((queries, tokens, head_dim), numpy_type)} if queries else {}
-    made |= {name: np.zeros((kv_heads, tokens, head_dim), numpy_type) for name in ("keys", "values") if kv_heads}
-    run_kernel(
-        tmp_path, BLOCK_SUM, heads.source(EPS, queries > 0, kv_heads > 0, shared),
-        {"T": kind, "H": head_dim, "N": queries, "K": kv_heads, "THREADS": head_dim // 2}, inputs,
-        [(name, kind, array) for name, array in made.items()], (width // head_dim, tokens),
+    with as_on("cpu"):
+        expected = attention._normed_and_rotated(projected, queries, rotation)
+    made = fused_heads(
+        projected, attention.q_norm.weight, attention.k_norm.weight if kv_heads else None, *rotation,
+        queries=queries, kv_heads=kv_heads, values_are_keys=shared, eps=EPS,
     )  # fmt: skip
-    wanted = dict(zip(("queries", "keys", "values"), expected, strict=True))
-    for name, found in made.items():
-        array = wanted[name]
-        assert array is not None
-        np.testing.assert_allclose(
-            in_float32(found, dtype), np.array(array.astype(mx.float32)), rtol=0, atol=TOLERANCE[kind], err_msg=name
-        )
+    wanted = [array for array in expected if array is not None and array.size]
+    for array, other in zip(made, wanted, strict=True):
+        assert_close(array, other, dtype)
+
+
+@pytest.mark.parametrize("case", ATTENTION)
+@pytest.mark.parametrize("dtype", [mx.float32, mx.bfloat16])
+def test_attention_over_a_cache(dtype: mx.Dtype, case: str) -> None:
+    shape, first = ATTENTION[case]
+    arrays = shape.draw(dtype)
+    assert error(shape.ours(arrays, first), shape.exact(arrays, first)) < (1e-5 if dtype == mx.float32 else 2**-7)
+
+
+@pytest.mark.parametrize("packing", [Packing(8, 64), Packing(4, 32)])
+def test_attention_over_packed_rows(packing: Packing) -> None:
+    shape, first = ATTENTION["one pass"]
+    found, amounts = shape.packed(shape.draw(mx.float32), first, packing)
+    assert error(found, shape.exact(amounts, first)) < 1e-5

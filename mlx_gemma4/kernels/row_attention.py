@@ -1,8 +1,9 @@
-"""Attention of a few new rows over a cache, in Metal: how many rows are written is read from an array.
+"""Attention of a few new rows over a cache: how many rows are written is read from an array.
 
-MLX's fused attention takes the number of keys from a shape, and at head dim 512 no array mask, so that a step that is
-compiled once cannot use it. This kernel reads the newest row's position, and skips what is not written or not in the
-window any more. Keys and values may be packed.
+MLX's fused attention takes the number of keys from a shape. In Metal it takes no array mask at head dim 512, so that a
+step that is compiled once cannot use it; in CUDA it falls apart into many operations at head dims 256 and 512. This
+kernel reads the newest row's position, and skips what is not written or not in the window any more. Keys and values may
+be packed.
 
 Shapes: K kv heads, G query heads per kv head, N = K·G query heads, L query rows (1 to 8), C slots of the cache,
 H head dim.
@@ -10,22 +11,27 @@ H head dim.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import mlx.core as mx
 
+from mlx_gemma4.kernels.backend import Backend, backend
 from mlx_gemma4.kernels.choice import uses_kernel
-from mlx_gemma4.kernels.metal_attention_source import (
+from mlx_gemma4.kernels.dialects import kernel
+from mlx_gemma4.kernels.packed_rows import Packed, Packing, Rows, arrays_of, packing_of, slots_of
+from mlx_gemma4.kernels.row_attention_source import (
     HELPERS,
     MERGE,
     PACKED_ROW,
     PLAIN_ROW,
     attention_body,
 )
-from mlx_gemma4.kernels.metal_kernel import metal_kernel
-from mlx_gemma4.kernels.packed_rows import Packed, Packing, Rows, arrays_of, packing_of, slots_of
 
 MOST_ROWS = 8
 _ONE_PASS_SLOTS = 1_024
-"""Up to so many slots a query head's keys are shared by the simdgroups of one threadgroup, as in MLX's own kernel."""
+"""Up to so many slots a query head's keys are shared by the warps of one block, as in MLX's own kernel for Metal."""
+_WARPS_OF_BACKEND: Mapping[Backend, int] = {"cpu": 32, "cuda": 16, "metal": 32}
+"""How many share them; with 32 in CUDA a thread has just the 64 registers that it needs at head dim 512."""
 _SLOTS_OF_A_BLOCK, _MOST_BLOCKS = 128, 32
 
 
@@ -41,7 +47,7 @@ def has_kernel(q_NLH: mx.array, keys: Rows) -> bool:
     )
 
 
-def metal_attention(
+def row_attention(
     q_NLH: mx.array,
     keys: Rows,
     values: Rows,
@@ -64,14 +70,14 @@ def metal_attention(
         first: position of the first row, an int32 scalar.
         window: 0 for none; else C is at least window + L − 1, so that no row in the window is overwritten.
         behind: C is window + L: a ring without the new rows, and then these.
-        blocks: into how many parts the keys are cut, each with a threadgroup of its own; None decides by C.
+        blocks: into how many parts the keys are cut, each with a block of threads of its own; None decides by C.
     """
     query_heads, rows, head_dim = q_NLH.shape
     kv_heads, slots = arrays_of(keys)[0].shape[0], slots_of(keys)
     blocks = _blocks_for(slots) if blocks is None else blocks
     readers = query_heads * rows // kv_heads
     together = 1 if blocks == 1 else min(readers, 4 if head_dim <= 256 else 2)
-    simdgroups = 32 if blocks == 1 else 8
+    simdgroups = _WARPS_OF_BACKEND[backend()] if blocks == 1 else 8
     parts = {"keys": keys, "values": values}
     arrays = {
         name if field == "rows" else f"{name}_{field}": array
@@ -80,13 +86,13 @@ def metal_attention(
     }
     bits, group = packing_of(keys, head_dim) if isinstance(keys, Packed) else Packing(0, 0)
     outputs = ("out",) if blocks == 1 else ("partial", "weights")
-    kernel = metal_kernel(
+    run = kernel(
         f"attention_{'part' if blocks > 1 else 'whole'}_{bits}_{group}",
         ("queries", *arrays, "first"), outputs,
         attention_body(packed=bits > 0, whole=blocks == 1),
         HELPERS + (PACKED_ROW if bits else PLAIN_ROW),
     )  # fmt: skip
-    made = kernel(
+    made = run(
         inputs=[q_NLH, *arrays.values(), first],
         template=[
             ("T", q_NLH.dtype), ("D", head_dim), ("WINDOW", window), ("BEHIND", behind),
@@ -103,7 +109,7 @@ def metal_attention(
 
 def _merged(q_NLH: mx.array, partial: mx.array, weights: mx.array) -> mx.array:
     query_heads, rows, head_dim = q_NLH.shape
-    merge = metal_kernel("attention_merge", ("partial", "weights"), ("out",), MERGE)
+    merge = kernel("attention_merge", ("partial", "weights"), ("out",), MERGE, HELPERS)
     return merge(
         inputs=[partial, weights],
         template=[("T", q_NLH.dtype), ("D", head_dim), ("ROWS", rows), ("HEADS", query_heads)],

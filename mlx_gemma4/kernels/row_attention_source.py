@@ -1,18 +1,18 @@
-"""Metal source of `metal_attention`.
+"""Source of `row_attention`, in CUDA's words (`dialects`).
 
-A reader is one query row of one query head. A threadgroup has TOGETHER readers of one kv head and one block of the
-keys; its simdgroups take turns at the keys, each with a softmax of its own that is rescaled as larger scores come, and
-at the end these are merged. A lane has D / 32 dims side by side. T is the dtype, WINDOW 0 for none, BEHIND whether the
-new rows are behind a ring.
+A reader is one query row of one query head. A block of threads has TOGETHER readers of one kv head and one block of the
+keys; its warps, which Metal calls simdgroups, take turns at the keys, each with a softmax of its own that is rescaled
+as larger scores come, and at the end these are merged. A lane has D / 32 dims side by side. T is the dtype, WINDOW 0
+for none, BEHIND whether the new rows are behind a ring.
 """
 
 from __future__ import annotations
 
 HELPERS = """
-constant constexpr float LOWEST = -3.0e38f;  // instead of an infinity, of which a difference would be no number
+static constexpr float LOWEST = -3.0e38f;  // instead of an infinity, of which a difference would be no number
 
 template <typename T, int EACH>
-inline void read_plain(const device T* row, thread float* into) {
+__device__ inline void read_plain(const T* row, float* into) {
   for (int dim = 0; dim < EACH; ++dim) {
     into[dim] = static_cast<float>(row[dim]);
   }
@@ -23,14 +23,14 @@ PLAIN_ROW = ""
 
 PACKED_ROW = """
 template <typename T, int EACH, int BITS, int GROUP>
-inline void read_packed(
-    const device uint32_t* codes, const device T* scales, const device T* biases, size_t row, int lane, int dims,
-    thread float* into) {
+__device__ inline void read_packed(
+    const uint32_t* codes, const T* scales, const T* biases, size_t row, int lane, int dims,
+    float* into) {
   // A lane's dims lie in one group; lower bits of a word come first.
   constexpr int IN_WORD = 32 / BITS;
   const size_t group = row * (dims / GROUP) + lane * EACH / GROUP;
   const float scale = static_cast<float>(scales[group]), bias = static_cast<float>(biases[group]);
-  const device uint32_t* words = codes + row * (dims / IN_WORD) + lane * EACH / IN_WORD;
+  const uint32_t* words = codes + row * (dims / IN_WORD) + lane * EACH / IN_WORD;
   for (int dim = 0; dim < EACH; ++dim) {
     const int bit = (lane * EACH + dim) % IN_WORD * BITS;
     const int word = (lane * EACH % IN_WORD + dim) / IN_WORD;
@@ -45,7 +45,7 @@ def attention_body(*, packed: bool, whole: bool) -> str:
 
     Args:
         packed: whether keys and values are.
-        whole: whether one threadgroup has all keys of its readers, so that what it makes is the result.
+        whole: whether one block of threads has all keys of its readers, so that what it makes is the result.
     """
     shape = "keys_codes_shape" if packed else "keys_shape"
     return (
@@ -64,26 +64,26 @@ def _read(name: str, packed: bool) -> str:
 
 _BEGIN = """
   constexpr int EACH = D / 32, PART = EACH < 4 ? EACH : 4;
-  threadgroup float tops[SIMDGROUPS * TOGETHER];
-  threadgroup float sums[SIMDGROUPS * TOGETHER];
-  threadgroup float shared[SIMDGROUPS * 32 * PART];
-  const int lane = thread_index_in_simdgroup, simd = simdgroup_index_in_threadgroup;
-  const int place = thread_position_in_threadgroup.x;
-  const int kv_head = threadgroup_position_in_grid.y;
-  const int block = threadgroup_position_in_grid.z, blocks = threadgroups_per_grid.z;
+  __shared__ float tops[SIMDGROUPS * TOGETHER];
+  __shared__ float sums[SIMDGROUPS * TOGETHER];
+  __shared__ float shared[SIMDGROUPS * 32 * PART];
+  const int lane = threadIdx.x %% 32, simd = threadIdx.x / 32;
+  const int place = threadIdx.x;
+  const int kv_head = blockIdx.y;
+  const int block = blockIdx.z, blocks = gridDim.z;
   const int slots = %(shape)s[1], rows = queries_shape[1], heads = queries_shape[0];
   const int readers = heads / %(shape)s[0] * rows;
-  const int reader = threadgroup_position_in_grid.x * TOGETHER;
+  const int reader = blockIdx.x * TOGETHER;
   const int ring = BEHIND ? WINDOW : slots;
   const size_t base = static_cast<size_t>(kv_head) * slots;
 
   // What each reader sees, and from where to where any of them does.
   int from[TOGETHER], last[TOGETHER];
-  int start = first + rows, stop = 0;
+  int start = first[0] + rows, stop = 0;
   float query[TOGETHER][EACH], sum_of[TOGETHER], top[TOGETHER], total[TOGETHER][EACH];
   for (int each = 0; each < TOGETHER; ++each) {
     const int own = min(reader + each, readers - 1);
-    last[each] = first + own %% rows;
+    last[each] = first[0] + own %% rows;
     from[each] = WINDOW > 0 ? max(0, last[each] - WINDOW + 1) : 0;
     start = min(start, from[each]);
     stop = max(stop, last[each] + 1);
@@ -100,8 +100,8 @@ _BEGIN = """
 
 _KEYS = """
   for (int position = begin + simd; position < end; position += SIMDGROUPS) {
-    const bool is_behind = BEHIND && position >= first;
-    const size_t slot = is_behind ? WINDOW + position - first : WINDOW > 0 ? position %% ring : position;
+    const bool is_behind = BEHIND && position >= first[0];
+    const size_t slot = is_behind ? WINDOW + position - first[0] : WINDOW > 0 ? position %% ring : position;
     float row[EACH], factor[TOGETHER], weight[TOGETHER];
     %(read_key)s
     for (int each = 0; each < TOGETHER; ++each) {
@@ -109,11 +109,11 @@ _KEYS = """
       for (int dim = 0; dim < EACH; ++dim) {
         score += query[each][dim] * row[dim];
       }
-      score = simd_sum(score);
+      score = warp_sum(score);
       const bool sees = position >= from[each] && position <= last[each];
       const float highest = sees ? max(top[each], score) : top[each];
-      factor[each] = fast::exp(top[each] - highest);
-      weight[each] = sees ? fast::exp(score - highest) : 0.0f;
+      factor[each] = __expf(top[each] - highest);
+      weight[each] = sees ? __expf(score - highest) : 0.0f;
       top[each] = highest;
       sum_of[each] = sum_of[each] * factor[each] + weight[each];
     }
@@ -133,23 +133,23 @@ _MERGE_SIMDGROUPS = """
       sums[each * SIMDGROUPS + simd] = sum_of[each];
     }
   }
-  threadgroup_barrier(mem_flags::mem_threadgroup);
+  __syncthreads();
   for (int each = 0; each < TOGETHER; ++each) {
     float highest = LOWEST, sum = 0.0f;
     for (int other = 0; other < SIMDGROUPS; ++other) {
       highest = max(highest, tops[each * SIMDGROUPS + other]);
     }
     for (int other = 0; other < SIMDGROUPS; ++other) {
-      sum += sums[each * SIMDGROUPS + other] * fast::exp(tops[each * SIMDGROUPS + other] - highest);
+      sum += sums[each * SIMDGROUPS + other] * __expf(tops[each * SIMDGROUPS + other] - highest);
     }
-    const float scale = fast::exp(top[each] - highest);
+    const float scale = __expf(top[each] - highest);
     const bool is_reader = reader + each < readers;
     const size_t own = static_cast<size_t>(kv_head) * readers + reader + each;
     for (int part = 0; part < EACH; part += PART) {
       for (int dim = 0; dim < PART; ++dim) {
         shared[(simd * 32 + lane) * PART + dim] = total[each][part + dim] * scale;
       }
-      threadgroup_barrier(mem_flags::mem_threadgroup);
+      __syncthreads();
       if (place < 32 * PART && is_reader) {
         float merged = 0.0f;
         for (int other = 0; other < SIMDGROUPS; ++other) {
@@ -158,7 +158,7 @@ _MERGE_SIMDGROUPS = """
         const int dim = place / PART * EACH + part + place %% PART;
         %(write)s
       }
-      threadgroup_barrier(mem_flags::mem_threadgroup);
+      __syncthreads();
     }
     %(weights)s
   }
@@ -173,15 +173,15 @@ _WEIGHTS = """
 """
 
 MERGE = """
-  const int dim = thread_position_in_threadgroup.x, reader = threadgroup_position_in_grid.y;
+  const int dim = threadIdx.x, reader = blockIdx.y;
   const int blocks = partial_shape[1];
-  const device float* own = weights + static_cast<size_t>(reader) * blocks * 2;
+  const float* own = weights + static_cast<size_t>(reader) * blocks * 2;
   float highest = own[0], sum = 0.0f, merged = 0.0f;
   for (int block = 1; block < blocks; ++block) {
     highest = max(highest, own[block * 2]);
   }
   for (int block = 0; block < blocks; ++block) {
-    const float scale = fast::exp(own[block * 2] - highest);
+    const float scale = __expf(own[block * 2] - highest);
     sum += own[block * 2 + 1] * scale;
     merged += partial[(static_cast<size_t>(reader) * blocks + block) * D + dim] * scale;
   }
