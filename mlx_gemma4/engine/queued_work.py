@@ -6,7 +6,8 @@ work takes what the queue holds:
 - On the CPU ten batches of ten operations, where a layer has about as many.
 - On CUDA kernels are joined into graphs of a hundred (Hopper and consumer Blackwell; an A100's have twenty), and the
   host waits when an eleventh is sent off: `get_graph_limits` in mlx/backend/cuda/device.cpp, `MAX_ACTIVE_TASKS` in
-  mlx/transforms.cpp. Where the host is slower than the GPU the queue never fills, and less is in flight than this says.
+  mlx/transforms.cpp. Of layers two groups are queued at most (`kernels.in_flight`). Where the host is slower than the
+  GPU the queue never fills, and less is in flight than this says.
 - On Metal ten command buffers that are sent off at 40 to 50 MB each, and the one being filled.
 
 Results that are written in place of what was read are not counted again. CUDA's allocator rounds up to pages of 16 KiB,
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mlx_gemma4.kernels.backend import Backend
+from mlx_gemma4.kernels.in_flight import LAYERS_OF_A_GROUP
 from mlx_gemma4.model.config import TextConfig
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.packed_attention import KEYS_OF_A_BLOCK
@@ -64,7 +66,7 @@ class Queue:
 
 QUEUES: Mapping[Backend, Queue] = {
     "cpu": Queue(layers=1),
-    "cuda": Queue(kernels=1_100),
+    "cuda": Queue(layers=2 * LAYERS_OF_A_GROUP["cuda"], kernels=1_100),
     "metal": Queue(layers=8, nbytes=500_000_000),
 }
 """Measured on the CPU and on an H200; on Metal estimated and not measured."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from mlx_gemma4.engine.queued_work import QUEUES, LayerWork, Queue
 from mlx_gemma4.kernels.backend import Backend
 from mlx_gemma4.model.audio.config import AudioConfig
 from mlx_gemma4.model.config import Gemma4Config, VisionConfig
 
-_QUEUES: Mapping[Backend, Queue] = {**QUEUES, "cuda": Queue(kernels=500)}
+_QUEUES: Mapping[Backend, Queue] = {**QUEUES, "cuda": replace(QUEUES["cuda"], kernels=500)}
 """A tower's kernels are short, so that the host hardly gets ahead of them: on an H200 half of what fits is queued."""
 
 # Results of a layer of the picture tower on a GPU, as many rows as wide as …

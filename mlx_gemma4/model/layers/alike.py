@@ -10,6 +10,7 @@ import mlx.core as mx
 from mlx import nn
 
 from mlx_gemma4.kernels.backend import on_cpu
+from mlx_gemma4.kernels.in_flight import InFlight
 
 
 class AlikeLayers:
@@ -37,8 +38,10 @@ class AlikeLayers:
             return x
         if not self._functions:
             self._functions = _shared_functions(self._layers)
+        in_flight = InFlight()
         for layer, function in zip(self._layers, self._functions, strict=True):
             x = function(layer.parameters(), x, *shared)
+            in_flight.add(x)
         return x
 
 

@@ -12,6 +12,7 @@ import mlx.core as mx
 import numpy as np
 from mlx import nn
 
+from mlx_gemma4.kernels.in_flight import InFlight
 from mlx_gemma4.model.config import TextConfig
 from mlx_gemma4.model.layers.activations import softcap
 from mlx_gemma4.model.layers.norms import RMSNorm
@@ -101,7 +102,10 @@ class TextDecoder(nn.Module):
 
     def fill_caches(self, x_LD: mx.array, vectors: Vectors, forward: ForwardPass) -> None:
         """Do only what the stores of `forward` need: no query of the last owner, no borrower, no logits."""
-        stream = self.run_layers(self.begin(x_LD), vectors, forward, self.plan.filling_layers)
+        stream, in_flight = self.begin(x_LD), InFlight()
+        for layer in self.plan.filling_layers:
+            stream = self.run_layers(stream, vectors, forward, [layer])
+            in_flight.add(stream.x_LD)
         last = self.plan.last_owner
         rotation = forward.rotations[self.config.layer_types[last]]
         forward.extend(last, *self.layers[last].project_keys_values(stream, rotation))
