@@ -68,12 +68,17 @@ class CacheSizes:
         """Of a branch with `rows` rows, in buffers that have grown to hold them."""
         return self.global_row(rows) * grown_capacity(0, rows) + self.rings
 
+    def one_buffer(self, rows: int, capacity: int) -> int:
+        """Of the keys, or the values, of one global layer, in a branch that has come to `rows` rows."""
+        return self.global_row(rows) * capacity // (2 * max(self.global_owners, 1))
+
     def at_most(self, rows: int) -> int:
         """Of a branch on its way to `rows` rows: where it is packed underway, all as it was and one buffer twice."""
         if self.packing is None or self.packing.from_tokens == 0 or not self.packing.packs(rows):
             return self.branch(rows)
-        row = self.plain_row + self.packed_row // (2 * self.global_owners)
-        return max(self.branch(rows), row * grown_capacity(0, self.packing.from_tokens) + self.rings)
+        capacity = grown_capacity(0, self.packing.from_tokens)
+        one = self.one_buffer(rows, capacity)
+        return max(self.branch(rows), self.plain_row * capacity + one + self.rings)
 
     def snapshot(self, rows: int) -> int:
         """Of a snapshot at `rows` rows, its branch not counted."""

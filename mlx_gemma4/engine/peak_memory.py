@@ -13,7 +13,6 @@ from mlx_gemma4.generation.pace import largest_chunks
 from mlx_gemma4.generation.session import LARGEST_CHUNK
 from mlx_gemma4.kernels.backend import Backend
 from mlx_gemma4.model.config import Gemma4Config, TextConfig
-from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.kv_sharing import KVSharingPlan
 from mlx_gemma4.protocol.kv_packing import KVPacking
 
@@ -88,7 +87,7 @@ def predict_peak(
         *[picture_work(config, tokens, itemsize, backend) for tokens in set(pictures)],
         *[sound_work(config, tokens, itemsize, backend) for tokens in set(sounds)],
     ]
-    outgrown = sizes.global_row(end) * _last_capacity_before(grown_capacity(0, end)) if end > prompt_tokens else 0
+    outgrown = sizes.one_buffer(end, _last_capacity_before(grown_capacity(0, end)))
     return PeakMemory(
         weights=weights,
         caches=sizes.branch(end) + sum(map(sizes.snapshot, snapshots)),
@@ -127,14 +126,11 @@ def chunk_work(
     text: TextConfig, rows: int, earlier: int, itemsize: int, backend: Backend, packing: KVPacking | None = None
 ) -> int:
     """In flight while a chunk of `rows` tokens is read behind `earlier` ones."""
-    packs = packing is not None and packing.packs(earlier + rows)
+    bits = packing.bits if packing is not None and packing.packs(earlier + rows) else None
     plan = KVSharingPlan(text.layer_types, text.borrowing_layers)
-    layers = [text_layer(text, layer, rows, earlier, itemsize, backend, packed=packs) for layer in plan.filling_layers]
-    # What sliding owners attend over stays until new rings are made of it, which comes last.
-    owned = len(plan.owners_of(AttentionType.SLIDING)) * 2 * text.sliding.kv_heads * text.sliding.head_dim * itemsize
-    kept = owned * (min(earlier, text.window - 1) + rows)
+    layers = [text_layer(text, layer, rows, earlier, itemsize, backend, bits=bits) for layer in plan.filling_layers]
     table = text.per_layer_embeddings.width * plan.last_owner if text.per_layer_embeddings else 0
-    return int(QUEUES[backend].most(layers) + kept + _TABLE_WIDE * rows * table * itemsize)
+    return int(QUEUES[backend].most(layers) + _TABLE_WIDE * rows * table * itemsize)
 
 
 def decode_work(text: TextConfig, sizes: CacheSizes, backend: Backend, block: int = 1) -> int:

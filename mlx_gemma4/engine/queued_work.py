@@ -15,22 +15,30 @@ and to powers of two below that; the CPU's adds eight bytes; neither shows.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from mlx_gemma4.kernels.backend import Backend
-from mlx_gemma4.model.config import TextConfig
+from mlx_gemma4.model.config import AttentionShape, TextConfig
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.packed_attention import KEYS_OF_A_BLOCK
 
 
 class LayerWork(NamedTuple):
-    """What one layer does: bytes of what its operations put out, and how many kernels they are on a GPU."""
+    """What one layer does.
+
+    Attributes:
+        nbytes: of what its operations put out.
+        kernels: how many they are on a GPU.
+        staying: bytes of what is still there when the last layer has run.
+    """
 
     nbytes: float
     kernels: int = 0
+    staying: float = 0
 
 
 @dataclass(frozen=True)
@@ -48,18 +56,20 @@ class Queue:
     nbytes: float = math.inf
 
     def most(self, layers: Sequence[LayerWork]) -> float:
-        """The most bytes that any run of consecutive layers has in flight."""
-        return max((self._from(layers[start:]) for start in range(len(layers))), default=0.0)
+        """The most bytes that any run of consecutive layers has in flight, and what stays of those before."""
+        staying = [0.0, *itertools.accumulate(layer.staying for layer in layers)]
+        return max((staying[start] + self._from(layers[start:]) for start in range(len(layers))), default=0.0)
 
     def _from(self, layers: Sequence[LayerWork]) -> float:
-        total, kernels = layers[0].nbytes, layers[0].kernels
+        total, kernels, staying = layers[0]
         for number, layer in enumerate(layers[1:], start=1):
             if number >= self.layers or kernels >= self.kernels:
                 break
             part = min(1.0, (self.kernels - kernels) / layer.kernels) if layer.kernels else 1.0
             total += part * layer.nbytes
             kernels += layer.kernels
-        return min(total, layers[0].nbytes + self.nbytes)
+            staying += layer.staying
+        return min(total, layers[0].nbytes + self.nbytes) + staying
 
 
 QUEUES: Mapping[Backend, Queue] = {
@@ -101,6 +111,12 @@ embedding; heads projected, laid out and normed, swapped, turned; queries scaled
 and their product; an expert's rows gathered, multiplied and put back in order, its gate and up, their product, and
 that weighed in float32 and rounded. What comes after each, such as a sum or another norm, is written in its place."""
 
+_SCORES_BY_BITS = {8: 3, 4: 2}
+"""How often the scores of a block of packed keys are there on the CPU: of the fifty operations in flight 60 unpack a
+block of 8 bits, and 100 one of 4, so that more of the block before has gone."""
+_QUERIES_OF_A_BLOCK, _ROWS_OF_A_BLOCK = 4, 5
+"""Beside them: results as wide as all queries, and blocks of keys or values. Measured by the peaks of 20 shapes."""
+
 
 # Kernels of a layer on CUDA:
 _LAYER_KERNELS = 39  # of them 14 put keys and values into their store
@@ -109,18 +125,18 @@ _EXPERTS_KERNELS = 33
 
 
 def text_layer(
-    text: TextConfig, layer: int, rows: int, earlier: int, itemsize: int, backend: Backend, *, packed: bool = False
+    text: TextConfig, layer: int, rows: int, earlier: int, itemsize: int, backend: Backend, *, bits: int | None = None
 ) -> LayerWork:
-    """The work of one decoder layer on a chunk of `rows` tokens behind `earlier` ones, `packed` in global layers.
+    """The work of one decoder layer on a chunk of `rows` tokens behind `earlier` ones, in `bits` in global layers.
 
-    The norm weights of all its heads are joined for every chunk, a kernel for each.
+    The norm weights of all its heads are joined for every chunk, a kernel for each. What a sliding layer attends over
+    stays until new rings are made of it, which comes last.
     """
     results = _ON_CPU if backend == "cpu" else _ON_GPU
     shape = text.shape(layer)
     slides = text.layer_types[layer] is AttentionType.SLIDING
     keys = rows + (min(earlier, text.window - 1) if slides else earlier)
-    if packed and not slides:
-        keys = min(keys, KEYS_OF_A_BLOCK)
+    bits = None if slides else bits
     heads = text.query_heads + (1 if shape.values_are_keys else 2) * shape.kv_heads
     wide = results.hidden * text.hidden_size + results.feed_forward * text.feed_forward_width(layer)
     wide += (results.heads * heads + results.queries * text.query_heads) * shape.head_dim
@@ -132,4 +148,15 @@ def text_layer(
         each = results.expert * text.experts.width + results.expert_hidden * text.hidden_size
         wide += text.experts.experts_per_token * each
         kernels += _EXPERTS_KERNELS
-    return LayerWork(rows * itemsize * (wide + text.query_heads * keys), kernels)
+    keys_at_once = min(keys, KEYS_OF_A_BLOCK) if bits else keys
+    numbers = rows * (wide + text.query_heads * keys_at_once)
+    if bits and backend == "cpu":
+        numbers = max(rows * wide, _by_blocks(text.query_heads, shape, rows, keys_at_once, bits))
+    staying = 2 * shape.kv_heads * shape.head_dim * itemsize * keys if slides else 0
+    return LayerWork(numbers * itemsize, kernels, staying)
+
+
+def _by_blocks(query_heads: int, shape: AttentionShape, rows: int, block: int, bits: int) -> int:
+    """Numbers that attention over blocks of packed keys has in flight on the CPU, where nothing else is then."""
+    each = _SCORES_BY_BITS[bits] * block + _QUERIES_OF_A_BLOCK * shape.head_dim
+    return rows * query_heads * each + _ROWS_OF_A_BLOCK * block * shape.kv_heads * shape.head_dim

@@ -7,9 +7,11 @@ import dataclasses
 import pytest
 
 from mlx_gemma4.engine.queued_work import QUEUES, LayerWork, Queue, text_layer
+from mlx_gemma4.kernels.backend import Backend
 from mlx_gemma4.model.config import Gemma4Config
 from mlx_gemma4.model.presets import A4B_26B, DENSE_31B, E2B, E4B
 
+NARROW = dataclasses.replace(E2B.text, hidden_size=64, intermediate_size=96)
 LAYERS = [LayerWork(100, 10), LayerWork(300, 20), LayerWork(200, 20)]
 
 
@@ -27,6 +29,13 @@ LAYERS = [LayerWork(100, 10), LayerWork(300, 20), LayerWork(200, 20)]
 def test_the_most_that_consecutive_layers_have_in_flight(queue: Queue, most: float) -> None:
     assert queue.most(LAYERS) == most
     assert queue.most([]) == 0
+
+
+def test_what_stays_of_a_layer_is_there_while_later_ones_run() -> None:
+    layers = [LayerWork(170, 10, staying=50), LayerWork(180, 10, staying=5), LayerWork(100, 10, staying=7)]
+    assert Queue(layers=1).most(layers) == 50 + 180 + 5
+    assert Queue(kernels=15).most(layers) == 170 + 90 + 55
+    assert Queue().most(layers) == 450 + 62
 
 
 def test_layers_with_more_heads_or_experts_have_more_kernels_so_that_fewer_are_queued() -> None:
@@ -48,3 +57,12 @@ def test_a_sliding_layer_puts_out_scores_of_its_window_and_a_global_one_of_all_r
 
     assert growth(0) == 0
     assert growth(4) == 8 * 512 * 2_000 * 2
+
+
+def test_blocks_of_packed_keys_take_the_same_behind_any_context_and_in_4_bits_less_is_in_flight_on_the_cpu() -> None:
+    def work(bits: int, earlier: int, backend: Backend = "cpu") -> float:
+        return text_layer(NARROW, 4, 512, earlier, 4, backend, bits=bits).nbytes
+
+    assert work(8, 30_000) == work(8, 3_000) > work(4, 3_000)
+    assert work(4, 3_000, "metal") == work(8, 30_000, "metal")
+    assert work(8, 30_000) < text_layer(NARROW, 4, 512, 30_000, 4, "cpu").nbytes / 4
