@@ -76,6 +76,11 @@ class LayerCaches:
         for cache in self.globals.values():
             cache.reserve(rows)
 
+    def rows_alike(self, rows: int, more: int) -> int:
+        """Of `more` rows behind `rows`, for which there is room, as many as are written before all are packed."""
+        packing = self._packing
+        return more if packing is None or packing.packs(rows) else min(more, packing.from_tokens - rows)
+
     def arrays(self) -> list[Rows]:
         """Keys and values of every owner in layer order, for a decode step; drop them before it is evaluated."""
         stores = self.stores
