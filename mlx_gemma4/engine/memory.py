@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from mlx_gemma4.cache.global_cache import grown_capacity, packing_for
+from mlx_gemma4.cache.layer_caches import LayerCaches
 from mlx_gemma4.cache.snapshots import CacheSnapshot
 from mlx_gemma4.model.config import AttentionShape, TextConfig
 from mlx_gemma4.model.text.attention_types import AttentionType
@@ -109,8 +110,8 @@ def weight_bytes(
     return total
 
 
-def held_bytes(snapshots: Iterable[CacheSnapshot]) -> int:
-    """What some snapshots hold now: their own rings, and each of their branches once."""
+def held_bytes(snapshots: Iterable[CacheSnapshot], in_use: Iterable[LayerCaches] = ()) -> int:
+    """What some snapshots hold now: their own rings, and each of their branches and of those in use once."""
     held = list(snapshots)
-    branches = {id(snapshot.branch): snapshot.branch for snapshot in held}
+    branches = {id(branch): branch for branch in (*in_use, *(snapshot.branch for snapshot in held))}
     return sum(snapshot.nbytes for snapshot in held) + sum(branch.nbytes for branch in branches.values())
