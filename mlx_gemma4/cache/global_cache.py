@@ -77,14 +77,17 @@ class GlobalCache:
         return slots_of(self.keys)
 
     def reserve(self, rows: int) -> None:
-        """Make room for `rows` rows in all; if the buffer has to grow, all of it is copied.
+        """Make room for `rows` rows in all; if a buffer has to grow, all of it is copied at once, and no other with it.
 
-        All of it, because a decode step that runs ahead has written a row that does not count yet.
+        All of it, because a decode step that runs ahead has written a row that does not count yet. At once, so that of
+        all layers' buffers one is there twice, and none while a chunk is read.
         """
         capacity = grown_capacity(self.capacity, rows)
         if capacity > self.capacity:
             self.keys = _enlarged(self.keys, self.capacity, capacity)
+            mx.eval(self.keys)
             self.values = _enlarged(self.values, slots_of(self.values), capacity)
+            mx.eval(self.values)
 
     def extend(self, k_KLH: mx.array, v_KLH: mx.array) -> tuple[Rows, Rows]:
         """Append rows; return all rows [K, S, H] as views of the buffer.

@@ -5,7 +5,7 @@ Shapes: K kv heads, H head dim.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from weakref import WeakSet
 
 import mlx.core as mx
@@ -22,6 +22,9 @@ class LayerCaches:
     """A branch: growing buffers for global layers, rings for sliding ones, all of one length.
 
     Nothing outside may keep the arrays of a branch: the next write to an array with a second reference copies it.
+
+    Attributes:
+        growing: told, before buffers grow, how many rows they are to hold.
     """
 
     def __init__(self, text: TextDecoder, packing: KVPacking | None = None) -> None:
@@ -32,6 +35,7 @@ class LayerCaches:
         """
         self.globals: dict[int, GlobalCache] = {}
         self.rings: dict[int, SlidingRing] = {}
+        self.growing: Callable[[int], None] = lambda _rows: None
         self._owners = text.plan.owners
         self._packing = packing
         self._snapshots: WeakSet[CacheSnapshot] = WeakSet()
@@ -72,9 +76,16 @@ class LayerCaches:
 
     def reserve(self, rows: int) -> None:
         """Make room for `rows` rows in all; the global layers' are packed now if so many are to be."""
+        if rows > self.capacity:
+            self.growing(rows)
         self._pack_if_longer(rows)
         for cache in self.globals.values():
             cache.reserve(rows)
+
+    def rows_alike(self, rows: int, more: int) -> int:
+        """Of `more` rows behind `rows`, for which there is room, as many as are written before all are packed."""
+        packing = self._packing
+        return more if packing is None or packing.packs(rows) else min(more, packing.from_tokens - rows)
 
     def arrays(self) -> list[Rows]:
         """Keys and values of every owner in layer order, for a decode step; drop them before it is evaluated."""
@@ -140,6 +151,7 @@ class LayerCaches:
         assert snapshot.branch is self
         snapshot.check()
         branch = LayerCaches.__new__(LayerCaches)
+        branch.growing = lambda _rows: None
         branch._owners, branch._packing, branch._snapshots = self._owners, self._packing, WeakSet()
         branch.globals = {layer: cache.copy(snapshot.length) for layer, cache in self.globals.items()}
         branch.rings = {layer: ring.copy() for layer, ring in snapshot.rings.items()}

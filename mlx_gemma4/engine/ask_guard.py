@@ -1,7 +1,8 @@
-"""Refuses a question that the model cannot read, or that would bring the machine into trouble, with the figures."""
+"""Shortens the answer to, or refuses, a question that would bring the machine into trouble, with the figures."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,9 @@ from mlx_gemma4.protocol.errors import PrismError
 from mlx_gemma4.protocol.kv_packing import KV_BITS, KVPacking
 from mlx_gemma4.protocol.memory_fit import Fit, MachineMemory, describe_more, judge_more
 from mlx_gemma4.protocol.requests import Ask
+
+SHORTEST_ANSWER = 256
+"""Tokens: a question that leaves no memory for so many is refused, unless it asked for fewer."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,17 @@ class AskGuard:
         """Memory at the peak, beside what is in use now."""
         return self._need(size, self._packing)
 
+    def fitting(self, size: PromptSize, memory: MachineMemory) -> PromptSize:
+        """The same with as long an answer as fits, or just the same where not even the shortest answer fits."""
+
+        def is_too_much(new_tokens: int) -> bool:
+            return judge_more(self.need_bytes(replace(size, new_tokens=new_tokens)), memory) is Fit.TOO_LARGE
+
+        if size.new_tokens <= SHORTEST_ANSWER or not is_too_much(size.new_tokens) or is_too_much(SHORTEST_ANSWER):
+            return size
+        lengths = range(SHORTEST_ANSWER, size.new_tokens)
+        return replace(size, new_tokens=lengths[bisect_left(lengths, True, key=is_too_much) - 1])
+
     def _need(self, size: PromptSize, packing: KVPacking | None) -> int:
         peak = predict_peak(
             self._config,
@@ -89,8 +104,12 @@ class AskGuard:
         read = CacheSizes.of(self._config.text, self._itemsize, self._packing).branch(size.read) if size.read else 0
         return peak.total - min(read, peak.caches)
 
-    def admit(self, request: Ask, prepared: Prepared, read: int, kept: Container[PreparedMedia] = ()) -> Ask:
-        """The request with an answer that ends where the model's reach does; `read` and `kept` as for `PromptSize.of`.
+    def admit(
+        self, request: Ask, prepared: Prepared, read: int, kept: Container[PreparedMedia] = ()
+    ) -> tuple[Ask, list[str]]:
+        """The request with an answer that ends where the model's reach or the memory does, and remarks on that.
+
+        `read` and `kept` are as for `PromptSize.of`.
 
         Raises:
             PrismError: the prompt is longer than the model can read, or does not fit into the memory that is free.
@@ -98,11 +117,20 @@ class AskGuard:
         tokens = len(prepared.token_ids)
         if tokens >= self.most_tokens:
             raise too_long(tokens, self.most_tokens)
-        if not request.anyway:
-            need, memory = self.need_bytes(PromptSize.of(request, prepared, read, kept)), memory_beside_model()
-            if judge_more(need, memory) is Fit.TOO_LARGE:
-                raise no_room(need, memory, self._bits_that_fit(PromptSize.of(request, prepared, 0, ()), memory))
-        return replace(request, max_tokens=min(request.max_tokens, self.most_tokens - tokens))
+        request = replace(request, max_tokens=min(request.max_tokens, self.most_tokens - tokens))
+        if request.anyway:
+            return request, []
+        size, memory = PromptSize.of(request, prepared, read, kept), memory_beside_model()
+        fitting = self.fitting(size, memory)
+        if judge_more(self.need_bytes(fitting), memory) is Fit.TOO_LARGE:
+            unread = PromptSize.of(request, prepared, 0, ())
+            raise no_room(self.need_bytes(size), memory, self._bits_that_fit(unread, memory))
+        if fitting == size:
+            return request, []
+        return replace(request, max_tokens=fitting.new_tokens), [
+            f"The answer ends after {fitting.new_tokens:,} tokens instead of {size.new_tokens:,}, for which this "
+            f"question {describe_more(self.need_bytes(size), memory)}."
+        ]
 
     def _bits_that_fit(self, size: PromptSize, memory: MachineMemory) -> int | None:
         """In how many bits keys and values would have to be kept for a prompt to fit; None where that is no way out."""

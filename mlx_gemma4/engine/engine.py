@@ -157,7 +157,9 @@ class Engine:
         seen = [size for cost in request.media if cost.kind != "sound" for size in piece_sizes(cost)]
         heard = [cost.soft_tokens for cost in request.media if cost.kind == "sound"]
         size = PromptSize(tokens, request.max_tokens, seen, heard, read=min(request.read_tokens, tokens))
-        return AskEstimated(tokens, self._guard.most_tokens, self._guard.need_bytes(size), memory_beside_model())
+        memory = memory_beside_model()
+        need = self._guard.need_bytes(self._guard.fitting(size, memory))
+        return AskEstimated(tokens, self._guard.most_tokens, need, memory)
 
     def _options(self, request: Ask | EstimateAsk) -> ChatOptions:
         return ChatOptions(
@@ -191,8 +193,8 @@ class Engine:
         meter = course.meter
         prepared = self._prepared(request, read_sound, course)
         meter.prompt_tokens = len(prepared.token_ids)
-        request = self._guard.admit(request, prepared, reuse.read_already(prepared), self._features)
-        yield from map(Remark, prepared.remarks)
+        request, remarks = self._guard.admit(request, prepared, reuse.read_already(prepared), self._features)
+        yield from map(Remark, [*prepared.remarks, *remarks])
         reason: FinishReason = "stopped"
         with reuse.reading(prepared) as reading:
             meter.reused_tokens = reading.reused

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from mlx_gemma4.cache.global_cache import grown_capacity, packing_for
+from mlx_gemma4.cache.layer_caches import LayerCaches
 from mlx_gemma4.cache.snapshots import CacheSnapshot
 from mlx_gemma4.model.config import AttentionShape, TextConfig
 from mlx_gemma4.model.text.attention_types import AttentionType
@@ -68,12 +69,17 @@ class CacheSizes:
         """Of a branch with `rows` rows, in buffers that have grown to hold them."""
         return self.global_row(rows) * grown_capacity(0, rows) + self.rings
 
+    def one_buffer(self, rows: int, capacity: int) -> int:
+        """Of the keys, or the values, of one global layer, in a branch that has come to `rows` rows."""
+        return self.global_row(rows) * capacity // (2 * max(self.global_owners, 1))
+
     def at_most(self, rows: int) -> int:
         """Of a branch on its way to `rows` rows: where it is packed underway, all as it was and one buffer twice."""
         if self.packing is None or self.packing.from_tokens == 0 or not self.packing.packs(rows):
             return self.branch(rows)
-        row = self.plain_row + self.packed_row // (2 * self.global_owners)
-        return max(self.branch(rows), row * grown_capacity(0, self.packing.from_tokens) + self.rings)
+        capacity = grown_capacity(0, self.packing.from_tokens)
+        one = self.one_buffer(rows, capacity)
+        return max(self.branch(rows), self.plain_row * capacity + one + self.rings)
 
     def snapshot(self, rows: int) -> int:
         """Of a snapshot at `rows` rows, its branch not counted."""
@@ -104,8 +110,8 @@ def weight_bytes(
     return total
 
 
-def held_bytes(snapshots: Iterable[CacheSnapshot]) -> int:
-    """What some snapshots hold now: their own rings, and each of their branches once."""
+def held_bytes(snapshots: Iterable[CacheSnapshot], in_use: Iterable[LayerCaches] = ()) -> int:
+    """What some snapshots hold now: their own rings, and each of their branches and of those in use once."""
     held = list(snapshots)
-    branches = {id(snapshot.branch): snapshot.branch for snapshot in held}
+    branches = {id(branch): branch for branch in (*in_use, *(snapshot.branch for snapshot in held))}
     return sum(snapshot.nbytes for snapshot in held) + sum(branch.nbytes for branch in branches.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mlx_gemma4.cache.global_cache import grown_capacity
@@ -12,11 +12,11 @@ from mlx_gemma4.engine.tower_memory import picture_work, sound_work
 from mlx_gemma4.generation.pace import LARGEST_CHUNKS, largest_chunks
 from mlx_gemma4.kernels.backend import Backend
 from mlx_gemma4.model.config import Gemma4Config, TextConfig
-from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.text.kv_sharing import KVSharingPlan
 from mlx_gemma4.protocol.kv_packing import KVPacking
 
 _TABLE_WIDE = 3  # results as wide as the per-layer embeddings of all layers that fill caches
+_RING_COPIES: Mapping[Backend, int] = {"cpu": 0, "cuda": 2, "metal": 1}
 _LOGITS = 4  # rows of float32 as wide as the vocabulary that a choice makes
 
 
@@ -89,7 +89,7 @@ def predict_peak(
         *[picture_work(config, tokens, itemsize, backend) for tokens in set(pictures)],
         *[sound_work(config, tokens, itemsize, backend) for tokens in set(sounds)],
     ]
-    outgrown = sizes.global_row(end) * _last_capacity_before(grown_capacity(0, end)) if end > prompt_tokens else 0
+    outgrown = sizes.one_buffer(end, _last_capacity_before(grown_capacity(0, end)))
     return PeakMemory(
         weights=weights,
         caches=sizes.branch(end) + sum(map(sizes.snapshot, snapshots)),
@@ -128,26 +128,23 @@ def chunk_work(
     text: TextConfig, rows: int, earlier: int, itemsize: int, backend: Backend, packing: KVPacking | None = None
 ) -> int:
     """In flight while a chunk of `rows` tokens is read behind `earlier` ones."""
-    packs = packing is not None and packing.packs(earlier + rows)
+    bits = packing.bits if packing is not None and packing.packs(earlier + rows) else None
     plan = KVSharingPlan(text.layer_types, text.borrowing_layers)
-    layers = [text_layer(text, layer, rows, earlier, itemsize, backend, packed=packs) for layer in plan.filling_layers]
-    # What sliding owners attend over stays until new rings are made of it, which comes last.
-    owned = len(plan.owners_of(AttentionType.SLIDING)) * 2 * text.sliding.kv_heads * text.sliding.head_dim * itemsize
-    kept = owned * (min(earlier, text.window - 1) + rows)
+    layers = [text_layer(text, layer, rows, earlier, itemsize, backend, bits=bits) for layer in plan.filling_layers]
     table = text.per_layer_embeddings.width * plan.last_owner if text.per_layer_embeddings else 0
-    return int(QUEUES[backend].most(layers) + kept + _TABLE_WIDE * rows * table * itemsize)
+    return int(QUEUES[backend].most(layers) + _TABLE_WIDE * rows * table * itemsize)
 
 
 def decode_work(text: TextConfig, sizes: CacheSizes, backend: Backend, block: int = 1) -> int:
-    """In flight in a decode step: logits, which are computed in float32, and on GPUs another set of rings.
+    """In flight in a decode step: logits, which are computed in float32, and on GPUs further sets of rings.
 
     A block of several tokens has one more, the rings with its rows behind them; a drafter's logits count as a row.
 
-    A step is queued while the one before it may still read the rings; then it writes into copies of them. On an
-    H200 these took up to 0.8, 1.6 and 1.9 sets (26B-A4B, 31B, 12B).
+    A step is queued while the one before it may still read the rings; then it writes into copies of them. On an H200
+    these were 1.4 to 3 sets (31B, 26B-A4B, 12B).
     """
     rows, copies = (block + 1, 1) if block > 1 else (1, 0)
-    return _LOGITS * rows * text.vocab_size * 4 + sizes.rings * (copies + (backend != "cpu"))
+    return _LOGITS * rows * text.vocab_size * 4 + sizes.rings * (copies + _RING_COPIES[backend])
 
 
 def _last_capacity_before(capacity: int) -> int:

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from mlx_gemma4.cache.layer_caches import LayerCaches
 from mlx_gemma4.engine.memory import CacheSizes
 from mlx_gemma4.engine.prompt_identity import Identity, TurnMarkers, blocks_of, identify, points_to_keep
 from mlx_gemma4.engine.snapshot_store import SnapshotStore
@@ -26,15 +25,8 @@ class Reading:
     """
 
     def __init__(
-        self,
-        session: Session,
-        prepared: Prepared,
-        identity: Identity,
-        store: SnapshotStore,
-        markers: TurnMarkers,
-        whole: int,
+        self, session: Session, prepared: Prepared, identity: Identity, store: SnapshotStore, markers: TurnMarkers
     ) -> None:
-        """Of a prompt whose caches will take `whole` bytes when it has been read."""
         self.session = session
         self.reused = session.length
         self.calls_tool = False
@@ -42,7 +34,6 @@ class Reading:
         self._store = store
         self._markers = markers
         self._identity = identity
-        self._whole = whole
 
     def prefill(self) -> Iterator[tuple[int, int]]:
         """Read what is left of the prompt; yields (tokens done, tokens in all), first of all those reused.
@@ -59,8 +50,7 @@ class Reading:
         rest = rest_of(self._prepared, reused)
         for done, _ in self.session.prefill(rest, [point - reused for point in points if point < total]):
             if reused + done in points:
-                growth = max(self._whole - self.session.caches.nbytes, 0)
-                self._store.add(self._identity[: reused + done], self.session.snapshot(), growth)
+                self._store.add(self._identity[: reused + done], self.session.snapshot())
             yield reused + done, total
 
     def leave(self) -> None:
@@ -84,7 +74,6 @@ class Reuse:
         self._markers = markers
         text = blank.model.text
         self._sizes = CacheSizes.of(text.config, text.dtype.size, blank.packing)
-        self._in_use: list[LayerCaches] = []
 
     def read_already(self, prepared: Prepared) -> int:
         """Tokens at the beginning of a prompt that a reading of it would not have to read again."""
@@ -95,13 +84,15 @@ class Reuse:
     def reading(self, prepared: Prepared) -> Generator[Reading]:
         """A reading that starts as far into the prompt as possible, and whose end is kept when it is left.
 
+        Whenever its buffers grow, by the prompt or by the answer, room is made for that before.
         Left by an error of the device, nothing at all is kept.
         """
         identity = identify(prepared)
-        whole = self._sizes.at_most(len(identity))
-        session = self._session_for(identity, whole)
-        self._in_use.append(session.caches)
-        reading = Reading(session, prepared, identity, self.store, self._markers, whole)
+        session = self._session_for(identity)
+        caches = session.caches
+        self.store.in_use.append(caches)
+        caches.growing = lambda rows: self.store.make_room(self._sizes.at_most(rows) - caches.nbytes)
+        reading = Reading(session, prepared, identity, self.store, self._markers)
         sound = True
         try:
             yield reading
@@ -110,22 +101,21 @@ class Reuse:
             self.store.clear()
             raise
         finally:
-            self._in_use.remove(session.caches)
+            self.store.in_use.remove(caches)
+            caches.growing = lambda _rows: None
             if sound:
                 reading.leave()
 
-    def _session_for(self, identity: Identity, coming: int) -> Session:
+    def _session_for(self, identity: Identity) -> Session:
         """A session at the longest snapshot: in its branch, or in one of its own where that would end others."""
-        kept = self.store.longest(identity)
+        kept, coming = self.store.longest(identity), self._sizes.at_most(len(identity))
         if kept is None:
-            self.store.make_room(coming)
             return self._blank.fresh()
-        longer, in_use = self.store.longer(kept), any(branch is kept.branch for branch in self._in_use)
+        longer, in_use = self.store.longer(kept), any(branch is kept.branch for branch in self.store.in_use)
         if in_use or (longer and coming + kept.branch.nbytes <= self.store.budget):
             self.store.make_room(coming)
             return self._blank.fork(kept.snapshot)
         self.store.drop(longer)
-        self.store.make_room(coming - kept.branch.nbytes)
         return self._blank.take_over(kept.snapshot)
 
 

@@ -32,17 +32,22 @@ class Kept:
 
 
 class SnapshotStore:
-    """At most a budget's worth of snapshots with the branches they are in; the one used last always stays."""
+    """At most a budget's worth of snapshots with the branches they are in; the one used last always stays.
+
+    Attributes:
+        in_use: branches that are read into or answered from now, whether or not anything of them is kept.
+    """
 
     def __init__(self, budget: int) -> None:
         """Keep at most `budget` bytes."""
         self.budget = budget
+        self.in_use: list[LayerCaches] = []
         self._kept: list[Kept] = []  # the one used last is last
 
     @property
     def nbytes(self) -> int:
-        """Memory of all that is kept; a branch counts once, however many snapshots are in it."""
-        return held_bytes(kept.snapshot.caches for kept in self._kept)
+        """Memory of all that is kept or in use; a branch counts once, however many snapshots are in it."""
+        return held_bytes((kept.snapshot.caches for kept in self._kept), self.in_use)
 
     def __len__(self) -> int:
         """How many are kept."""
@@ -61,14 +66,11 @@ class SnapshotStore:
         length = kept.snapshot.length
         return [other for other in self._kept if other.branch is kept.branch and other.snapshot.length > length]
 
-    def add(self, identity: Identity, snapshot: Snapshot, more: int = 0) -> None:
-        """Keep a snapshot, in place of one of the same tokens; what was not used for longest goes for it.
-
-        And for `more` bytes, by which its branch is going to grow.
-        """
+    def add(self, identity: Identity, snapshot: Snapshot) -> None:
+        """Keep a snapshot, in place of one of the same tokens; what was not used for longest goes for it."""
         self._kept = [kept for kept in self._kept if not np.array_equal(kept.identity, identity)]
         self._kept.append(Kept(identity, snapshot))
-        self.make_room(more)
+        self.make_room(0)
 
     def drop(self, gone: list[Kept]) -> None:
         """Forget some."""

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-
-from mlx_gemma4.engine.queued_work import QUEUES, LayerWork, Queue
+from mlx_gemma4.engine.queued_work import QUEUES, LayerWork
 from mlx_gemma4.kernels.backend import Backend
 from mlx_gemma4.model.audio.config import AudioConfig
 from mlx_gemma4.model.config import Gemma4Config, VisionConfig
 
-_QUEUES: Mapping[Backend, Queue] = {**QUEUES, "cuda": replace(QUEUES["cuda"], kernels=500)}
-"""A tower's kernels are short, so that the host hardly gets ahead of them: on an H200 half of what fits is queued."""
-
 # Results of a layer of the picture tower on a GPU, as many rows as wide as …
 _PICTURE_WIDE = 15  # … the tower: three inputs for q, k and v, which are made and turned, and two for gate and up
 _PICTURE_FEED_FORWARD = 3  # … its feed-forward layer
-_PICTURE_KERNELS = 20  # counted from a compiled layer's graph (bench/launches.py)
 
 # The same on the CPU, measured by the peaks of 26 random shapes, the tour model's and two published ones:
 _PICTURE_WIDE_ON_CPU, _PICTURE_FEED_FORWARD_ON_CPU, _PICTURE_HEADS_ON_CPU = 10, 3.3, 13
@@ -26,7 +19,6 @@ _HALVINGS = 5  # of each strided convolution: its product, three of its norm, an
 _SOUND_WIDE = 9  # rows as wide as the tower that are queued while the convolutions run
 _CONFORMER_WIDE = 21  # of a conformer layer
 _KERNEL = 9  # numbers under a kernel of the convolutions
-_CONFORMER_KERNELS = 45  # of a compiled layer
 
 
 def picture_work(config: Gemma4Config, soft_tokens: int, itemsize: int, backend: Backend) -> int:
@@ -42,8 +34,8 @@ def picture_work(config: Gemma4Config, soft_tokens: int, itemsize: int, backend:
         wide += vision.heads * patches  # which GPUs never write down
     else:
         wide = _PICTURE_WIDE * vision.hidden_size + _PICTURE_FEED_FORWARD * vision.intermediate_size
-    layer = LayerWork(patches * wide * itemsize, _PICTURE_KERNELS)
-    return int(pixels + _QUEUES[backend].most([layer] * vision.layers))
+    layer = LayerWork(patches * wide * itemsize)
+    return int(pixels + QUEUES[backend].most([layer] * vision.layers))
 
 
 def sound_work(config: Gemma4Config, soft_tokens: int, itemsize: int, backend: Backend) -> int:
@@ -51,8 +43,8 @@ def sound_work(config: Gemma4Config, soft_tokens: int, itemsize: int, backend: B
     audio = config.audio
     if not isinstance(audio, AudioConfig):
         return 0
-    layer = LayerWork(soft_tokens * _CONFORMER_WIDE * audio.hidden_size * itemsize, _CONFORMER_KERNELS)
-    layers = _QUEUES[backend].most([layer] * audio.layers)
+    layer = LayerWork(soft_tokens * _CONFORMER_WIDE * audio.hidden_size * itemsize)
+    layers = QUEUES[backend].most([layer] * audio.layers)
     return int(max(layers, halving_work(audio, soft_tokens, itemsize, backend)))
 
 

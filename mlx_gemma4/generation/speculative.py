@@ -98,7 +98,8 @@ def _rounds(
             hidden_1D, left = None, left - count
             continue
         # What comes first is known, or no state is at hand from which to guess: a block of the pending token alone.
-        count = 0 if hidden_1D is None or guided.wanted is not None else min(wanted, left - 1)
+        known = hidden_1D is None or guided.wanted is not None
+        count = 0 if known else session.caches.rows_alike(session.length, min(wanted, left - 1))
         began = clock()
         block, guesses = _run(session, speculation, choice, draw, hidden_1D, count)
         chosen = _numbers(block.chosen)

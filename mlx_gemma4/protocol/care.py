@@ -70,7 +70,8 @@ class AskEstimated(EventBase):
     Attributes:
         prompt_tokens: of the whole prompt; with clips in it, about.
         most_tokens: that the model can read.
-        need_bytes: memory at its peak, beside what is in use now. `memory_fit.judge_more` says how that fits.
+        need_bytes: memory at its peak, beside what is in use now, with as long an answer as there is room for.
+            `memory_fit.judge_more` says how that fits.
         memory: of the machine, now.
     """
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import TypeVar
 
 import mlx.core as mx
 import numpy as np
+from mlx import nn
 from mlx.utils import tree_flatten, tree_unflatten
 
 from mlx_gemma4.generation.soft_tokens import encode
@@ -19,11 +21,14 @@ from mlx_gemma4.model.config import (
     TextConfig,
     VisionConfig,
 )
+from mlx_gemma4.model.drafter.config import DrafterConfig
+from mlx_gemma4.model.drafter.drafter import Drafter
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.text.attention_types import AttentionType
 from mlx_gemma4.model.unified.config import UnifiedAudioConfig, UnifiedVisionConfig
 from mlx_gemma4.prompt.prepared import Prepared, PreparedPicture, PreparedSound
 
+M = TypeVar("M", bound=nn.Module)
 _S, _G = AttentionType.SLIDING, AttentionType.GLOBAL
 
 IMAGE, SOUND = 290, 291
@@ -91,10 +96,27 @@ UNIFIED = dataclasses.replace(
 
 def random_model(config: Gemma4Config = TINY, seed: int = 7) -> Gemma4:
     """A model in which nothing is trivially zero or one."""
-    model = Gemma4(config)
+    return _drawn(Gemma4(config), seed)
+
+
+def random_drafter(target: TextConfig, seed: int = 8) -> Drafter:
+    """A drafter of one layer of each type for a model of this shape; it has learnt nothing."""
+    text = dataclasses.replace(
+        target,
+        hidden_size=64,
+        intermediate_size=64,
+        layer_types=(_S, _G),
+        borrowing_layers=2,
+        double_wide_borrowers=False,
+        per_layer_embeddings=None,
+    )
+    return _drawn(Drafter(DrafterConfig(text=text, target_width=target.hidden_size)), seed)
+
+
+def _drawn(module: M, seed: int) -> M:
     key = mx.random.key(seed)
     drawn = []
-    for path, array in sorted(tree_flatten(model.parameters())):
+    for path, array in sorted(tree_flatten(module.parameters())):
         key, now = mx.random.split(key)
         noise = mx.random.normal(array.shape, key=now)
         if path.endswith(("_min", "_max")):
@@ -106,9 +128,9 @@ def random_model(config: Gemma4Config = TINY, seed: int = 7) -> Gemma4:
         else:
             value = noise * (1.1 / math.sqrt(array.shape[-1]))
         drawn.append((path, value))
-    model.update(tree_unflatten(drawn))
-    mx.eval(model.parameters())
-    return model
+    module.update(tree_unflatten(drawn))
+    mx.eval(module.parameters())
+    return module
 
 
 def random_ids(count: int, seed: int = 1) -> np.ndarray:

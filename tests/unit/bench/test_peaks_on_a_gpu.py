@@ -14,17 +14,15 @@ from mlx_gemma4.weights.quantization import Packing
 from mlx_gemma4.weights.recipe import protecting
 
 ON_AN_H200 = {
-    ("E2B", 4): {"short prompt": 4_786, "long prompt": 5_576, "sound": 5_288},
-    ("E2B", 16): {"short prompt": 10_234, "long prompt": 10_697, "sound": 10_578},
-    ("E4B", 4): {"short prompt": 6_695, "long prompt": 8_388, "sound": 7_181},
-    ("12B", 4): {"short prompt": 7_778, "long prompt": 10_211, "picture": 8_684, "sound": 8_482},
-    ("26B-A4B", 4): {"short prompt": 15_728, "long prompt": 18_488},
-    ("31B", 4): {"short prompt": 20_582, "long prompt": 23_629},
+    ("E2B", 4): {"short prompt": 4_777, "long prompt": 6_585, "sampled": 4_780, "picture": 5_515, "sound": 5_022},
+    ("E2B", 16): {"short prompt": 10_230, "long prompt": 12_021, "sampled": 10_228, "picture": 10_972, "sound": 10_658},
+    ("E4B", 4): {"short prompt": 6_697, "long prompt": 9_075, "sampled": 6_704, "picture": 7_373, "sound": 6_954},
+    ("E4B", 16): {"short prompt": 15_969, "long prompt": 18_309, "sampled": 15_969, "picture": 16_646, "sound": 16_157},
+    ("12B", 4): {"short prompt": 8_148, "long prompt": 11_739, "sampled": 8_123, "picture": 8_167, "sound": 8_183},
+    ("26B-A4B", 4): {"short prompt": 16_096, "long prompt": 21_687, "sampled": 15_652, "picture": 16_281},
+    ("31B", 4): {"short prompt": 21_297, "long prompt": 25_616, "sampled": 21_232, "picture": 20_924},
 }
-"""MB that MLX 0.32.4 counted at most while `bench.true_scale` ran a job, by size, bits of most weights, and job.
-
-Pictures are missing where there is a picture tower: it has not run on a GPU since a layer of it takes 20 kernels
-instead of 77, so that more of them are queued (predicted now: 7 to 14 % above what it took then)."""
+"""MB that MLX 0.32.4 counted at most while `bench.true_scale` ran a job, by size, bits of most weights, and job."""
 
 
 @cache

@@ -63,3 +63,17 @@ def test_appending_within_capacity_copies_nothing() -> None:
         cache.extend(rows(start, 1), rows(start, 1))
         mx.eval(cache.keys, cache.values)
     assert mx.get_peak_memory() - before < 100_000  # one buffer has 6.4 MB
+
+
+def test_of_all_buffers_that_grow_one_is_there_twice() -> None:
+    caches = [GlobalCache(2, 4, mx.float32) for _ in range(4)]
+    sizes = []
+    for most in (100_000, 160_000):
+        mx.reset_peak_memory()
+        before = mx.get_active_memory()
+        for cache in caches:
+            cache.reserve(most)
+        mx.eval([(cache.keys, cache.values) for cache in caches])
+        sizes.append(caches[0].keys.nbytes)
+    most = mx.get_peak_memory() - before
+    assert most <= 8 * (sizes[1] - sizes[0]) + 1.01 * sizes[0]

@@ -1,4 +1,4 @@
-"""What 32,768 tokens take with packed keys and values is what was predicted before anything was allocated."""
+"""What 32,768 tokens take, packed or not, is what was predicted before anything was allocated."""
 
 from __future__ import annotations
 
@@ -38,15 +38,12 @@ CONFIG = dataclasses.replace(
 
 @pytest.mark.full
 @pytest.mark.parametrize(
-    ("packing", "nearness"),
-    [(KVPacking(8), 0.05), (KVPacking(4), 0.1), (KVPacking(8, from_tokens=16_000), 0.1)],
-    ids=["8", "4", "8 from 16000"],
+    "packing",
+    [None, KVPacking(8), KVPacking(4), KVPacking(8, from_tokens=16_000)],
+    ids=["plain", "8", "4", "8 from 16000"],
 )
-def test_the_prediction_is_near(packing: KVPacking, nearness: float) -> None:
-    """Rows before those that are read here are there without having been computed: as much memory, and no hour.
-
-    With 4 bits a little less is in flight; with plain rows before, their scores take the most, and a little more.
-    """
+def test_the_prediction_is_within_5_percent(packing: KVPacking | None) -> None:
+    """Rows before those that are read here are there without having been computed: as much memory, and no hour."""
     gc.collect()
     mx.synchronize()
     before = mx.get_active_memory()
@@ -54,7 +51,7 @@ def test_the_prediction_is_near(packing: KVPacking, nearness: float) -> None:
     weights = sum(array.nbytes for array in flat_parameters(model).values())
     session, ids = Session(model, packing=packing), random_ids(TOKENS)
     mx.reset_peak_memory()
-    for end in (packing.from_tokens, TOKENS - 1):
+    for end in (packing.from_tokens if packing else 0, TOKENS - 1):
         start = max(end - READ, 0)
         session.caches.reserve(start)
         session.caches.set_length(start)
@@ -65,4 +62,4 @@ def test_the_prediction_is_near(packing: KVPacking, nearness: float) -> None:
     predicted = predict_peak(
         CONFIG, weights, prompt_tokens=TOKENS, new_tokens=ANSWER, itemsize=4, backend="cpu", packing=packing
     )
-    assert predicted.total == pytest.approx(mx.get_peak_memory() - before, rel=nearness), predicted
+    assert predicted.total == pytest.approx(mx.get_peak_memory() - before, rel=0.05), predicted

@@ -1,4 +1,4 @@
-"""The queue holds the layer that runs and those behind it, as far as kernels, layers and bytes allow."""
+"""The queue holds the layer that runs and those behind it, as far as layers and bytes allow."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import dataclasses
 
 import pytest
 
-from mlx_gemma4.engine.queued_work import QUEUES, LayerWork, Queue, text_layer
-from mlx_gemma4.model.config import Gemma4Config
-from mlx_gemma4.model.presets import A4B_26B, DENSE_31B, E2B, E4B
+from mlx_gemma4.engine.queued_work import LayerWork, Queue, text_layer
+from mlx_gemma4.kernels.backend import Backend
+from mlx_gemma4.model.presets import E2B
 
-LAYERS = [LayerWork(100, 10), LayerWork(300, 20), LayerWork(200, 20)]
+NARROW = dataclasses.replace(E2B.text, hidden_size=64, intermediate_size=96)
+LAYERS = [LayerWork(100), LayerWork(300), LayerWork(200)]
 
 
 @pytest.mark.parametrize(
@@ -19,8 +20,6 @@ LAYERS = [LayerWork(100, 10), LayerWork(300, 20), LayerWork(200, 20)]
         (Queue(), 600),
         (Queue(layers=1), 300),
         (Queue(layers=2), 500),
-        (Queue(kernels=30), 400),  # 300 and a half of 200 beside 100 and 300
-        (Queue(kernels=5), 300),  # the layer that runs is whole
         (Queue(nbytes=150), 450),
     ],
 )
@@ -29,14 +28,11 @@ def test_the_most_that_consecutive_layers_have_in_flight(queue: Queue, most: flo
     assert queue.most([]) == 0
 
 
-def test_layers_with_more_heads_or_experts_have_more_kernels_so_that_fewer_are_queued() -> None:
-    def queued(config: Gemma4Config) -> float:
-        layer = text_layer(config.text, 0, 512, 0, 2, "cuda")
-        return QUEUES["cuda"].kernels / layer.kernels
-
-    assert 19 < queued(E4B) < queued(E2B) < 21
-    assert 10 < queued(DENSE_31B) < 12
-    assert 10 < queued(A4B_26B) < 12
+def test_what_stays_of_a_layer_is_there_while_later_ones_run() -> None:
+    layers = [LayerWork(170, staying=50), LayerWork(180, staying=5), LayerWork(100, staying=7)]
+    assert Queue(layers=1).most(layers) == 50 + 180 + 5
+    assert Queue(layers=2).most(layers) == 170 + 180 + 55
+    assert Queue().most(layers) == 450 + 62
 
 
 def test_a_sliding_layer_puts_out_scores_of_its_window_and_a_global_one_of_all_rows() -> None:
@@ -48,3 +44,12 @@ def test_a_sliding_layer_puts_out_scores_of_its_window_and_a_global_one_of_all_r
 
     assert growth(0) == 0
     assert growth(4) == 8 * 512 * 2_000 * 2
+
+
+def test_blocks_of_packed_keys_take_the_same_behind_any_context_and_in_4_bits_less_is_in_flight_on_the_cpu() -> None:
+    def work(bits: int, earlier: int, backend: Backend = "cpu") -> float:
+        return text_layer(NARROW, 4, 512, earlier, 4, backend, bits=bits).nbytes
+
+    assert work(8, 30_000) == work(8, 3_000) > work(4, 3_000)
+    assert work(4, 3_000, "metal") == work(8, 30_000, "metal")
+    assert work(8, 30_000) < text_layer(NARROW, 4, 512, 30_000, 4, "cpu").nbytes / 4

@@ -8,7 +8,6 @@ import pytest
 
 from mlx_gemma4.cache.global_cache import packing_for
 from mlx_gemma4.generation.session import Session
-from mlx_gemma4.generation.speculative import Speculation, speculate
 from mlx_gemma4.generation.steps import Form
 from mlx_gemma4.kernels.packed_rows import Packed, bytes_of, pack, unpack
 from mlx_gemma4.model.config import Gemma4Config
@@ -18,7 +17,6 @@ from mlx_gemma4.prompt.prepared import Prepared
 from mlx_gemma4.protocol.errors import PrismError
 from mlx_gemma4.protocol.kv_packing import KVPacking
 from mlx_gemma4.protocol.requests import GREEDY
-from tests.unit.generation.test_speculative import Oracle
 from tests.unit.tiny_models import EXPERTS, PLAIN, TINY, full_logits, picture_prompt, random_ids, random_model
 
 FORMS: tuple[Form, ...] = ("whole", "segments")
@@ -152,15 +150,6 @@ def test_a_branch_that_was_packed_stays_so_when_it_goes_back(model: Gemma4) -> N
     for gone_back in (session.fork(snapshot), session.take_over(snapshot)):
         assert isinstance(gone_back.caches.globals[4].keys, Packed)
         assert len(list(gone_back.decode(GREEDY, frozenset(), 20))) == 20
-
-
-@pytest.mark.parametrize("packing", [KVPacking(8), KVPacking(4), KVPacking(8, from_tokens=60)], ids=str)
-def test_guesses_change_no_token(model: Gemma4, packing: KVPacking) -> None:
-    plain = list(begun(model, packing).decode(GREEDY, frozenset(), 50))
-    for right in (0.0, 0.7, 1.0):
-        session = begun(model, packing)
-        speculation = Speculation(Oracle(40, plain, right), fixed_length=3)
-        assert list(speculate(session, speculation, GREEDY, frozenset(), 50)) == plain
 
 
 @pytest.mark.parametrize("form", FORMS)
