@@ -53,7 +53,7 @@ class CellHead(nn.Module):
         self.places = nn.ModuleDict({job: nn.Linear(hidden, 1 + 4) for job in ("shapes", "pages")})
         self.names = nn.ModuleDict({name: nn.Linear(hidden, size) for name, size in sizes.items()})
         self.letters = nn.Linear(hidden, 1 + len(LETTERS))
-        self.sharpness = nn.Parameter(torch.full((1,), 3.0))
+        self.sharpness = nn.Parameter(torch.ones(1))
         self.usual = nn.Parameter(torch.zeros(VOCAB_SIZE))
 
 

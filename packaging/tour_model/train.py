@@ -65,8 +65,8 @@ def drawn(args: argparse.Namespace, part: Any, worker: int) -> Iterator[Step]:
 
 
 def slot_bytes(args: argparse.Namespace) -> int:
-    """More than any step takes: two pictures a page, tokens and truth of all."""
-    pixels = 2 * args.pages * PAGES_BUDGET + (args.shapes + FRAMES_OF_A_CLIP * args.clips) * SHAPES_BUDGET
+    """More than nearly any step takes: three pictures for two pages, tokens and truth of all."""
+    pixels = 3 * args.pages * PAGES_BUDGET // 2 + (args.shapes + FRAMES_OF_A_CLIP * args.clips) * SHAPES_BUDGET
     return (
         pixels * CELL * CELL * 3 + (args.pages + args.shapes + args.clips) * 100_000 + int(args.speech * 80_000) + 2**24
     )
