@@ -47,7 +47,8 @@ class Log:
         }  # fmt: skip
         row: dict[str, Any] = {"step": step, "seconds": round(now - self.begun, 1), **more}
         row |= {name: round(value, 3) for name, value in times.items()} | {"gb": memory}
-        row |= {f.name: [round(getattr(loss, f.name).item(), 4) for loss in found] for f in fields(Losses)}
+        means = {f.name: [round(getattr(loss, f.name).item(), 4) for loss in found] for f in fields(Losses)}
+        row |= {name: values for name, values in means.items() if any(values)}
         print(json.dumps(row), file=self.file, flush=True)
         print(json.dumps(row), flush=True)
         self.last, self.waited, self.steps = time.monotonic(), 0.0, 0
