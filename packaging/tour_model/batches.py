@@ -173,7 +173,7 @@ def least_padding(lengths: Sequence[int], count: int) -> list[int]:
     """Where each of at most `count` groups of ascending lengths ends, so that the least of them is padding."""
     ends = np.arange(len(lengths) + 1)
     padded = np.array([0, *lengths]) * (ends - ends[:, None])  # of the group from row to column
-    padded = np.where(ends > ends[:, None], padded, np.iinfo(np.int64).max // 2)
+    padded = np.where(ends > ends[:, None], padded, np.inf)
     least, starts = padded[0], []
     for _ in range(min(count, len(lengths)) - 1):
         both = least[:, None] + padded

@@ -27,7 +27,7 @@ import torch
 
 ALIGNED = 256  # bytes; where every array begins
 BUFFERS = 3  # in use, ready, being filled
-PATIENCE = 300.0  # seconds without a batch before giving up
+PATIENCE = 90.0  # seconds without a batch before giving up
 POOL, POOL_FROM = 24, 60  # steps' batches kept to be met again, and the first step that does
 Tree = Any  # dicts, lists and tuples of arrays, and of what is not one
 Make = Callable[[int], Iterator[Tree]]
@@ -122,14 +122,14 @@ class Ring:
         """A slot that has been filled, its tree and its bytes; whoever takes it puts it back into `free`.
 
         Raises:
-            RuntimeError: a worker has ended, or none has drawn anything for long.
+            RuntimeError: all workers have ended, or none has drawn anything for long.
         """
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             with suppress(queue.Empty):
                 return self.ready.get(timeout=1)
-            if not all(worker.is_alive() for worker in self.workers):
-                raise RuntimeError("a process that draws has ended; what it said is above")
+            if not any(worker.is_alive() for worker in self.workers):
+                raise RuntimeError("all processes that draw have ended; what they said is above")
         raise RuntimeError(f"nothing was drawn for {PATIENCE:.0f} s")
 
     def close(self) -> None:

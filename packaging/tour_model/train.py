@@ -2,7 +2,8 @@
 
     PYTHONPATH=packaging:. python -m tour_model.train --minutes 20 --out run/      # from scratch, on an NVIDIA GPU
     PYTHONPATH=packaging:. python -m tour_model.train --minutes 20 --out run2/ --resume run/
-    PYTHONPATH=packaging:. python -m tour_model.train --minutes 20 --out run3/ --bundled --shapes 192 --pages 128
+    PYTHONPATH=packaging:. python -m tour_model.train --minutes 20 --out run3/ --bundled --pages 64 --shapes 32
+        --replay 0.25
     PYTHONPATH=packaging:. python -m tour_model.train --minutes 20 --out run4/ --bundled --shapes 128 --speech 900
         --clips 24 --spoken shards/
 
@@ -170,9 +171,9 @@ def train(args: argparse.Namespace) -> None:
     try:
         _run(args, model, head, steps(args, ring, device, part), part, told)
     finally:
-        save_weights(model, head, args.out)
         if ring:
             ring.close()
+        save_weights(model, head, args.out)
 
 
 def _run(

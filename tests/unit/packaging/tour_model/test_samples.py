@@ -81,6 +81,7 @@ def test_soft_tokens_stand_where_the_markers_do() -> None:
 def test_groups_are_cut_where_the_least_is_padding() -> None:
     assert least_padding([3, 3, 3, 9, 20, 20], 3) == [3, 4, 6]
     assert least_padding([1, 9, 9, 9], 2) == [1, 4]
+    assert least_padding([1, 1, 5, 5, 8, 8, 9, 9], 4) == [2, 4, 6, 8]
     assert least_padding([5, 7], 1) == [2]
     assert least_padding([4], 3) == [1]
 
