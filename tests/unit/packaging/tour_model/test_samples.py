@@ -1,5 +1,6 @@
 """A training sample is, token for token and pixel for pixel, what the engine would make of the same question."""
 
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -81,7 +82,11 @@ def test_soft_tokens_stand_where_the_markers_do() -> None:
 def test_groups_are_cut_where_the_least_is_padding() -> None:
     assert least_padding([3, 3, 3, 9, 20, 20], 3) == [3, 4, 6]
     assert least_padding([1, 9, 9, 9], 2) == [1, 4]
-    assert least_padding([1, 1, 5, 5, 8, 8, 9, 9], 4) == [2, 4, 6, 8]
+    lengths = sorted(np.random.default_rng(4).integers(1, 99, 12).tolist())
+    all_cuts = (np.array([0, *cut, 12]) for cut in combinations(range(1, 12), 3))
+    least = min(sum(np.diff(ends) * np.array(lengths)[ends[1:] - 1]) for ends in all_cuts)
+    ends = np.array([0, *least_padding(lengths, 4)])
+    assert sum(np.diff(ends) * np.array(lengths)[ends[1:] - 1]) == least
     assert least_padding([5, 7], 1) == [2]
     assert least_padding([4], 3) == [1]
 
