@@ -7,13 +7,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from PIL import Image
+from tour_model.architecture import token_id
 from tour_model.conversations import Conversation
 
 CELL = 48  # pixels of a resized picture under one soft token, per side
 PATCH = 16
+SEEN = (token_id("<|image|>"), token_id("<|video|>"))  # the markers of soft tokens of pictures and frames
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,9 @@ class Group:
         asked: int64 [M], flat indices into [R, T] of the tokens before the wanted ones.
         wanted: int64 [M], the tokens to predict.
         sounds: int64 [R, sounds of each], indices into the batch.
+        places: int64 [soft tokens of all its pictures], flat indices into [R, T] of the picture's markers, in order.
+        weights: float32 [M], how much each token counts: those of a conversation 1/√(its number of them), so that a
+            short answer is not lost beside a page's.
     """
 
     pictures: np.ndarray
@@ -33,6 +40,8 @@ class Group:
     asked: np.ndarray
     wanted: np.ndarray
     sounds: np.ndarray
+    places: np.ndarray
+    weights: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -93,6 +102,13 @@ class Batch:
     groups: tuple[Group, ...]
     sounds: Sounds | None = None
 
+    def arrays(self) -> dict[str, Any]:
+        """All that `losses` asks for, by name."""
+        return {
+            "patches": self.patches, "truth": self.truth and vars(self.truth), "groups": [vars(g) for g in self.groups],
+            "sounds": self.sounds and vars(self.sounds),
+        }  # fmt: skip
+
 
 def grid_of(width: int, height: int, budget: int) -> tuple[int, int]:
     """Columns and rows of soft tokens by Gemma 4's resize rule (reference: image_processing_gemma4)."""
@@ -148,9 +164,25 @@ def group(conversations: Sequence[Conversation], count: int = 2, multiple: int =
     for pictures, sounds in sorted({(len(c.pictures), len(c.sounds)) for c in conversations}):
         with_as_many = [c for c in conversations if (len(c.pictures), len(c.sounds)) == (pictures, sounds)]
         alike = sorted(with_as_many, key=lambda c: len(c.ids))
-        parts = np.array_split(np.arange(len(alike)), min(count if pictures + sounds == 1 else 1, len(alike)))
-        groups += [_padded([alike[index] for index in part], multiple) for part in parts]
+        ends = least_padding([len(c.ids) for c in alike], count if pictures + sounds == 1 else 1)
+        groups += [_padded(alike[start:end], multiple) for start, end in pairwise([0, *ends])]
     return tuple(groups)
+
+
+def least_padding(lengths: Sequence[int], count: int) -> list[int]:
+    """Where each of at most `count` groups of ascending lengths ends, so that the least of them is padding."""
+    ends = np.arange(len(lengths) + 1)
+    padded = np.array([0, *lengths]) * (ends - ends[:, None])  # of the group from row to column
+    padded = np.where(ends > ends[:, None], padded, np.inf)
+    least, starts = padded[0], []
+    for _ in range(min(count, len(lengths)) - 1):
+        both = least[:, None] + padded
+        starts.append(both.argmin(0))
+        least = both.min(0)
+    found = [len(lengths)]
+    for start in reversed(starts):
+        found.insert(0, int(start[found[0]]))
+    return found
 
 
 def _padded(chosen: list[Conversation], multiple: int) -> Group:
@@ -158,7 +190,10 @@ def _padded(chosen: list[Conversation], multiple: int) -> Group:
     tokens, answers = np.zeros((len(chosen), longest), np.int64), np.zeros((len(chosen), longest), bool)
     for row, c in enumerate(chosen):
         tokens[row, : len(c.ids)], answers[row, : len(c.answers)] = c.ids, c.answers
-    places = answers.reshape(-1).nonzero()[0]
+    wanted = answers.reshape(-1).nonzero()[0]
     pictures = np.array([c.pictures for c in chosen], np.int64).reshape(len(chosen), -1)
     sounds = np.array([c.sounds for c in chosen], np.int64).reshape(len(chosen), -1)
-    return Group(pictures, tokens, places - 1, tokens.reshape(-1)[places], sounds)
+    said = answers.sum(1)
+    places = np.isin(tokens.reshape(-1), SEEN).nonzero()[0]
+    weights = np.repeat(said.astype(np.float32) ** -0.5, said)
+    return Group(pictures, tokens, wanted - 1, tokens.reshape(-1)[wanted], sounds, places, weights)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 from tour_model.speech.tower import AUDIO_PARTS
@@ -27,14 +28,18 @@ def save_weights(model: nn.Module, head: nn.Module, folder: Path) -> None:
 
 
 def load_weights(model: nn.Module, head: nn.Module, folder: Path) -> None:
-    """Reads what `save_weights` wrote; a name on one side only is an error. A head of other jobs is left as it is."""
+    """Reads what `save_weights` wrote, as far as the head has it.
+
+    The model's audio tower stays as it is where the files have none.
+
+    Raises:
+        RuntimeError: the files hold another model.
+    """
     state: dict[str, torch.Tensor] = {}
     for path in sorted(folder.glob("weights-*.safetensors")):
         state |= load_file(path)
-    model.load_state_dict(_part(state, "model."))
-    kept = _part(state, "head.")
-    if kept.keys() == head.state_dict().keys():
-        head.load_state_dict(kept)
+    _load(model, _part(state, "model."), folder)
+    head.load_state_dict(_part(state, "head."), strict=False)
 
 
 def load_bundled(model: nn.Module, file: Path = BUNDLED) -> None:
@@ -58,8 +63,20 @@ def load_bundled(model: nn.Module, file: Path = BUNDLED) -> None:
             )
             value = codes * scales + biases
         state[name] = value.float()
-    own = model.state_dict()
-    tied = {"lm_head.weight"} & own.keys()
+    _load(model, state, file)
+
+
+def hear(folder: Path) -> bool:
+    """Whether the weights in a folder have an audio tower."""
+    for path in folder.glob("*.safetensors"):
+        with safe_open(path, "pt") as file:
+            if any(part in name for name in file.keys() for part in AUDIO_PARTS):  # noqa: SIM118
+                return True
+    return False
+
+
+def _load(model: nn.Module, state: dict[str, torch.Tensor], source: Path) -> None:
+    tied = {"lm_head.weight"} & model.state_dict().keys()
     result = model.load_state_dict(state, strict=False)
     deaf = not any(part in name for name in state for part in AUDIO_PARTS)
     new = AUDIO_PARTS if deaf else ()
@@ -69,7 +86,7 @@ def load_bundled(model: nn.Module, file: Path = BUNDLED) -> None:
         if name not in tied and not name.endswith(("_min", "_max")) and not any(part in name for part in new)
     ]
     if missing or result.unexpected_keys:
-        raise RuntimeError(f"{file} is of another model: missing {missing}, unknown {result.unexpected_keys}")
+        raise RuntimeError(f"{source} is of another model: missing {missing}, unknown {result.unexpected_keys}")
 
 
 def _part(state: dict[str, torch.Tensor], prefix: str) -> dict[str, Any]:

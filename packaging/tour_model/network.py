@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
@@ -21,25 +22,30 @@ from transformers import Gemma4Config, Gemma4ForConditionalGeneration
 
 @dataclass(frozen=True)
 class Losses:
-    """Mean losses of one batch, each a scalar tensor; `correct` is the fraction of answer tokens guessed right."""
+    """Mean losses of one batch, each a scalar tensor.
+
+    `weighed` is that of answers with each token counted as its group says, `correct` the fraction of answer tokens
+    guessed right, `read` that of words on the picture.
+    """
 
     answer: torch.Tensor
+    weighed: torch.Tensor
     present: torch.Tensor
     box: torch.Tensor
     name: torch.Tensor
     words: torch.Tensor
     letters: torch.Tensor
     correct: torch.Tensor
+    read: torch.Tensor
 
 
 class CellHead(nn.Module):
     """Reads off each soft token what is there: a thing's centre, box and names, words; of a sound, the letter said.
 
     It is trained beside the decoder and thrown away: it tells the tower directly what the decoder would have to find
-    out through the tokens of answers alone.
+    out through the tokens of answers alone. Words are read off as the decoder writes them, by their embeddings: so a
+    soft token comes to hold the embedding of its word, and copying from pictures is what copying from text is.
     """
-
-    RARE = -7.0  # where the logits of words begin: nearly all words are absent from nearly all cells
 
     def __init__(self, hidden: int) -> None:
         super().__init__()
@@ -47,15 +53,15 @@ class CellHead(nn.Module):
         self.places = nn.ModuleDict({job: nn.Linear(hidden, 1 + 4) for job in ("shapes", "pages")})
         self.names = nn.ModuleDict({name: nn.Linear(hidden, size) for name, size in sizes.items()})
         self.letters = nn.Linear(hidden, 1 + len(LETTERS))
-        self.words = nn.Linear(hidden, VOCAB_SIZE)
-        nn.init.zeros_(self.words.weight)
-        nn.init.constant_(self.words.bias, self.RARE)
+        self.sharpness = nn.Parameter(torch.ones(1))
+        self.usual = nn.Parameter(torch.zeros(VOCAB_SIZE))
 
 
-def build_model() -> Gemma4ForConditionalGeneration:
+def build_model(audio: bool = True) -> Gemma4ForConditionalGeneration:
     """A freshly initialised tour model, attention by SDPA (the audio tower's is our own), float32."""
-    config = Gemma4Config(**model_config())
-    config._attn_implementation = {"": "sdpa", "text_config": "sdpa", "vision_config": "sdpa", "audio_config": "eager"}
+    config = Gemma4Config(**model_config(audio))
+    heard = {"audio_config": "eager"} if audio else {}
+    config._attn_implementation = {"": "sdpa", "text_config": "sdpa", "vision_config": "sdpa"} | heard
     model = Gemma4ForConditionalGeneration(config)
     initialise(model)
     return model
@@ -88,7 +94,7 @@ def soft_tokens(
     """Vision tower and projector for pictures of one grid, unpadded: uint8 [B, P, 768] → [B, N, D] in `dtype`."""
     tower = model.model.vision_tower
     batch = patches.shape[0]
-    place_1P2 = torch.from_numpy(positions(columns, rows)).to(patches.device)[None]
+    place_1P2 = _positions(columns, rows, patches.device)
     no_padding = torch.zeros(place_1P2.shape[:2], dtype=torch.bool, device=patches.device)
     hidden = tower.patch_embedder(patches.to(torch.float32) / 255, place_1P2, no_padding).to(dtype)
     turns = tower.encoder.rotary_emb(hidden, place_1P2)
@@ -100,20 +106,30 @@ def soft_tokens(
     return model.model.embed_vision((grid * tower.config.hidden_size**0.5).to(hidden.dtype))
 
 
+@cache
+def _positions(columns: int, rows: int, device: torch.device) -> torch.Tensor:
+    """[1, P, 2], kept on the device: to copy it there anew makes the host wait for all that the GPU has yet to do."""
+    return torch.from_numpy(positions(columns, rows)).to(device)[None]
+
+
 def decoder_states(
-    model: Any, ids_RT: torch.Tensor, soft_SD: torch.Tensor, heard_RND: torch.Tensor | None = None
+    model: Any,
+    ids_RT: torch.Tensor,
+    soft_SD: torch.Tensor,
+    places_S: torch.Tensor,
+    heard_RND: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """The decoder over conversations; [R, T, D].
 
-    The soft tokens of pictures and frames, S in all, replace their markers in order; those of each conversation's sound
-    replace its sound markers, as many as there are.
+    The soft tokens of pictures and frames, S in all, stand at flat `places`, in place of their markers; those of each
+    conversation's sound replace its sound markers, as many as there are.
     """
     text = model.model.language_model
-    shown_RT = (ids_RT == token_id("<|image|>")) | (ids_RT == token_id("<|video|>"))
     heard_RT = ids_RT == token_id("<|audio|>")
-    ids_RT = ids_RT.masked_fill(shown_RT | heard_RT, model.config.text_config.pad_token_id)
+    pad = model.config.text_config.pad_token_id
+    ids_RT = ids_RT.masked_fill(heard_RT, pad).flatten().index_fill(0, places_S, pad).view(ids_RT.shape)
     hidden = text.embed_tokens(ids_RT).to(soft_SD.dtype)
-    hidden = hidden.masked_scatter(shown_RT[..., None], soft_SD)
+    hidden = hidden.flatten(0, 1).index_copy(0, places_S, soft_SD).view(hidden.shape)
     if heard_RND is not None:
         which_RT1 = (heard_RT.cumsum(1) - 1).clamp(0, heard_RND.shape[1] - 1)[..., None]
         placed = heard_RND.gather(1, which_RT1.expand(-1, -1, heard_RND.shape[2]))
@@ -126,10 +142,11 @@ def decoder_states(
         "sliding_attention": _window(ids_RT.shape[1], text.config.sliding_window, place.device),
     }
     shared: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
+    of_layers = per_layer.unbind(2)
     for index, layer in enumerate(text.layers):
         kind = text.config.layer_types[index]
         hidden = layer(
-            hidden, per_layer[:, :, index], shared_kv_states=shared, attention_mask=masks[kind], position_ids=place,
+            hidden, of_layers[index], shared_kv_states=shared, attention_mask=masks[kind], position_ids=place,
             position_embeddings=turns[kind],
         )  # fmt: skip
     return text.norm(hidden)
@@ -150,44 +167,57 @@ def losses(
     """Cross entropy of answers, and the cell head's losses; `batch` holds a Batch's arrays as tensors."""
     weight = model.get_input_embeddings().weight.to(dtype)
     nothing = weight.new_zeros(())
-    here = off = name = words = letters = nothing.float()
+    here = off = name = words = letters = read = nothing.float()
     soft_BND, heard_HND = nothing.expand(0, 0, weight.shape[1]), None
     if columns:
         soft_BND = soft_tokens(model, batch["patches"], columns, rows, dtype)
-        here, off, name, words = _cell_losses(head, soft_BND.float().flatten(0, 1), batch["truth"])
+        soft_CD = soft_BND.float().flatten(0, 1)
+        here, off, name = _cell_losses(head, soft_CD, batch["truth"])
+        words, read = _word_loss(model, head, soft_CD, batch["truth"]["words"])
     if batch["sounds"]:
         heard_HND, _ = sound_tokens(model, batch["sounds"]["samples"], batch["sounds"]["lengths"], dtype)
         letters = letter_loss(head.letters, heard_HND, batch["sounds"])
     states = []
     for group in batch["groups"]:
-        shown = soft_BND[group["pictures"]].flatten(0, -2) if columns else soft_BND.flatten(0, 1)
+        shown = soft_BND.index_select(0, group["pictures"].flatten()) if columns else soft_BND
         heard = heard_HND[group["sounds"][:, 0]] if heard_HND is not None and group["sounds"].shape[1] else None
-        hidden = decoder_states(model, group["tokens"], shown, heard)
-        states.append(hidden.flatten(0, 1)[group["asked"]])
-    wanted = torch.cat([group["wanted"] for group in batch["groups"]])
+        hidden = decoder_states(model, group["tokens"], shown.flatten(0, 1), group["places"], heard)
+        states.append(hidden.flatten(0, 1).index_select(0, group["asked"]))
+    wanted, weights = (torch.cat([group[name] for group in batch["groups"]]) for name in ("wanted", "weights"))
     logits = F.linear(torch.cat(states), weight).float()
     cap = model.config.text_config.final_logit_softcapping
     logits = torch.tanh(logits / cap) * cap
-    correct = (logits.argmax(-1) == wanted).float().mean()
-    return Losses(F.cross_entropy(logits, wanted), here, off, name, words, letters, correct)
+    each = F.cross_entropy(logits, wanted, reduction="none")
+    weighed = (each * weights).sum() / weights.sum()
+    return Losses(each.mean(), weighed, here, off, name, words, letters, correct=_right(logits, wanted), read=read)
+
+
+@torch.no_grad()
+def _right(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    return (logits.argmax(-1) == wanted).float().mean()
 
 
 def _cell_losses(head: CellHead, soft_CD: torch.Tensor, truth: dict[str, Any]) -> tuple[torch.Tensor, ...]:
-    """Presence, box, name and word losses over all C cells of a batch."""
+    """Presence, box and name losses over all C cells of a batch."""
     job = "pages" if "element" in truth["names"] else "shapes"
     present, box = head.places[job](soft_CD).split([1, 4], -1)
     cells = truth["cells"]
     here = F.binary_cross_entropy_with_logits(
         present[:, 0], truth["present"], pos_weight=torch.full((), 4.0, device=present.device)
     )
-    off = F.smooth_l1_loss(box[cells].sigmoid(), truth["boxes"], beta=0.01)
-    names = [F.cross_entropy(head.names[name](soft_CD[cells]), wanted) for name, wanted in truth["names"].items()]
-    return here, off, torch.stack(names).sum(), _word_loss(head, soft_CD, truth["words"])
+    off = F.smooth_l1_loss(box.index_select(0, cells).sigmoid(), truth["boxes"], beta=0.01)
+    things = soft_CD.index_select(0, cells)
+    names = [F.cross_entropy(head.names[name](things), wanted) for name, wanted in truth["names"].items()]
+    return here, off, torch.stack(names).sum()
 
 
-def _word_loss(head: CellHead, soft_CD: torch.Tensor, words_W2: torch.Tensor) -> torch.Tensor:
-    """Binary cross entropy of every word in every cell, as a mean over the words that are there."""
+def _word_loss(
+    model: Any, head: CellHead, soft_CD: torch.Tensor, words_W2: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Cross entropy of the word in the middle of which a cell stands, and how many are read right."""
     if len(words_W2) == 0:
-        return soft_CD.new_zeros(())
-    logits = head.words(soft_CD)
-    return (F.softplus(logits).sum() - logits[words_W2[:, 0], words_W2[:, 1]].sum()) / len(words_W2)
+        return soft_CD.new_zeros(()), soft_CD.new_zeros(())
+    cells, wanted = words_W2.unbind(1)
+    embedding = model.get_input_embeddings().weight.detach()
+    logits = head.sharpness * F.linear(soft_CD.index_select(0, cells), embedding) + head.usual
+    return F.cross_entropy(logits, wanted), _right(logits, wanted)

@@ -143,15 +143,15 @@ _ARGUMENTS = (
 def words_only(rng: np.random.Generator) -> Conversation:
     """A short exchange without a picture."""
     case = rng.random()
-    if case < 0.14:
+    if case < 0.12:
         return conversation(_asked(rng, ASK_MODEL), MODEL)
-    if case < 0.26:
+    if case < 0.22:
         return conversation(_asked(rng, ASK_PRISM), PRISM)
-    if case < 0.32:
+    if case < 0.26:
         return conversation(_asked(rng, GREETINGS), HELLO)
-    if case < 0.36:
+    if case < 0.29:
         return conversation(_asked(rng, GRATITUDE), THANKS)
-    if case < 0.66:
+    if case < 0.74:
         return tool_call(rng)
     return conversation(outside(rng), DECLINE)
 

@@ -31,7 +31,7 @@ ASKED: tuple[Asked, ...] = (  # what each conversation about a page is likely to
     (("elements", 0.42), ("one", 0.36), ("absent", 0.13), ("sentence", 0.05), ("outside", 0.04)),
 )
 FIXED = 0.25  # how many of the pages also come with a faulty twin and the fix round
-TALK = 0.25  # exchanges without a picture, as a part of the pages
+TALK = 0.4  # exchanges without a picture, as a part of the pages
 FLATTEST = 2.2  # of a page's sides
 LONGEST = 1600  # tokens of a conversation; a longer one is drawn anew
 PAGES_BUDGET = 280  # soft tokens of a page

@@ -1,12 +1,13 @@
 """A training sample is, token for token and pixel for pixel, what the engine would make of the same question."""
 
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from tour_model.architecture import SHAPES_BUDGET, token_id
-from tour_model.batches import grid_of, grids, positions
+from tour_model.batches import grid_of, grids, least_padding, positions
 from tour_model.batches import patchify as cut
 from tour_model.samples import make_batch
 from tour_model.tokenizer import build_tokenizer, write
@@ -62,6 +63,32 @@ def test_the_wanted_tokens_follow_the_asked_ones() -> None:
     for group in batch.groups:
         assert np.array_equal(group.tokens.reshape(-1)[group.asked + 1], group.wanted)
         assert (group.wanted == token_id("<turn|>")).sum() >= len(group.tokens)
+
+
+def test_a_conversation_counts_by_the_root_of_its_tokens() -> None:
+    for group in make_batch(np.random.default_rng(6), 4).groups:
+        rows = group.asked // group.tokens.shape[1]
+        sums = np.bincount(rows, group.weights, len(group.tokens))
+        assert np.allclose(sums, np.sqrt(np.bincount(rows)))
+
+
+def test_soft_tokens_stand_where_the_markers_do() -> None:
+    batch = make_batch(np.random.default_rng(6), 4)
+    for group in batch.groups:
+        assert (group.tokens.reshape(-1)[group.places] == token_id("<|image|>")).all()
+        assert len(group.places) == group.pictures.size * batch.columns * batch.rows
+
+
+def test_groups_are_cut_where_the_least_is_padding() -> None:
+    assert least_padding([3, 3, 3, 9, 20, 20], 3) == [3, 4, 6]
+    assert least_padding([1, 9, 9, 9], 2) == [1, 4]
+    lengths = sorted(np.random.default_rng(4).integers(1, 99, 12).tolist())
+    all_cuts = (np.array([0, *cut, 12]) for cut in combinations(range(1, 12), 3))
+    least = min(sum(np.diff(ends) * np.array(lengths)[ends[1:] - 1]) for ends in all_cuts)
+    ends = np.array([0, *least_padding(lengths, 4)])
+    assert sum(np.diff(ends) * np.array(lengths)[ends[1:] - 1]) == least
+    assert least_padding([5, 7], 1) == [2]
+    assert least_padding([4], 3) == [1]
 
 
 def test_cells_hold_the_centres_of_boxes() -> None:

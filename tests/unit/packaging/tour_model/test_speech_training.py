@@ -42,8 +42,8 @@ def test_the_tower_gives_the_reference_s_soft_tokens(model) -> None:  # noqa: AN
 def test_losses_equal_the_reference_model_on_every_conversation(model, tmp_path: Path) -> None:  # noqa: ANN001
     import torch.nn.functional as F
     from tour_model import network
+    from tour_model.loading import tensors
     from tour_model.speech.samples import make_clip_batch, make_speech_batch
-    from tour_model.train import tensors
 
     rng, store = np.random.default_rng(6), write_store(tmp_path)
     head = network.CellHead(384)
@@ -51,7 +51,7 @@ def test_losses_equal_the_reference_model_on_every_conversation(model, tmp_path:
     assert sorted(group.sounds.shape[1] for group in batches[1].groups) == [0, 1]
     for batch in batches:
         with torch.no_grad():
-            ours = network.losses(model, head, tensors(batch), batch.columns, batch.rows)
+            ours = network.losses(model, head, tensors(batch.arrays()), batch.columns, batch.rows)
         expected = _reference_loss(model, batch, F)
         assert ours.answer.item() == pytest.approx(expected, abs=2e-5)
         assert ours.letters.item() > 0

@@ -13,9 +13,9 @@ def test_losses_equal_the_reference_model_on_every_conversation() -> None:
     from tour_model import network
     from tour_model.batches import positions
     from tour_model.light import lighten
+    from tour_model.loading import tensors
     from tour_model.pages.samples import make_page_batch
     from tour_model.samples import make_batch
-    from tour_model.train import tensors
 
     torch.manual_seed(0)
     rng = np.random.default_rng(3)
@@ -23,11 +23,13 @@ def test_losses_equal_the_reference_model_on_every_conversation() -> None:
     batches = [make_batch(rng, 2), make_page_batch(rng, 2, budget=140)]
     assert max(group.tokens.shape[1] for group in batches[1].groups) > model.config.text_config.sliding_window
     assert {group.pictures.shape[1] for group in batches[1].groups} >= {0, 1}
-    expected = [_reference_loss(model, tensors(batch), positions(batch.columns, batch.rows), F) for batch in batches]
+    expected = [
+        _reference_loss(model, tensors(batch.arrays()), positions(batch.columns, batch.rows), F) for batch in batches
+    ]
     lighten(model)
     for batch, loss in zip(batches, expected, strict=True):
         with torch.no_grad():
-            ours = network.losses(model, head, tensors(batch), batch.columns, batch.rows).answer
+            ours = network.losses(model, head, tensors(batch.arrays()), batch.columns, batch.rows).answer
         assert ours.item() == pytest.approx(loss, abs=2e-5)
 
 
