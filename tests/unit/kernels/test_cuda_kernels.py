@@ -11,7 +11,7 @@ import mlx.core as mx
 import numpy as np
 import pytest
 
-from mlx_gemma4.kernels import dialects
+from mlx_gemma4.kernels import dialects, row_attention
 from mlx_gemma4.kernels.backend import as_on
 from mlx_gemma4.kernels.heads import fused_heads
 from mlx_gemma4.kernels.packed_rows import Packing
@@ -38,6 +38,7 @@ ATTENTION = {
 @pytest.fixture(autouse=True)
 def _on_cpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(mx.fast, "cuda_kernel", cuda_kernel(tmp_path))
+    monkeypatch.setattr(row_attention, "_WARPS_OF_BACKEND", {"cuda": 3})  # a thread of the machine for each thread
     dialects._cuda_kernel.cache_clear()
     with as_on("cuda"):
         yield
