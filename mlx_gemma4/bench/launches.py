@@ -1,4 +1,4 @@
-"""`mlx-gemma4 bench --launches`: how many kernels a token, or a layer of the picture tower, has Metal start.
+"""`mlx-gemma4 bench --launches`: how many kernels a token, or a layer of a tower, has Metal start.
 
 Counted in graphs, on any machine: a model of the published structure with narrow matrices is traced as on a Mac. Views
 start nothing, everything else is one launch.
@@ -24,6 +24,8 @@ from mlx_gemma4.generation.sampling import Choice, Draw
 from mlx_gemma4.generation.steps import FORM_OF_BACKEND, DecodeSteps
 from mlx_gemma4.kernels.choice import VARIABLE, uses_kernel
 from mlx_gemma4.kernels.packed_rows import arrays_of
+from mlx_gemma4.model.audio.config import AudioConfig
+from mlx_gemma4.model.audio.tower import AudioTower
 from mlx_gemma4.model.config import Gemma4Config, VisionConfig
 from mlx_gemma4.model.gemma4 import Gemma4
 from mlx_gemma4.model.vision.tower import VisionTower
@@ -95,15 +97,28 @@ def count_vision_layer(config: Gemma4Config, kernels: str = "none") -> Launches:
     """One layer of the picture tower, which is what one more layer adds."""
     vision = narrow(config).vision
     assert isinstance(vision, VisionConfig)
+    grid = mx.array([[column, row] for row in range(6) for column in range(9)])
+    patches = mx.zeros((len(grid), 3 * vision.patch_size**2), mx.bfloat16)
+    towers = [VisionTower(replace(vision, layers=layers)) for layers in (2, 3)]
+    return _one_more_layer(towers, [patches, grid], kernels)
+
+
+def count_sound_layer(config: Gemma4Config, kernels: str = "none") -> Launches:
+    """The same of the audio tower, for four seconds."""
+    audio = config.audio
+    assert isinstance(audio, AudioConfig)
+    audio = replace(audio, hidden_size=128, output_width=128)
+    towers = [AudioTower(replace(audio, layers=layers)) for layers in (2, 3)]
+    return _one_more_layer(towers, [mx.zeros((400, audio.frame_width))], kernels)
+
+
+def _one_more_layer(towers: Sequence[nn.Module], inputs: Sequence[mx.array], kernels: str) -> Launches:
     counts = []
-    for layers in (2, 3):
-        tower = VisionTower(replace(vision, layers=layers))
+    for tower in towers:
         tower.set_dtype(mx.bfloat16)
-        grid = mx.array([[column, row] for row in range(6) for column in range(9)])
-        patches = mx.zeros((len(grid), 3 * vision.patch_size**2), mx.bfloat16)
-        mx.eval(tower.parameters(), grid, patches)
+        mx.eval(tower.parameters(), inputs)
         with _named_kernels(kernels), as_on_metal():
-            counts.append(count([tower(patches, grid)]).by_name)
+            counts.append(count([tower(*inputs)]).by_name)
     return Launches(counts[1] - counts[0])
 
 
@@ -120,6 +135,12 @@ def report(sizes: Sequence[str] = tuple(SIZES)) -> str:
             plain, fused = (count_vision_layer(SIZES[size], kernels) for kernels in ("none", "all"))
             primitives = f"{plain.primitives} / {fused.primitives}"
             lines.append(f"{size:30}{plain.launches:8}{fused.launches:9}{PEER_VISION_LAYER:7}{primitives:>14}")
+    lines += ["", "a layer of the audio tower"]
+    for size in sizes:
+        if isinstance(SIZES[size].audio, AudioConfig):
+            plain, fused = (count_sound_layer(SIZES[size], kernels) for kernels in ("none", "all"))
+            primitives = f"{plain.primitives} / {fused.primitives}"
+            lines.append(f"{size:30}{plain.launches:8}{fused.launches:9}{'–':>7}{primitives:>14}")
     return "\n".join(lines)
 
 

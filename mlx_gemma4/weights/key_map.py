@@ -52,8 +52,8 @@ def _unified(ours: str, theirs: str) -> Row:
     return Row(f"vision.{ours}", (f"vision_embedder.{theirs}",))
 
 
-def _audio(ours: str, theirs: str) -> Row:
-    return Row(f"{_AUDIO_LAYER}.{ours}", (f"{_THEIR_AUDIO_LAYER}.{theirs}",))
+def _audio(ours: str, *theirs: str) -> Row:
+    return Row(f"{_AUDIO_LAYER}.{ours}", tuple(f"{_THEIR_AUDIO_LAYER}.{name}" for name in theirs))
 
 
 ROWS = (
@@ -122,7 +122,10 @@ ROWS = (
     _audio("second_half.pre_norm.weight", "feed_forward2.pre_layer_norm.weight"),
     _audio("second_half.post_norm.weight", "feed_forward2.post_layer_norm.weight"),
     _audio("attention.o_proj.{rest}", "self_attn.post.{rest}"),
-    _audio("attention.{rest}", "self_attn.{rest}"),  # q_proj, k_proj, v_proj, relative_k_proj, per_dim_scale
+    _audio(
+        "attention.qkv_proj.{rest}", "self_attn.q_proj.{rest}", "self_attn.k_proj.{rest}", "self_attn.v_proj.{rest}"
+    ),
+    _audio("attention.{rest}", "self_attn.{rest}"),  # relative_k_proj, per_dim_scale
     _audio("light_conv.in_proj.{rest}", "lconv1d.linear_start.{rest}"),
     _audio("light_conv.out_proj.{rest}", "lconv1d.linear_end.{rest}"),
     _audio("light_conv.kernel.weight", "lconv1d.depthwise_conv1d.weight"),

@@ -1,6 +1,6 @@
 """Queries in chunks, each with the keys around it: the shapes, views and masks of chunked attention.
 
-Shapes: S rows, U chunks, W rows of a chunk, K keys around a chunk, R relative positions, N heads, H head dim, D hidden.
+Shapes: S rows, U chunks, W rows of a chunk, K keys around a chunk, N heads, H head dim, D hidden, J sequences.
 """
 
 from __future__ import annotations
@@ -55,35 +55,39 @@ class Chunks:
         at = np.arange(self.count(rows))[:, None, None] * self.size + key
         return near & (at >= 0) & (at < rows)
 
-    def windows(self, x_SNH: mx.array) -> mx.array:
-        """The rows around every chunk, [N, U, K, H], as a view of the padded rows; S is a multiple of W."""
-        rows, heads, head_dim = x_SNH.shape
-        padded = mx.pad(x_SNH, [(self.before, self.after), (0, 0), (0, 0)])
+    def windows(self, x_JSNH: mx.array) -> list[mx.array]:
+        """The rows around every chunk, J times [N, U, K, H], as views of the padded rows; S is a multiple of W."""
+        count, rows, heads, head_dim = x_JSNH.shape
+        padded = mx.pad(x_JSNH, [(0, 0), (self.before, self.after), (0, 0), (0, 0)])
         row = heads * head_dim
-        shape = (heads, rows // self.size, self.context, head_dim)
-        return mx.as_strided(padded, shape, (head_dim, self.size * row, row, 1))
+        shape = (count, heads, rows // self.size, self.context, head_dim)
+        strides = ((self.before + rows + self.after) * row, head_dim, self.size * row, row, 1)
+        return [windows.squeeze(0) for windows in mx.split(mx.as_strided(padded, shape, strides), count)]
 
-    def aligned(self, by_distance_NSR: mx.array) -> mx.array:
+    def aligned(self, by_distance_NSP: mx.array) -> mx.array:
         """Products of queries with relative positions, [N, S, K + 1], turned to stand at their keys: [N, U, W, K].
 
         Column p of a row belongs to the key p places after the first one that the first query of a chunk may see; of
         the next query's row to one key further on. Reading rows of K + 1 as rows of K makes that shift (Transformer-XL,
         arXiv 1901.02860, appendix B). What lands before a query's first position is hidden by `mask`.
         """
-        heads, rows, columns = by_distance_NSR.shape
+        heads, rows, columns = by_distance_NSP.shape
         assert columns == self.context + 1
         shape = (heads, rows // self.size, self.size, self.context)
         strides = (rows * columns, self.size * columns, self.context, 1)
-        return mx.as_strided(by_distance_NSR, shape, strides)
+        return mx.as_strided(by_distance_NSP, shape, strides)
 
 
 def relative_positions(chunks: Chunks, width: int) -> np.ndarray:
-    """Sinusoids of the distances between query and key, farthest first, float32 [R, width]: sines, then cosines.
+    """Sinusoids of the distances between query and key, farthest first, float32 [K + 1, width]: sines, then cosines.
 
+    Zeros stand where there is no such distance.
     (transformers: Gemma4AudioRelPositionalEncoding.)
     """
     distances = np.arange(chunks.context // 2, -1, -1, dtype=np.float32)[:, None]
     waves = width // 2
     step = math.log(_LONGEST_WAVE) / max(waves - 1, 1)
     angles = distances * np.exp(np.arange(waves, dtype=np.float32) * np.float32(-step))
-    return np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
+    table = np.zeros((chunks.context + 1, width), np.float32)
+    table[: len(angles)] = np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
+    return table

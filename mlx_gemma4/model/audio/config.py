@@ -8,6 +8,7 @@ from mlx_gemma4.model.config_fields import ConfigFields
 from mlx_gemma4.protocol.cost import MEL_BANDS
 
 _SUBSAMPLING_STEPS = 2
+_NEVER_REACHED = 1e10
 _FIRST_CHANNELS = 128  # the reference takes the input width of its projection from these channels, not from the bands
 
 
@@ -43,13 +44,21 @@ class AudioConfig:
     sees_context_left: bool = False
     logit_cap: float = 50.0
     clipped_linears: bool = True
-    gradient_clipping: float = 1e10
+    gradient_clipping: float = _NEVER_REACHED
     norm_eps: float = 1e-6
 
     @property
     def head_dim(self) -> int:
         """Width of one attention head."""
         return self.hidden_size // self.heads
+
+    @property
+    def limit(self) -> float | None:
+        """`gradient_clipping`, or None where it is the published number, which no activation comes near.
+
+        All that is clipped is a sum of few results of norms and of linears of such.
+        """
+        return self.gradient_clipping if self.gradient_clipping < _NEVER_REACHED else None
 
     @property
     def frame_width(self) -> int:
@@ -89,6 +98,6 @@ class AudioConfig:
             context_right=fields.integer("attention_context_right", 0, minimum=0),
             logit_cap=fields.number("attention_logit_cap", 50.0),
             clipped_linears=fields.flag("use_clipped_linears", default=True),
-            gradient_clipping=fields.number("gradient_clipping", 1e10),
+            gradient_clipping=fields.number("gradient_clipping", _NEVER_REACHED),
             norm_eps=fields.number("rms_norm_eps", 1e-6),
         )

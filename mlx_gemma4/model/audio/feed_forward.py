@@ -9,6 +9,7 @@ import mlx.core as mx
 from mlx import nn
 
 from mlx_gemma4.model.audio.config import AudioConfig
+from mlx_gemma4.model.layers.activations import within
 from mlx_gemma4.model.layers.clipped_linear import ClippedLinear
 from mlx_gemma4.model.layers.norms import RMSNorm
 
@@ -25,7 +26,7 @@ class FeedForward(nn.Module):
     def __init__(self, config: AudioConfig) -> None:
         super().__init__()
         hidden, clipped = config.hidden_size, config.clipped_linears
-        self.step_weight, self.limit = config.residual_weight, config.gradient_clipping
+        self.step_weight, self.limit = config.residual_weight, config.limit
         self.up_proj = ClippedLinear(hidden, _WIDENING * hidden, clipped=clipped)
         self.down_proj = ClippedLinear(_WIDENING * hidden, hidden, clipped=clipped)
         self.pre_norm = RMSNorm(hidden, BLOCK_EPS)
@@ -33,6 +34,6 @@ class FeedForward(nn.Module):
 
     def __call__(self, x_SD: mx.array) -> mx.array:
         """[S, D] → [S, D]."""
-        wide = nn.silu(self.up_proj(self.pre_norm(mx.clip(x_SD, -self.limit, self.limit))))
-        step = self.post_norm(mx.clip(self.down_proj(wide), -self.limit, self.limit))
+        wide = nn.silu(self.up_proj(self.pre_norm(within(x_SD, self.limit))))
+        step = self.post_norm(within(self.down_proj(wide), self.limit))
         return x_SD + step * self.step_weight

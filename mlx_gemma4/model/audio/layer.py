@@ -12,6 +12,7 @@ from mlx_gemma4.model.audio.attention import ChunkedAttention, Surroundings
 from mlx_gemma4.model.audio.config import AudioConfig
 from mlx_gemma4.model.audio.feed_forward import BLOCK_EPS, FeedForward
 from mlx_gemma4.model.audio.light_conv import LightConv
+from mlx_gemma4.model.layers.activations import within
 from mlx_gemma4.model.layers.norms import RMSNorm
 
 
@@ -25,7 +26,7 @@ class ConformerLayer(nn.Module):
 
     def __init__(self, config: AudioConfig) -> None:
         super().__init__()
-        self.limit = config.gradient_clipping
+        self.limit = config.limit
         self.first_half = FeedForward(config)
         self.second_half = FeedForward(config)
         self.attention = ChunkedAttention(config)
@@ -37,9 +38,6 @@ class ConformerLayer(nn.Module):
     def __call__(self, x_SD: mx.array, around: Surroundings) -> mx.array:
         """[S, D] → [S, D]."""
         x = self.first_half(x_SD)
-        attended = self.attention(self.pre_attention_norm(self._clip(x)), around)
-        x = x + self.post_attention_norm(self._clip(attended))
-        return self.output_norm(self._clip(self.second_half(self.light_conv(x))))
-
-    def _clip(self, x_SD: mx.array) -> mx.array:
-        return mx.clip(x_SD, -self.limit, self.limit)
+        attended = self.attention(self.pre_attention_norm(within(x, self.limit)), around)
+        x = x + self.post_attention_norm(within(attended, self.limit))
+        return self.output_norm(within(self.second_half(self.light_conv(x)), self.limit))

@@ -9,6 +9,7 @@ import mlx.core as mx
 from mlx import nn
 
 from mlx_gemma4.model.audio.config import AudioConfig
+from mlx_gemma4.model.layers.activations import within
 from mlx_gemma4.model.layers.clipped_linear import ClippedLinear
 from mlx_gemma4.model.layers.norms import RMSNorm
 
@@ -23,7 +24,7 @@ class LightConv(nn.Module):
     def __init__(self, config: AudioConfig) -> None:
         super().__init__()
         hidden, clipped = config.hidden_size, config.clipped_linears
-        self.limit = config.gradient_clipping
+        self.limit = config.limit
         self.in_proj = ClippedLinear(hidden, 2 * hidden, clipped=clipped)
         self.out_proj = ClippedLinear(hidden, hidden, clipped=clipped)
         self.kernel = ChannelKernel(hidden, config.conv_kernel)
@@ -32,8 +33,8 @@ class LightConv(nn.Module):
 
     def __call__(self, x_SD: mx.array) -> mx.array:
         """[S, D] → [S, D]."""
-        values, gates = mx.split(self.in_proj(self.pre_norm(x_SD)), 2, axis=-1)
-        mixed = self.conv_norm(mx.clip(self.kernel(values * mx.sigmoid(gates)), -self.limit, self.limit))
+        values, gates = self.in_proj.parts(self.pre_norm(x_SD), 2)
+        mixed = self.conv_norm(within(self.kernel(values * mx.sigmoid(gates)), self.limit))
         return x_SD + self.out_proj(nn.silu(mixed))
 
 
@@ -51,7 +52,7 @@ class ChannelKernel(nn.Module):
         """[S, D] → [S, D], summed in float32; rows before the first are zero."""
         rows, size = x_SD.shape[0], self.weight.shape[1]
         padded = mx.pad(x_SD, [(size - 1, 0), (0, 0)])
-        taps_1D = mx.split(self.weight[:, :, 0].T.astype(mx.float32), size)
+        taps_1D = [tap_1D.astype(mx.float32) for tap_1D in mx.split(self.weight[:, :, 0].T, size)]
         total = padded[:rows] * taps_1D[0]
         for tap in range(1, size):
             total = total + padded[tap : tap + rows] * taps_1D[tap]

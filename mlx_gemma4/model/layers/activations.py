@@ -34,6 +34,11 @@ def plain_gated_gelu(gate: mx.array, up: mx.array) -> mx.array:
     return (gate * up) * mx.sigmoid(gate * (_TWICE_ROOT_TWO_OVER_PI + _CUBIC * (gate * gate)))
 
 
+def within(x: mx.array, limit: float | None) -> mx.array:
+    """Clamp to ±limit; None leaves x as it is."""
+    return x if limit is None else mx.clip(x, -limit, limit)
+
+
 def softcap(logits: mx.array, cap: float | None) -> mx.array:
     """cap·tanh(logits / cap), which keeps logits within ±cap; None leaves them alone."""
     return logits if cap is None else mx.tanh(logits / cap) * cap

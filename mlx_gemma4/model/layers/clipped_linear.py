@@ -33,6 +33,13 @@ class ClippedLinear(nn.Module):
         y = self.linear(mx.clip(x, self.input_min, self.input_max))
         return mx.clip(y, self.output_min, self.output_max)
 
+    def parts(self, x: mx.array, count: int) -> list[mx.array]:
+        """The result in equal parts [..., O / count], each clamped by itself, so that what follows is fused with it."""
+        if not self.clipped:
+            return list(mx.split(self.linear(x), count, axis=-1))
+        y = self.linear(mx.clip(x, self.input_min, self.input_max))
+        return [mx.clip(part, self.output_min, self.output_max) for part in mx.split(y, count, axis=-1)]
+
 
 class ClippedLinears(nn.Module):
     """Several clipped linears of one input, each with ranges of its own, as one product.

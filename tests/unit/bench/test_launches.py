@@ -5,7 +5,16 @@ from __future__ import annotations
 import mlx.core as mx
 import pytest
 
-from mlx_gemma4.bench.launches import PEER_VISION_LAYER, PEERS, Launches, count, count_step, count_vision_layer, report
+from mlx_gemma4.bench.launches import (
+    PEER_VISION_LAYER,
+    PEERS,
+    Launches,
+    count,
+    count_sound_layer,
+    count_step,
+    count_vision_layer,
+    report,
+)
 from mlx_gemma4.bench.sizes import SIZES
 from mlx_gemma4.bench.stand_ins import STAND_IN, as_on_metal
 from mlx_gemma4.cli.main import main
@@ -44,6 +53,10 @@ def test_a_layer_of_the_picture_tower_starts_no_more_kernels_than_it_has_to(size
     plain, fused = (count_vision_layer(SIZES[size], kernels).launches for kernels in ("none", "all"))
     assert (plain, fused) == MOST_OF_A_VISION_LAYER[size]
     assert fused < plain <= 25 < PEER_VISION_LAYER
+
+
+def test_a_layer_of_the_audio_tower_starts_no_more_kernels_than_it_did() -> None:
+    assert [count_sound_layer(SIZES[size], "none").launches for size in ("E2B", "E4B")] == [45, 45]
 
 
 def test_sampling_adds_few() -> None:

@@ -17,11 +17,11 @@ LOWER_IS_BETTER = {"false_boxes"}
 
 
 def test_no_job_of_the_card_moves_by_more_than_a_thousandth_of_a_nat() -> None:
-    found = divergences(load("tour"), EIGHT, pictures=2, seed=11)
-    assert set(found) == set(TASKS)
-    for task, values in found.items():
-        assert -1e-9 < np.mean(values) <= NEAR, task
-    assert max(found["all"]) > 1e-7, "or nothing was packed"
+    found = list(divergences(load("tour"), EIGHT, pictures=2, seed=11))
+    assert len(found) == 2
+    for task in TASKS:
+        assert -1e-9 < np.mean([value for picture in found for value in picture[task]]) <= NEAR, task
+    assert max(found[0]["all"]) > 1e-7, "or nothing was packed"
 
 
 def test_no_figure_of_the_card_falls_by_more_than_half_a_point() -> None:
