@@ -82,6 +82,7 @@ class Session:
         self.presets = Presets()
         self.library = Library()
         self.search = Search()
+        self._remarked: tuple[Turn | None, tuple[str, ...]] = None, ()
 
     def apply(self, event: Event) -> None:
         """Change the state by what the engine says; what belongs to nothing on the screen any more is ignored."""
@@ -209,6 +210,13 @@ class Session:
             self.engine.max_soft_tokens = event.max_soft_tokens
             self.engine.state = EngineState.READY
 
+    def _remark(self, turn: Turn, text: str) -> None:
+        """Say what the engine remarks, beside what it has remarked on the same turn."""
+        about, said = self._remarked
+        said = (*said, text) if about is turn else (text,)
+        self._remarked = turn, said
+        self.notices.show(Notice("info", " ".join(said), FILES_SUBJECT))
+
     def _continue(self, turn: Turn, event: Event) -> None:
         """The next event of a running answer; after Stop only its end counts, and what was heard before it."""
         ends = isinstance(event, UsageReport | TurnFinished | TranscriptSegment)
@@ -219,7 +227,7 @@ class Session:
         hear(turn, event)
         match event:
             case Remark(text):
-                self.notices.show(Notice("info", with_names(text, turn.files), FILES_SUBJECT))
+                self._remark(turn, with_names(text, turn.files))
             case BoxFound():
                 self._box_found(turn, turn.boxes[-1])
             case UsageReport():

@@ -261,3 +261,6 @@ def test_a_remark_of_the_engine_is_a_notice_that_names_files_as_people_do(sessio
     assert [notice.text for notice in session.notices.items] == ["Of “star.png” only half is heard."]
     session.apply(Remark("Not asked.", request_id="other"))
     assert len(session.notices.items) == 1
+    session.apply(Remark("The answer ends after 256 tokens.", request_id="ask-1"))
+    both = "Of “star.png” only half is heard. The answer ends after 256 tokens."
+    assert [notice.text for notice in session.notices.items] == [both]
