@@ -10,9 +10,9 @@ import pytest
 from tests.e2e.display import Display
 from tests.e2e.drag import drop
 from tests.e2e.pixels import difference
-from tests.e2e.window import Window
+from tests.e2e.window import Entry, Window
 
-STOP_SECONDS = 0.2
+STOP_SECONDS, TRIES = 0.2, 3
 WORDS = ("TextDelta", "ThoughtDelta", "BoxFound")
 
 
@@ -22,12 +22,7 @@ def test_nothing_of_a_stopped_answer_reaches_the_window(
 ) -> None:
     drop(display, [six_shapes], *window.middle)
     window.wait_for("ready", 10)
-    sent = window.ask("Detect all objects.")
-    window.wait_for("PromptProgress", 10, since=sent)
-    time.sleep(delay)
-    window.press("Escape")
-    end = window.wait_for("TurnFinished", 5, since=sent)
-    stopping = window.wait_for("answer stopping", 1, since=sent)
+    end, stopping = next(filter(None, (_stopped(window, delay) for _ in range(TRIES))))
     print(f"stopped after {end.at - stopping.at:.3f} s")
     assert end.at - stopping.at < STOP_SECONDS
     time.sleep(0.3)
@@ -35,3 +30,17 @@ def test_nothing_of_a_stopped_answer_reaches_the_window(
     time.sleep(0.7)
     assert difference(still, window.grab().picture) < 0.001
     assert not [entry for entry in window.diary() if entry.at > end.at and entry.what in WORDS]
+
+
+def _stopped(window: Window, delay: float) -> tuple[Entry, Entry] | None:
+    """The end of an answer and when it was stopped; None where it was over before the key was there.
+
+    That is so now and then on a machine that is busy with other things.
+    """
+    sent = window.ask("Detect all objects.")
+    window.wait_for("PromptProgress", 10, since=sent)
+    time.sleep(delay)
+    window.press("Escape")
+    end = window.wait_for("TurnFinished", 5, since=sent)
+    stopping = next((entry for entry in window.diary() if entry.what == "answer stopping"), None)
+    return None if stopping is None else (end, stopping)
