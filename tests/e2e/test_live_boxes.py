@@ -11,9 +11,11 @@ from tests.e2e.display import Display, Grab
 from tests.e2e.drag import drop
 from tests.e2e.pixels import boxes_seen
 from tests.e2e.shapes import SHAPES
-from tests.e2e.window import Window
+from tests.e2e.window import Window, wait_until
 
 QUESTION = "Detect all objects."
+APPEARS, TRIES = 0.15, 3
+"""Seconds after which a box is to be seen, though not whole yet; and answers that are watched at most."""
 
 
 def watch(window: Window, sent: float, seconds: float = 30) -> list[Grab]:
@@ -27,25 +29,25 @@ def watch(window: Window, sent: float, seconds: float = 30) -> list[Grab]:
     return [*grabs, window.grab()]
 
 
-def boxes_before_and_after_the_end(window: Window, grabs: list[Grab], sent: float) -> tuple[int, int]:
-    """How many boxes the pixels show at most before `TurnFinished`, and how many in the last grab."""
-    finished = window.wait_for("TurnFinished", 1, since=sent).at
-    before = [grab for grab in grabs if grab.ended < finished]
-    assert before, "no grab was taken before the end"
-    return max(len(boxes_seen(grab.picture)) for grab in before[-12:]), len(boxes_seen(grabs[-1].picture))
-
-
 def see_boxes_stream(display: Display, window: Window, picture: Path) -> list[Grab]:
-    """Drops, asks, watches; asserts that boxes are seen before the end and all of them after it."""
-    assert drop(display, [picture], *window.middle) == "CopyAction"
-    window.wait_for("ready", 10)
-    assert not boxes_seen(window.grab().picture)
-    sent = window.ask(QUESTION)
-    grabs = watch(window, sent)
-    early, late = boxes_before_and_after_the_end(window, grabs, sent)
-    assert late == len(SHAPES)
-    assert early >= 1
-    return grabs
+    """Drops, asks, watches; asserts that boxes are seen before the end and all of them after it.
+
+    An answer takes less than half a second. Where a busy machine leaves no moment of it to look at, there is another.
+    """
+    for _ in range(TRIES):
+        assert drop(display, [picture], *window.middle) == "CopyAction"
+        window.wait_for("ready", 10)
+        wait_until(lambda: not boxes_seen(window.grab().picture), 2, "a picture without boxes")
+        sent = window.ask(QUESTION)
+        grabs = watch(window, sent)
+        found, finished = (window.wait_for(what, 1, since=sent).at for what in ("BoxFound", "TurnFinished"))
+        assert len(boxes_seen(grabs[-1].picture)) == len(SHAPES)
+        live = [grab for grab in grabs if found + APPEARS < grab.began and grab.ended < finished]
+        if live:
+            assert all(boxes_seen(grab.picture) for grab in live)
+            return grabs
+        window.press("ctrl+n")
+    raise AssertionError(f"in none of {TRIES} answers could the window be looked at")
 
 
 def test_boxes_are_seen_before_the_answer_is_over(display: Display, window: Window, six_shapes: Path) -> None:
