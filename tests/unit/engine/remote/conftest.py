@@ -13,7 +13,8 @@ from mlx_gemma4.protocol.parts import Message, Part, TextPart
 from mlx_gemma4.protocol.requests import Ask, LoadRemote
 from tests.unit.engine.served import MODEL, ScriptedServer, serving
 
-SHORT = Patience(connect=1.0, listing=0.4, first=0.4, between=0.4)
+SHORT = Patience(connect=3.0, listing=3.0, first=1.5, between=1.5)
+"""Long enough for an answer on a machine that is busy with other things."""
 
 
 @pytest.fixture
