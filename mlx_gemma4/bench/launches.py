@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from unittest.mock import patch
@@ -125,23 +125,18 @@ def _one_more_layer(towers: Sequence[nn.Module], inputs: Sequence[mx.array], ker
 def report(sizes: Sequence[str] = tuple(SIZES)) -> str:
     """A table of some sizes."""
     lines = [f"{'launches per token, greedy':30}{'plain':>8}{'kernels':>9}{'peers':>7}{'primitives':>14}"]
-    for size in sizes:
-        plain, fused = (count_step(SIZES[size], kernels) for kernels in ("none", "all"))
-        primitives = f"{plain.primitives} / {fused.primitives}"
-        lines.append(f"{size:30}{plain.launches:8}{fused.launches:9}{PEERS.get(size, '–'):>7}{primitives:>14}")
+    lines += [_row(size, count_step, PEERS.get(size, "–")) for size in sizes]
+    pictures = [size for size in sizes if isinstance(SIZES[size].vision, VisionConfig)]
     lines += ["", "a layer of the picture tower"]
-    for size in sizes:
-        if isinstance(SIZES[size].vision, VisionConfig):
-            plain, fused = (count_vision_layer(SIZES[size], kernels) for kernels in ("none", "all"))
-            primitives = f"{plain.primitives} / {fused.primitives}"
-            lines.append(f"{size:30}{plain.launches:8}{fused.launches:9}{PEER_VISION_LAYER:7}{primitives:>14}")
-    lines += ["", "a layer of the audio tower"]
-    for size in sizes:
-        if isinstance(SIZES[size].audio, AudioConfig):
-            plain, fused = (count_sound_layer(SIZES[size], kernels) for kernels in ("none", "all"))
-            primitives = f"{plain.primitives} / {fused.primitives}"
-            lines.append(f"{size:30}{plain.launches:8}{fused.launches:9}{'–':>7}{primitives:>14}")
+    lines += [_row(size, count_vision_layer, PEER_VISION_LAYER) for size in pictures]
+    sounds = [size for size in sizes if isinstance(SIZES[size].audio, AudioConfig)]
+    lines += ["", "a layer of the audio tower", *[_row(size, count_sound_layer, "–") for size in sounds]]
     return "\n".join(lines)
+
+
+def _row(size: str, counted: Callable[[Gemma4Config, str], Launches], peers: int | str) -> str:
+    plain, fused = (counted(SIZES[size], kernels) for kernels in ("none", "all"))
+    return f"{size:30}{plain.launches:8}{fused.launches:9}{peers:>7}{f'{plain.primitives} / {fused.primitives}':>14}"
 
 
 def _named_kernels(names: str) -> Any:

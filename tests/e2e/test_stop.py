@@ -41,6 +41,10 @@ def _stopped(window: Window, delay: float) -> tuple[Entry, Entry] | None:
     window.wait_for("PromptProgress", 10, since=sent)
     time.sleep(delay)
     window.press("Escape")
+    pressed = time.monotonic()
     end = window.wait_for("TurnFinished", 5, since=sent)
     stopping = next((entry for entry in window.diary() if entry.what == "answer stopping"), None)
-    return None if stopping is None else (end, stopping)
+    if stopping is None:
+        assert end.at - pressed < STOP_SECONDS, "the key was there in time, and nothing stopped"
+        return None
+    return end, stopping
